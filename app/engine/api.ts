@@ -1,0 +1,103 @@
+import type {
+  Dialect,
+  Entry,
+  EntryId,
+  ErrorInfo,
+  FileInfo,
+  MetaItem,
+  ModuleTree,
+  PickleReport,
+  Problem,
+  SourceHandle,
+  Storage,
+  Summary,
+} from '../../src-core/index.ts';
+
+/** The engine's function table: plain data in, plain data out. It runs in a worker in the page and directly in Node for tests. */
+export interface EngineApi {
+  /** Opens everything that was dropped or picked together. One document per model; the rest is named in `failures`. */
+  open(request: OpenRequest, call?: CallOptions): Promise<OpenReply>;
+  close(document: DocumentId): Promise<void>;
+  entry(document: DocumentId, entry: EntryId): Promise<EntryDetail>;
+  metadata(document: DocumentId): Promise<readonly MetaItem[]>;
+  problems(document: DocumentId): Promise<readonly Problem[]>;
+  pickle(document: DocumentId): Promise<PickleReport | null>;
+  /** Text of a companion file (`config.json`), at most 1 MiB. */
+  companion(document: DocumentId, file: string): Promise<string>;
+  /** Entry rows that match, in tree order. A query that cannot be read is a `bad-input` error with `at`. */
+  filter(document: DocumentId, query: string, call?: CallOptions): Promise<Uint32Array<ArrayBuffer>>;
+  /** `rows` (or all rows) in the order of a column. Stable. */
+  sort(request: SortRequest, call?: CallOptions): Promise<Uint32Array<ArrayBuffer>>;
+  /** Full keys of rows, for the flat table and for search results. */
+  keys(document: DocumentId, rows: Uint32Array<ArrayBuffer>): Promise<readonly string[]>;
+  /** Best entries for a few typed letters, over all keys: the command palette. */
+  search(
+    document: DocumentId,
+    text: string,
+    limit: number,
+  ): Promise<readonly { readonly row: EntryId; readonly key: string }[]>;
+}
+
+export type DocumentId = number;
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** Bytes (or entries) done of those expected. */
+export interface Progress {
+  readonly label: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface OpenRequest {
+  /** `path` is relative to what was dropped, `/`-separated: `model/config.json`. Unique in the request. */
+  readonly files: readonly { readonly path: string; readonly handle: SourceHandle }[];
+}
+
+export interface OpenReply {
+  readonly documents: readonly OpenedDocument[];
+  readonly failures: readonly { readonly file: string; readonly error: ErrorInfo }[];
+}
+
+/** The page's window on a document. */
+export interface OpenedDocument {
+  readonly id: DocumentId;
+  /** The primary file's name, or the folder's for a sharded model in one. */
+  readonly name: string;
+  readonly format: string;
+  readonly formatLabel: string;
+  readonly formatVersion?: string;
+  readonly dialect: Dialect;
+  readonly layout: 'flat' | 'nested';
+  readonly files: readonly FileInfo[];
+  readonly tree: ModuleTree;
+  readonly summary: Summary;
+  readonly problems: number;
+  readonly hasPickle: boolean;
+  readonly metadata: number;
+  /** Bytes read to open it, all files together. */
+  readonly bytesRead: number;
+}
+
+export interface EntryDetail {
+  readonly entry: Entry;
+  readonly storage?: Storage;
+  /** The others of its share group, the owner marked. */
+  readonly sharedWith: readonly { readonly id: EntryId; readonly key: string; readonly owner: boolean }[];
+  readonly problems: readonly Problem[];
+  /** Elements from one end of the view to the other; more than the element count when there are gaps. */
+  readonly span?: number;
+}
+
+export type SortColumn = 'key' | 'type' | 'dtype' | 'shape' | 'params' | 'bytes' | 'role' | 'kind' | 'source';
+
+export interface SortRequest {
+  readonly document: DocumentId;
+  readonly column: SortColumn;
+  readonly descending: boolean;
+  /** Only these rows; all when absent. */
+  readonly rows?: Uint32Array<ArrayBuffer>;
+}

@@ -1,0 +1,39 @@
+/**
+ * Every cap, why it is there, and the largest real file known that comes near it. A file over a cap gets a `limit` error,
+ * never a hang. Units are in the names: bytes, entries, levels.
+ */
+export const LIMITS = {
+  /** The reference library's own cap. 500,000 tensors with long names take about 64 MB. */
+  safetensorsHeaderBytes: 100_000_000,
+  /** Kimi-K3's index is about 60 MB with 497,000 names. */
+  safetensorsIndexBytes: 256 * 2 ** 20,
+  /** DeepSeek-V3 has 163 shards. */
+  shards: 10_000,
+  /** PyTorch stops at 64 in practice; NumPy at 64. */
+  tensorRank: 64,
+  /** A checkpoint of a million storages has a 64 MB directory. */
+  zipDirectoryBytes: 128 * 2 ** 20,
+  zipEntries: 1_000_000,
+  /** A repacked checkpoint deflates by 1.1 to 3 times; zeros by 1,000. */
+  inflateRatio: 100,
+  /** Below this size the ratio is not looked at: small members are cheap whatever they hold. */
+  inflateFloorBytes: 64 * 2 ** 20,
+  inflateBytes: 4 * 2 ** 30,
+  /** Optimiser states of large mixtures of experts reach tens of MB. */
+  pickleBytes: 256 * 2 ** 20,
+  pickleOps: 50_000_000,
+  pickleMemo: 10_000_000,
+  /** Nesting of values in one pickle; Python's own pickler recurses to 1,000. */
+  pickleDepth: 10_000,
+  /** Integers longer than this are kept as hex, not turned into decimal digits (quadratic). */
+  pickleIntBits: 4096,
+  /** Prompt state dicts are kilobytes; a JSON dump of a training log may be more. */
+  textBytes: 64 * 2 ** 20,
+  textDepth: 512,
+  /** Entries in one document. */
+  entries: 10_000_000,
+  /** Parts of one key. */
+  keyParts: 256,
+} as const;
+
+export type LimitName = keyof typeof LIMITS;

@@ -1,0 +1,24 @@
+/** How a worker re-opens a source: a ByteSource cannot be cloned, its handle can. */
+export type SourceHandle =
+  | { kind: 'blob'; blob: Blob; name: string }
+  | { kind: 'url'; url: string; name: string; headers?: Readonly<Record<string, string>> }
+  | { kind: 'path'; path: string; name: string }
+  | { kind: 'buffer'; bytes: Uint8Array<ArrayBuffer>; name: string }
+  | { kind: 'window'; of: SourceHandle; offset: number; length: number; name: string };
+
+/** Bytes that can be asked for by range: a file, a URL, a zip member, a cache in front of one. */
+export interface ByteSource {
+  /** The file's own name without folders, for people and for extension checks. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly handle: SourceHandle;
+  /** Exactly the bytes of [start, end). A range outside [0, size] or a short answer is a `source` error. */
+  read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** The same bytes in chunks of the source's choosing, for scans. */
+  stream?(start: number, end: number, signal?: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** A file's place in a document: its path relative to what was opened, `/`-separated. Unique in a FileSet. */
+export type FileId = string;
+export type FileSet = ReadonlyMap<FileId, ByteSource>;

@@ -1,0 +1,4 @@
+import type { Format } from './format.ts';
+
+/** In probing order: exact magic first, guesses last. A written list, so that the order can be read and Node can too. */
+export const FORMATS: readonly Format[] = [];
