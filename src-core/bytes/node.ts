@@ -1,0 +1,98 @@
+import type { Stats } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { StateglassError, throwIfAborted } from '../base/errors.ts';
+import { allocate, checkAnswer, checkRange, streamReads } from './range.ts';
+import type { ByteSource } from './source.ts';
+
+const CHUNK = 4 * 2 ** 20;
+/** One read call takes at most 2^31 - 1 bytes. */
+const READ_MAX = 2 ** 30;
+
+/**
+ * A file on disk, for Node. The file is opened for each read and closed after it (some 0.1 ms), so that a source needs no
+ * closing; a file that was replaced or written to in the meantime is a `source` error, not a mixture of two files.
+ *
+ * @throws `source` when the file cannot be opened or is not a regular file.
+ */
+export async function nodeSource(path: string, name: string = basename(path)): Promise<ByteSource> {
+  const first = await withFile(path, name, async (_, stats) => stats);
+  if (!first.isFile()) {
+    throw new StateglassError({
+      kind: 'source',
+      file: name,
+      detail: first.isDirectory() ? 'this is a folder, not a file' : 'this is not a regular file',
+    });
+  }
+  const size = first.size;
+  const read: ByteSource['read'] = async (start, end, signal) => {
+    throwIfAborted(signal);
+    checkRange(name, size, start, end);
+    const bytes = allocate(name, end - start);
+    await withFile(path, name, async (file, stats) => {
+      if (stats.size !== size || stats.mtimeMs !== first.mtimeMs || stats.ino !== first.ino) throw changed(name);
+      await readFully(file, bytes, start, name, signal);
+    });
+    return bytes;
+  };
+  return {
+    name,
+    size,
+    handle: { kind: 'path', path, name },
+    read,
+    stream(start, end, signal) {
+      checkRange(name, size, start, end);
+      return streamReads({ read }, start, end, CHUNK, signal);
+    },
+  };
+}
+
+async function readFully(
+  file: FileHandle,
+  bytes: Uint8Array<ArrayBuffer>,
+  start: number,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    throwIfAborted(signal);
+    const want = Math.min(bytes.length - done, READ_MAX);
+    const { bytesRead } = await file.read(bytes, done, want, start + done);
+    if (bytesRead === 0) checkAnswer(name, done, bytes.length);
+    done += bytesRead;
+  }
+}
+
+async function withFile<T>(
+  path: string,
+  name: string,
+  use: (file: FileHandle, stats: Stats) => Promise<T>,
+): Promise<T> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    return await use(file, await file.stat());
+  } catch (cause) {
+    if (cause instanceof StateglassError) throw cause;
+    throw new StateglassError({ kind: 'source', file: name, detail: wordSystemError(cause) }, { cause });
+  } finally {
+    await file?.close();
+  }
+}
+
+function wordSystemError(cause: unknown): string {
+  const code = (cause as { code?: unknown }).code;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES' || code === 'EPERM') return 'this account may not read the file';
+  if (code === 'EISDIR') return 'this is a folder, not a file';
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+const changed = (name: string): StateglassError =>
+  new StateglassError({
+    kind: 'source',
+    file: name,
+    detail: 'the file changed on disk since it was opened',
+    advice: 'Open it again',
+  });
