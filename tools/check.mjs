@@ -1,0 +1,69 @@
+/** Everything that must hold, as one list: format, lint, types, unit (layers included), build, size, e2e. Ends with `N passed, N failed`. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const cache = join(root, '.cache');
+mkdirSync(cache, { recursive: true });
+
+/** `report` is a test runner's JSON; a step without one counts as one test. */
+const STEPS = [
+  { name: 'format', command: ['npx', 'biome', 'format', '.'] },
+  { name: 'lint', command: ['npx', 'biome', 'lint', '--error-on-warnings', '.'] },
+  { name: 'types', command: ['npx', 'tsc', '--noEmit'] },
+  {
+    name: 'unit',
+    command: [
+      'npx',
+      'vitest',
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${join(cache, 'unit.json')}`,
+    ],
+    report: 'unit.json',
+    count: (json) => [json.numPassedTests, json.numFailedTests + json.numFailedTestSuites],
+  },
+  { name: 'build', command: ['npx', 'vite', 'build', '--logLevel', 'warn'] },
+  { name: 'size', command: ['node', 'tools/size.mjs'] },
+  {
+    name: 'e2e',
+    command: ['npx', 'playwright', 'test', '--reporter=list,json'],
+    report: 'e2e.json',
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(cache, 'e2e.json') },
+    count: (json) => [json.stats.expected + json.stats.flaky, json.stats.unexpected],
+  },
+];
+
+const only = process.argv.slice(2);
+let passed = 0;
+let failed = 0;
+for (const step of STEPS.filter((s) => only.length === 0 || only.includes(s.name))) {
+  const started = Date.now();
+  if (step.report) rmSync(join(cache, step.report), { force: true });
+  console.log(`\n── ${step.name}`);
+  const [command, ...args] = step.command;
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+    env: { ...process.env, ...step.env },
+  });
+  const [good, bad] = countTests(step, result.status === 0);
+  passed += good;
+  failed += bad;
+  console.log(`── ${step.name}: ${bad === 0 ? 'ok' : 'FAILED'} in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+}
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
+
+function countTests(step, ok) {
+  if (!step.report) return ok ? [1, 0] : [0, 1];
+  try {
+    const [good, bad] = step.count(JSON.parse(readFileSync(join(cache, step.report), 'utf8')));
+    return [good, ok ? bad : Math.max(bad, 1)];
+  } catch {
+    return [0, 1];
+  }
+}

@@ -1,0 +1,22 @@
+/** Node 20 does not run TypeScript: bundles an entry (packages left outside) when it is stale and says where the result is. */
+import { join } from 'node:path';
+import { isStale } from './stale.mjs';
+
+const root = join(import.meta.dirname, '..');
+
+/** Compiled file of each entry, as an absolute path. `inputs` are the folders it is made of. */
+export async function compile(entry, inputs) {
+  const output = `.cache/compiled/${entry.replaceAll('/', '-').replace(/\.ts$/, '.mjs')}`;
+  if (isStale(output, [...inputs, 'package-lock.json', 'tools/compile.mjs'])) {
+    const { rolldown } = await import('rolldown');
+    const bundle = await rolldown({
+      input: join(root, entry),
+      platform: 'node',
+      external: (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id),
+      logLevel: 'silent',
+    });
+    await bundle.write({ file: join(root, output), format: 'esm', sourcemap: 'inline', codeSplitting: false });
+    await bundle.close();
+  }
+  return join(root, output);
+}
