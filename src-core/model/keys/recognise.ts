@@ -1,0 +1,18 @@
+import { dotted } from './dotted.ts';
+import { dspy } from './dspy.ts';
+import type { KeySyntax } from './key.ts';
+import { keystr } from './keystr.ts';
+import { tuple } from './tuple.ts';
+
+/** The strictest first. Dotted is what is left: any text is a dotted key. */
+const STRICT: readonly KeySyntax[] = [tuple, keystr, dspy];
+
+/**
+ * The syntax the keys of a container are written in, whatever the container is: people store keystr names in safetensors too.
+ * One key that does not fit a stricter syntax is enough to fall back to dotted.
+ */
+export function recogniseSyntax(sample: readonly string[]): KeySyntax {
+  return STRICT.find((syntax) => syntax.recognises(sample)) ?? dotted;
+}
+
+export const KEY_SYNTAXES: Readonly<Record<KeySyntax['id'], KeySyntax>> = { dotted, keystr, tuple, dspy };
