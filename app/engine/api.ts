@@ -1,6 +1,6 @@
 import type {
   Dialect,
-  Entry,
+  EntryDescription,
   EntryId,
   ErrorInfo,
   FileInfo,
@@ -9,7 +9,6 @@ import type {
   PickleReport,
   Problem,
   SourceHandle,
-  Storage,
   Summary,
 } from '../../src-core/index.ts';
 
@@ -82,15 +81,8 @@ export interface OpenedDocument {
   readonly bytesRead: number;
 }
 
-export interface EntryDetail {
-  readonly entry: Entry;
-  readonly storage?: Storage;
-  /** The others of its share group, the owner marked. */
-  readonly sharedWith: readonly { readonly id: EntryId; readonly key: string; readonly owner: boolean }[];
-  readonly problems: readonly Problem[];
-  /** Elements from one end of the view to the other; more than the element count when there are gaps. */
-  readonly span?: number;
-}
+/** All that is known of one entry. */
+export type EntryDetail = EntryDescription;
 
 export type SortColumn = 'key' | 'type' | 'dtype' | 'shape' | 'params' | 'bytes' | 'role' | 'kind' | 'source';
 

@@ -1,0 +1,56 @@
+import { StateglassError } from '../../src-core/index.ts';
+import type { CallOptions, EngineApi } from './api.ts';
+import { type FromWorker, type Method, OPTIONS_AT, type ToWorker } from './wire.ts';
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  onProgress?: CallOptions['onProgress'];
+}
+
+/** The engine in a worker, behind the same function table. Starts the worker at once, so that a drop finds it warm. */
+export function createEngineClient(): EngineApi {
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' });
+  const pending = new Map<number, Pending>();
+  let nextCall = 1;
+  const send = (message: ToWorker) => worker.postMessage(message);
+
+  worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
+    const message = event.data;
+    const waiting = pending.get(message.call);
+    if (!waiting) return;
+    if ('progress' in message) {
+      waiting.onProgress?.(message.progress);
+      return;
+    }
+    pending.delete(message.call);
+    if ('error' in message) waiting.reject(new StateglassError(message.error));
+    else waiting.resolve(message.value);
+  });
+  worker.addEventListener('error', (event) => {
+    for (const { reject } of pending.values()) {
+      reject(new StateglassError({ kind: 'internal', detail: event.message || 'the engine stopped' }));
+    }
+    pending.clear();
+  });
+
+  const call = (method: Method, args: readonly unknown[]): Promise<unknown> => {
+    const at = OPTIONS_AT[method];
+    const options = (at === undefined ? undefined : args[at]) as CallOptions | undefined;
+    const plain = at === undefined ? args : args.slice(0, at);
+    const id = nextCall++;
+    return new Promise((resolve, reject) => {
+      if (options?.signal?.aborted) {
+        reject(new StateglassError({ kind: 'cancelled' }));
+        return;
+      }
+      pending.set(id, { resolve, reject, ...(options?.onProgress && { onProgress: options.onProgress }) });
+      options?.signal?.addEventListener('abort', () => send({ abort: id }), { once: true });
+      send({ call: id, method, args: plain });
+    });
+  };
+
+  return new Proxy({} as EngineApi, {
+    get: (_, method) => (method === 'then' ? undefined : (...args: unknown[]) => call(method as Method, args)),
+  });
+}

@@ -1,0 +1,118 @@
+import {
+  buildTree,
+  type Document,
+  describeEntry,
+  type EntryColumns,
+  type FileId,
+  formatLabelOf,
+  keyOfRow,
+  type ModuleTree,
+  openFiles,
+  openHandle,
+  parseQuery,
+  runQuery,
+  StateglassError,
+  searchKeys,
+  sortRows,
+  summarise,
+} from '../../src-core/index.ts';
+import type { CallOptions, DocumentId, EngineApi, OpenedDocument } from './api.ts';
+
+interface Held {
+  readonly document: Document;
+  readonly columns: EntryColumns;
+  readonly tree: ModuleTree;
+}
+
+/** Companion files are small texts; more than this is not shown. */
+const COMPANION_BYTES = 2 ** 20;
+
+/** The engine: owns documents, answers with plain data. One per worker. */
+export function createEngine(): EngineApi {
+  const held = new Map<DocumentId, Held>();
+  let nextId: DocumentId = 1;
+
+  const find = (id: DocumentId): Held => {
+    const found = held.get(id);
+    if (!found) throw new StateglassError({ kind: 'not-found', what: `document ${id}`, detail: 'it was closed' });
+    return found;
+  };
+
+  const hold = (document: Document): OpenedDocument => {
+    const { state } = document;
+    const columns = state.entries.columns();
+    // safetensors sorts its tensors by dtype and name, so its order says nothing; elsewhere the order is the modules' own.
+    const tree = buildTree(columns, { order: state.format === 'safetensors' ? 'natural' : 'source' });
+    const id = nextId++;
+    held.set(id, { document, columns, tree });
+    return {
+      id,
+      name: document.name,
+      format: state.format,
+      formatLabel: formatLabelOf(state.format),
+      ...(state.formatVersion !== undefined && { formatVersion: state.formatVersion }),
+      dialect: state.dialect,
+      layout: state.layout,
+      files: state.files,
+      tree,
+      summary: summarise(columns, tree),
+      problems: state.problems.length,
+      hasPickle: state.pickle !== undefined,
+      metadata: state.metadata.length,
+      bytesRead: document.bytesRead,
+    };
+  };
+
+  return {
+    async open(request, call = {}) {
+      const files = await Promise.all(
+        request.files.map(async ({ path, handle }) => ({
+          id: path as FileId,
+          source: await openHandle(handle, call.signal),
+        })),
+      );
+      const opened = await openFiles(files, {
+        ...(call.signal && { signal: call.signal }),
+        onProgress: (label, done, total) => call.onProgress?.({ label, done, total }),
+      });
+      return { documents: opened.documents.map(hold), failures: opened.failures };
+    },
+    async close(id) {
+      held.delete(id);
+    },
+    async entry(id, entry) {
+      return describeEntry(find(id).document, entry);
+    },
+    async metadata(id) {
+      return find(id).document.state.metadata;
+    },
+    async problems(id) {
+      return find(id).document.state.problems;
+    },
+    async pickle(id) {
+      return find(id).document.state.pickle ?? null;
+    },
+    async companion(id, file) {
+      const source = find(id).document.files.get(file);
+      if (!source)
+        throw new StateglassError({ kind: 'not-found', what: file, detail: 'it is not part of this document' });
+      return new TextDecoder().decode(await source.read(0, Math.min(source.size, COMPANION_BYTES)));
+    },
+    async filter(id, query, call: CallOptions = {}) {
+      const { columns, tree } = find(id);
+      const rows = await runQuery(parseQuery(query), columns, tree, call.signal);
+      return rows;
+    },
+    async sort(request) {
+      const { columns, tree } = find(request.document);
+      return sortRows(columns, tree, request.column, request.descending, request.rows);
+    },
+    async keys(id, rows) {
+      const { columns } = find(id);
+      return Array.from(rows, (row) => keyOfRow(columns, row));
+    },
+    async search(id, text, limit) {
+      return searchKeys(find(id).columns, text, limit);
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import { type ErrorInfo, StateglassError, throwIfAborted, toErrorInfo } from '../base/errors.ts';
+import { type CountedSource, countReads } from '../bytes/counting.ts';
+import type { FileId } from '../bytes/source.ts';
+import type { Format, ReadContext } from '../formats/format.ts';
+import { companionOf, nameNotModel } from '../formats/not-models.ts';
+import { FORMATS } from '../formats/registry.ts';
+import type { FileInfo, StateDict } from '../model/state-dict.ts';
+import type { Document, Opened, OpenFile } from './document.ts';
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+  /** Bytes done of those the readers expect to need. */
+  readonly onProgress?: (file: FileId, done: number, total: number) => void;
+}
+
+/** What `Format.probe` is shown of a file, in bytes. */
+const PROBE_BYTES = 4096;
+/** Enough of a JSON file to tell a tokenizer from a state dict, in bytes. */
+const COMPANION_BYTES = 64 * 1024;
+
+interface Read {
+  readonly state: StateDict;
+  readonly used: readonly FileId[];
+  readonly primary: FileId;
+}
+
+type Outcome = { document: Read } | { companion: FileId; error: ErrorInfo } | { failure: FileId; error: ErrorInfo };
+
+/**
+ * Opens everything that was dropped or picked together: sets of files that make one model become one document, files that
+ * only accompany a model (`config.json`) are kept with it, and what is no model is named for what it is.
+ *
+ * Never throws for a file's sake; throws `cancelled` when the signal fires.
+ */
+export async function openFiles(files: readonly OpenFile[], options: OpenOptions = {}): Promise<Opened> {
+  const sources = new Map<FileId, CountedSource>(files.map((file) => [file.id, countReads(file.source)]));
+  const outcomes: Outcome[] = [];
+  const taken = new Set<FileId>();
+  for (const set of gatherSets([...sources.keys()])) {
+    if (set.every((id) => taken.has(id))) continue;
+    const outcome = await openSet(set, sources, options);
+    outcomes.push(outcome);
+    if ('document' in outcome) for (const id of outcome.document.used) taken.add(id);
+    else taken.add(set[0] as FileId);
+  }
+  return settle(outcomes, sources);
+}
+
+/** Sets that formats see in the names, then every other file alone. */
+function gatherSets(names: readonly FileId[]): FileId[][] {
+  const sets: FileId[][] = [];
+  const left = new Set(names);
+  for (const format of FORMATS) {
+    for (const set of format.gather?.([...left]) ?? []) {
+      sets.push([...set]);
+      for (const id of set) left.delete(id);
+    }
+  }
+  return [...sets, ...[...left].map((id) => [id])];
+}
+
+async function openSet(
+  set: readonly FileId[],
+  sources: ReadonlyMap<FileId, CountedSource>,
+  options: OpenOptions,
+): Promise<Outcome> {
+  const id = set[0] as FileId;
+  const source = sources.get(id) as CountedSource;
+  throwIfAborted(options.signal);
+  try {
+    const head = await source.read(0, Math.min(PROBE_BYTES, source.size), options.signal);
+    if (set.length === 1) {
+      const companion = await findCompanion(id, source, options.signal);
+      if (companion) return { companion: id, error: { kind: 'not-a-model', file: source.name, ...companion } };
+    }
+    const context: ReadContext = {
+      id,
+      source,
+      files: sources,
+      set,
+      ...(options.signal && { signal: options.signal }),
+      onProgress: (done, total) => options.onProgress?.(id, done, total),
+    };
+    let named = nameNotModel(head, source.name, source.size);
+    // A file that is certainly something else is not worth a parser's error message.
+    if (named?.kind === 'not-a-model') return { failure: id, error: named };
+    for (const format of rankFormats(head, source.name)) {
+      const { read } = await format.load();
+      const result = await read(context);
+      if ('state' in result) return { document: { state: result.state, used: result.used, primary: id } };
+      named ??= { kind: 'unsupported', file: source.name, format: format.label, detail: result.decline };
+    }
+    return { failure: id, error: named ?? { kind: 'unknown-format', file: source.name, head: head.slice(0, 64) } };
+  } catch (error) {
+    if (error instanceof StateglassError && error.info.kind === 'cancelled') throw error;
+    throwIfAborted(options.signal);
+    return { failure: id, error: toErrorInfo(error) };
+  }
+}
+
+function rankFormats(head: Uint8Array, name: string): Format[] {
+  const judged = FORMATS.map((format) => ({ format, likelihood: format.probe(head, name) }));
+  return (['yes', 'maybe'] as const).flatMap((wanted) =>
+    judged.filter((j) => j.likelihood === wanted).map((j) => j.format),
+  );
+}
+
+async function findCompanion(id: FileId, source: CountedSource, signal?: AbortSignal) {
+  if (!/\.(json|txt|model)$/i.test(id)) return undefined;
+  const head = await source.read(0, Math.min(COMPANION_BYTES, source.size), signal);
+  return companionOf(source.name, new TextDecoder().decode(head));
+}
+
+/** Gives companions to the models they lie beside, and leaves as failures what a person should hear of. */
+function settle(outcomes: readonly Outcome[], sources: ReadonlyMap<FileId, CountedSource>): Opened {
+  const reads = outcomes.flatMap((outcome) => ('document' in outcome ? [outcome.document] : []));
+  const homes = new Set(reads.filter(isModel).map((read) => folderOf(read.primary)));
+  // Plain text and settings in a model's folder accompany it; elsewhere they are what the person wants to see.
+  const isBeside = (read: Read) => !isModel(read) && isNested(read.primary) && homes.has(folderOf(read.primary));
+  const companions = reads.filter(isBeside).flatMap((read) => read.used);
+  const failures: { file: FileId; error: ErrorInfo }[] = [];
+  for (const outcome of outcomes) {
+    if ('document' in outcome) continue;
+    const file = 'companion' in outcome ? outcome.companion : outcome.failure;
+    // A README or a picture in a model's folder is no failure; a file that was dropped by itself is.
+    if ('companion' in outcome && homes.has(folderOf(file))) companions.push(file);
+    else if (homes.size === 0 || !isNested(file) || !isHarmless(outcome.error))
+      failures.push({ file, error: outcome.error });
+  }
+  const documents = reads.filter((read) => !isBeside(read)).map((read) => toDocument(read, companions, sources));
+  return { documents, failures };
+}
+
+/** Has tensors, or is a prompt state dict of a known system: not just any JSON file. */
+const isModel = (read: Read) => read.state.storages.size > 0 || read.state.dialect !== 'generic';
+const isNested = (id: FileId) => id.includes('/');
+const isHarmless = (error: ErrorInfo) => error.kind === 'not-a-model' || error.kind === 'unknown-format';
+const folderOf = (id: FileId) => id.slice(0, id.lastIndexOf('/') + 1);
+
+function toDocument(read: Read, companions: readonly FileId[], sources: ReadonlyMap<FileId, CountedSource>): Document {
+  const folder = folderOf(read.primary);
+  const beside = companions.filter((id) => folderOf(id) === folder);
+  const extra = beside.map((id): FileInfo => {
+    const source = sources.get(id);
+    return { id, name: source?.name ?? id, ...(source && { size: source.size }), part: 'companion' };
+  });
+  const own = [...read.used, ...beside];
+  const files = new Map(
+    own.flatMap((id) => (sources.has(id) ? [[id, sources.get(id) as CountedSource] as const] : [])),
+  );
+  let bytesRead = 0;
+  for (const source of files.values()) bytesRead += source.bytesRead;
+  return {
+    name: documentName(read),
+    state: { ...read.state, files: [...read.state.files, ...extra] },
+    files,
+    bytesRead,
+  };
+}
+
+/** A set in a folder is known by its folder, a single file by its name. */
+function documentName(read: Read): string {
+  const folder = folderOf(read.primary).replace(/\/$/, '').split('/').at(-1);
+  const parts = read.state.files.filter((file) => file.part === 'model' || file.part === 'missing').length;
+  if (parts > 1 && folder) return folder;
+  const name = read.primary.split('/').at(-1) as string;
+  return parts > 1 ? name.replace(/(\.index\.json|-\d{5}-of-\d{5}\.[a-z]+)$/, '') : name;
+}
