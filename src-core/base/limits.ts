@@ -7,6 +7,12 @@ export const LIMITS = {
   safetensorsHeaderBytes: 100_000_000,
   /** Kimi-K3's index is about 60 MB with 497,000 names. */
   safetensorsIndexBytes: 256 * 2 ** 20,
+  /** Values of a header kept as objects: metadata and what is no tensor. LoRA trainers write some 200. */
+  safetensorsNodes: 1_000_000,
+  /** Element types the program does not know, in one document. The format has 22 in all. */
+  safetensorsDTypes: 1_000,
+  /** Problems of one kind that are told one by one; a file with a shifted header has one for every tensor. */
+  problemsPerKind: 100,
   /** DeepSeek-V3 has 163 shards. */
   shards: 10_000,
   /** PyTorch stops at 64 in practice; NumPy at 64. */
@@ -30,6 +36,8 @@ export const LIMITS = {
   /** Prompt state dicts are kilobytes; a JSON dump of a training log may be more. */
   textBytes: 64 * 2 ** 20,
   textDepth: 512,
+  /** Values in one text file, about 100 bytes of memory each. A tokenizer of 256,000 words and its merges has a million. */
+  textNodes: 2_000_000,
   /** Entries in one document. */
   entries: 10_000_000,
   /** Parts of one key. */

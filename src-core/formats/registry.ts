@@ -1,4 +1,7 @@
 import type { Format } from './format.ts';
+import { safetensors } from './safetensors/index.ts';
 
 /** In probing order: exact magic first, guesses last. A written list, so that the order can be read and Node can too. */
-export const FORMATS: readonly Format[] = [];
+export const FORMATS: readonly Format[] = [
+  safetensors,
+];

@@ -1,0 +1,118 @@
+import type { FileId } from '../../bytes/source.ts';
+import type {
+  ByteSlice,
+  Dialect,
+  FileInfo,
+  JsonNode,
+  MetaItem,
+  Problem,
+  ShareGroup,
+  StateDict,
+} from '../../model/state-dict.ts';
+import { ROW_FLAG } from '../../model/state-dict.ts';
+import type { ReadResult } from '../format.ts';
+import { checkRows } from './check-rows.ts';
+import { KeyIndex } from './key-index.ts';
+import { ProblemList } from './problem-list.ts';
+import type { Header } from './read-header.ts';
+import { LENGTH_BYTES } from './read-header.ts';
+import { scanHeader } from './scan-header.ts';
+import { keyText, TensorRows } from './tensor-rows.ts';
+import { TensorTable } from './tensor-table.ts';
+
+/** A document while its files are added, in shard order. */
+export class Assembly {
+  readonly rows = new TensorRows();
+  readonly problems = new ProblemList();
+  readonly files: FileInfo[] = [];
+  readonly metadata: MetaItem[] = [];
+  private readonly shares: ShareGroup[] = [];
+
+  /** Adds the tensors of one file. When its header cannot be read nothing of it stays. */
+  addFile(id: FileId, name: string, size: number, header: Header, signal?: AbortSignal): void {
+    const { rows, problems } = this;
+    const rowMark = rows.mark();
+    const problemMark = problems.mark();
+    try {
+      const file = rows.openFile({ id, name, size, dataStart: header.dataStart });
+      const metadata = scanHeader(header.json, LENGTH_BYTES, rows, file, problems, signal);
+      this.shares.push(...checkRows(rows, file, problems));
+      this.addMetadata(metadata, name);
+      this.files.push({ id, name, size, part: 'model' });
+    } catch (error) {
+      rows.rollBack(rowMark);
+      problems.rollBack(problemMark);
+      throw error;
+    }
+  }
+
+  /** Names that occur twice. Called once, when all files are in. */
+  checkKeys(): KeyIndex {
+    const { rows, problems } = this;
+    const index = new KeyIndex(rows);
+    for (const { row, first } of index.repeats) {
+      rows.flags[row]! |= ROW_FLAG.problem;
+      const here = rows.fileOf(row);
+      const there = rows.fileOf(first);
+      const isSame = here.id === there.id;
+      problems.add({
+        code: isSame ? 'duplicate-key' : 'two-shards',
+        severity: isSame ? 'error' : 'warning',
+        message: isSame
+          ? `The name ${keyText(rows, row)} occurs twice in ${here.name}.`
+          : `${keyText(rows, row)} is in ${there.name} and in ${here.name}.`,
+        advice: isSame ? 'The reference library refuses such a file.' : 'Loaders take the one they read last.',
+        entry: row,
+        file: here.id,
+      });
+    }
+    return index;
+  }
+
+  finish(version: string | undefined, header: ByteSlice | undefined): ReadResult {
+    const table = new TensorTable(this.rows);
+    const state: StateDict = {
+      format: 'safetensors',
+      ...(version === undefined ? {} : { formatVersion: version }),
+      dialect: dialectOf(this.metadata, table),
+      layout: 'flat',
+      entries: table,
+      storages: table,
+      nodes: new Map(),
+      shares: this.shares,
+      metadata: this.metadata,
+      problems: this.problems.finish(),
+      files: this.files,
+      ...(header === undefined ? {} : { header }),
+    };
+    return { state, used: this.files.filter((file) => file.part !== 'missing').map((file) => file.id) };
+  }
+
+  addProblem(problem: Problem): void {
+    this.problems.add(problem);
+  }
+
+  /** Shards repeat each other's metadata; what differs is kept with the shard's name. */
+  private addMetadata(items: readonly MetaItem[], name: string): void {
+    const isFirst = !this.files.some((file) => file.part === 'model');
+    const known = new Map(this.metadata.map((item) => [`${item.section}\n${item.key}`, item.value]));
+    for (const item of items) {
+      if (isFirst) this.metadata.push(item);
+      else if (!isEqual(known.get(`${item.section}\n${item.key}`), item.value)) {
+        this.metadata.push({ ...item, section: `${item.section} of ${name}` });
+      }
+    }
+  }
+}
+
+const isEqual = (a: JsonNode | undefined, b: JsonNode): boolean =>
+  a?.kind === 'string' && b.kind === 'string' && a.value === b.value;
+
+/** Who wrote it, as far as the file says. */
+function dialectOf(metadata: readonly MetaItem[], table: TensorTable): Dialect {
+  const format = metadata.find((item) => item.section === '__metadata__' && item.key === 'format')?.value;
+  if (format?.kind === 'string' && format.value === 'pt') return 'torch';
+  if (table.length > 0 && table.syntax.id === 'keystr') return 'inox';
+  if (table.length > 0 && table.syntax.id === 'tuple') return 'nnx';
+  return 'generic';
+}

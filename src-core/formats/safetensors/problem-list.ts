@@ -1,0 +1,39 @@
+import { LIMITS } from '../../base/limits.ts';
+import type { Problem } from '../../model/state-dict.ts';
+
+/** Problems as they are found, with a cap for each kind and a count of the rest. */
+export class ProblemList {
+  private readonly found: Problem[] = [];
+  private counts = new Map<string, { readonly count: number; readonly last: Problem }>();
+
+  add(problem: Problem): void {
+    const count = (this.counts.get(problem.code)?.count ?? 0) + 1;
+    this.counts.set(problem.code, { count, last: problem });
+    if (count <= LIMITS.problemsPerKind) this.found.push(problem);
+  }
+
+  mark(): ProblemMark {
+    return { found: this.found.length, counts: new Map(this.counts) };
+  }
+
+  /** Forgets the problems added since the mark. */
+  rollBack(mark: ProblemMark): void {
+    this.found.length = mark.found;
+    this.counts = new Map(mark.counts);
+  }
+
+  finish(): readonly Problem[] {
+    const rest: Problem[] = [];
+    for (const [code, { count, last }] of this.counts) {
+      const more = count - LIMITS.problemsPerKind;
+      if (more > 0)
+        rest.push({ code, severity: last.severity, message: `${more} more problems of this kind were found.` });
+    }
+    return [...this.found, ...rest];
+  }
+}
+
+export interface ProblemMark {
+  readonly found: number;
+  readonly counts: ReadonlyMap<string, { readonly count: number; readonly last: Problem }>;
+}
