@@ -1,7 +1,6 @@
 import type { Format } from './format.ts';
 import { safetensors } from './safetensors/index.ts';
+import { json, plainText, toml } from './text/index.ts';
 
 /** In probing order: exact magic first, guesses last. A written list, so that the order can be read and Node can too. */
-export const FORMATS: readonly Format[] = [
-  safetensors,
-];
+export const FORMATS: readonly Format[] = [safetensors, json, toml, plainText];

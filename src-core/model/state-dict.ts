@@ -111,8 +111,8 @@ export const ROW_FLAG = {
 export type Value =
   | TensorValue
   | { readonly type: 'text'; readonly text: string }
-  /** Decimal digits with an optional sign: Python and JSON ints have no size. */
-  | { readonly type: 'int'; readonly digits: string }
+  /** Decimal digits with an optional sign: Python and JSON ints have no size. `lexeme` where the text is another: `0x1f`, `1_000`. */
+  | { readonly type: 'int'; readonly digits: string; readonly lexeme?: string }
   /** `lexeme` is the source text when there is one: `1.0`, `1e-5`, `nan`. */
   | { readonly type: 'float'; readonly value: number; readonly lexeme?: string }
   | { readonly type: 'bool'; readonly value: boolean }

@@ -1,0 +1,252 @@
+import type { ErrorInfo } from '../base/errors.ts';
+
+/**
+ * What a file is that no format reads: named, with what to do about it. Judged by the first bytes (up to 4 KiB) and, where
+ * bytes say nothing, by the name. Nothing here opens anything.
+ */
+export function nameNotModel(head: Uint8Array, name: string, size: number): ErrorInfo {
+  const not = (what: string, advice: string): ErrorInfo => ({ kind: 'not-a-model', file: name, what, advice });
+  if (size === 0) return not('an empty file', 'Its download or copy may have failed: get it again');
+  const text = textOf(head);
+  const pointer = text === undefined ? undefined : readPointer(text);
+  if (pointer) return not(pointer, 'Run `git lfs pull` in its repository, or download the file itself');
+  const coming = nameComing(head, name, size);
+  if (coming) return { kind: 'unsupported', file: name, ...coming };
+  const binary = BINARIES.find(([, bytes, offset = 0]) => startsWith(head, bytes, offset));
+  if (binary) return not(binary[0], binary[3] ?? 'Drop a checkpoint or a state dict instead');
+  if (startsWith(head, 'PK'))
+    return not('a zip archive without a model this program knows', 'Unpack it and drop what is inside');
+  if (text !== undefined) {
+    const found = nameText(text, name);
+    if (found) return not(...found);
+  }
+  return { kind: 'unknown-format', file: name, head: head.slice(0, 64) };
+}
+
+/** The head as text; undefined when it has bytes no text has. */
+function textOf(head: Uint8Array): string | undefined {
+  if (head.some((byte) => byte < 9 || (byte > 13 && byte < 32 && byte !== 27))) return undefined;
+  // Bytes of other encodings are replaced: three at the end may be a cut character.
+  const text = new TextDecoder('utf-8').decode(head);
+  return text.slice(0, -3).includes('\uFFFD') ? undefined : text;
+}
+
+/** https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md */
+function readPointer(text: string): string | undefined {
+  if (!/^version https:\/\/(?:git-lfs\.github\.com|hawser\.github\.com)\/spec\//.test(text)) return undefined;
+  const oid = /^oid ([a-z0-9]+:[0-9a-f]{8,128})\s*$/m.exec(text)?.[1];
+  const size = /^size ([0-9]{1,15})\s*$/m.exec(text)?.[1];
+  const real = size ? `the real file has ${formatBytes(Number(size))}` : 'the real file is elsewhere';
+  return `a Git LFS pointer, not the file itself: ${real}${oid ? ` (${oid})` : ''}`;
+}
+
+function formatBytes(size: number): string {
+  const exact = `${size.toLocaleString('en-US')} bytes`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let value = size;
+  let unit = -1;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return unit < 0 ? exact : `${value.toPrecision(3)} ${units[unit]}, ${exact}`;
+}
+
+type Coming = { format: string; detail: string };
+const NOT_YET = 'recognised, but not read by this version';
+
+/** Model files of formats that are known by sight. */
+function nameComing(head: Uint8Array, name: string, size: number): Coming | undefined {
+  const lower = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
+  const format =
+    COMING.find(([, bytes, offset = 0]) => startsWith(head, bytes, offset))?.[0] ?? nameByEnding(head, lower, size);
+  return format === undefined ? undefined : { format, detail: NOT_YET };
+}
+
+type Magic = readonly [what: string, bytes: string, offset?: number, advice?: string];
+
+/** Bytes as Latin-1 text. */
+const COMING: readonly Magic[] = [
+  ['GGUF', 'GGUF'],
+  ['GGML (before GGUF)', 'lmgg'],
+  ['GGML (before GGUF)', 'tjgg'],
+  ['GGML (before GGUF)', 'fmgg'],
+  ['HDF5 or Keras', '\x89HDF\r\n\x1a\n'],
+  ['NumPy array (.npy)', '\x93NUMPY'],
+  ['TensorFlow Lite', 'TFL3', 4],
+  ['ExecuTorch program', 'ET12', 4],
+  ['Python pickle', '\x80\x02'],
+  ['Python pickle', '\x80\x03'],
+  ['Python pickle', '\x80\x04'],
+  ['Python pickle', '\x80\x05'],
+];
+
+function nameByEnding(head: Uint8Array, name: string, size: number): string | undefined {
+  const zip = startsWith(head, 'PK\x03\x04');
+  if (zip && name.endsWith('.npz')) return 'NumPy archive (.npz)';
+  if (zip && name.endsWith('.keras')) return 'Keras archive (.keras)';
+  if (zip && (name.endsWith('.mlpackage') || name.endsWith('.mar') || name.endsWith('.nemo'))) return 'model archive';
+  if (name.endsWith('.onnx') && head[0] === 0x08) return 'ONNX';
+  if (/\.(msgpack|flax)$/.test(name) && isMessagePackMap(head[0])) return 'Flax msgpack';
+  if (/\.data-\d{5}-of-\d{5}$/.test(name) || (name.endsWith('.index') && size > 48)) return 'TensorFlow checkpoint';
+  if (name === 'saved_model.pb' || name.endsWith('.pb')) return 'TensorFlow or protocol buffer model';
+  if (name === '_checkpoint_metadata' || name === 'manifest.ocdbt' || name === '_metadata') return 'Orbax checkpoint';
+  if (name.endsWith('.zarray') || name === 'zarr.json') return 'zarr array';
+  if (name.endsWith('.distcp')) return 'PyTorch distributed checkpoint';
+  if (/\.(ya?ml)$/.test(name)) return 'YAML';
+  return name.endsWith('.mlmodel') ? 'Core ML' : undefined;
+}
+
+const isMessagePackMap = (byte: number | undefined): boolean =>
+  byte !== undefined && ((byte >= 0x80 && byte <= 0x8f) || byte === 0xde || byte === 0xdf);
+
+const UNPACK = 'Unpack it and drop what is inside';
+const BINARIES: readonly Magic[] = [
+  ['a PNG picture', '\x89PNG\r\n'],
+  ['a JPEG picture', '\xff\xd8\xff'],
+  ['a GIF picture', 'GIF8'],
+  ['a WebP picture', 'WEBP', 8],
+  ['a WAV recording', 'WAVE', 8],
+  ['a PDF document', '%PDF-'],
+  ['a video or audio file (MP4)', 'ftyp', 4],
+  ['a video (Matroska or WebM)', '\x1a\x45\xdf\xa3'],
+  ['an MP3 recording', 'ID3'],
+  ['an Ogg recording', 'OggS'],
+  ['a FLAC recording', 'fLaC'],
+  ['a gzip archive', '\x1f\x8b', 0, 'Unpack it (`gunzip`, `tar xzf`) and drop what is inside'],
+  ['a zstd archive', '\x28\xb5\x2f\xfd', 0, 'Unpack it (`zstd -d`) and drop what is inside'],
+  ['an xz archive', '\xfd7zXZ\0', 0, UNPACK],
+  ['a bzip2 archive', 'BZh', 0, UNPACK],
+  ['an LZ4 archive', '\x04\x22\x4d\x18', 0, UNPACK],
+  ['a 7z archive', '7z\xbc\xaf\x27\x1c', 0, UNPACK],
+  ['a RAR archive', 'Rar!\x1a\x07', 0, UNPACK],
+  ['a tar archive', 'ustar', 257, 'Unpack it (`tar xf`) and drop what is inside'],
+  ['an ELF program or library', '\x7fELF'],
+  ['a Windows program or library', 'MZ'],
+  ['a macOS program or library', '\xcf\xfa\xed\xfe'],
+  ['a macOS or Java binary', '\xca\xfe\xba\xbe'],
+  ['a WebAssembly module', '\0asm'],
+  ['an SQLite database', 'SQLite format 3\0'],
+  ['a Parquet table', 'PAR1', 0, 'It holds data, not weights'],
+  ['an Arrow table', 'ARROW1', 0, 'It holds data, not weights'],
+];
+
+function startsWith(head: Uint8Array, bytes: string, offset = 0): boolean {
+  if (head.length < offset + bytes.length) return false;
+  for (let i = 0; i < bytes.length; i++) if (head[offset + i] !== bytes.charCodeAt(i)) return false;
+  return true;
+}
+
+const SOURCES: Readonly<Record<string, string>> = {
+  py: 'Python source',
+  ipynb: 'a Jupyter notebook',
+  js: 'JavaScript source',
+  ts: 'TypeScript source',
+  sh: 'a shell script',
+  md: 'a Markdown text',
+  txt: 'a text',
+  rst: 'a text',
+  csv: 'a table (CSV)',
+  tsv: 'a table (TSV)',
+  log: 'a log',
+  ini: 'settings (INI)',
+  cfg: 'settings (INI)',
+  lisp: 'Lisp source',
+  c: 'C source',
+  cpp: 'C++ source',
+  rs: 'Rust source',
+};
+
+function nameText(text: string, name: string): [what: string, advice: string] | undefined {
+  const body = text.replace(/^\uFEFF?\s+|^\uFEFF/, '');
+  if (body === '') return ['a file of blanks', 'Its download or copy may have failed: get it again'];
+  if (/^(?:<!--[^>]*-->\s*)?<(?:!doctype\s+html|html|head|body)\b/i.test(body))
+    return [
+      'a web page, probably an error or log-in page saved under this name',
+      'Open the address in a browser, log in if asked, and download the file itself',
+    ];
+  if (/^<svg\b|^<\?xml[^>]*\?>\s*(?:<!--[^>]*-->\s*)?<svg\b/i.test(body))
+    return ['an SVG picture', 'Drop a checkpoint or a state dict instead'];
+  if (/^<\?xml\b|^<Error>/i.test(body))
+    return [
+      'XML, which storage servers answer with when they refuse',
+      'Read it in an editor: it may say why the download failed',
+    ];
+  const ending = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+  const source = SOURCES[ending];
+  if (source) return [source, 'Drop the checkpoint it makes or loads, or paste text to look at it'];
+  if (/^#!/.test(body)) return ['a script', 'Drop the checkpoint it makes or loads'];
+  if (/^(?:Entry not found|Invalid username or password|Not Found|Access to model)/.test(body))
+    return [
+      `an error message of a download: "${body.slice(0, 60).split('\n')[0]}"`,
+      'Check the address and your access, and download again',
+    ];
+  return ['plain text', 'If it is a prompt, name it .txt, or paste it'];
+}
+
+/** A file that belongs to a model without holding any of it. */
+export interface Companion {
+  /** With its article: `a tokenizer`. */
+  readonly what: string;
+  readonly advice: string;
+}
+
+const BESIDE = 'Drop the model with it';
+type CompanionRule = readonly [name: RegExp, what: string, content?: RegExp, advice?: string];
+
+/** By name, and by what such a file says where the name alone is too common. */
+const COMPANIONS: readonly CompanionRule[] = [
+  [/^tokenizer\.json$|^tokenizer_config\.json$|^(?:tokenizer|spiece|sentencepiece(?:\.bpe)?)\.model$/, 'a tokenizer'],
+  [/^(?:vocab\.(?:json|txt)|merges\.txt|added_tokens\.json|special_tokens_map\.json)$/, 'a part of a tokenizer'],
+  [/^chat_template\.json$/, 'the chat template of a model'],
+  [/^(?:config|model_config|adapter_config|quantize_config|model_index|params)\.json$/, 'the configuration of a model'],
+  [
+    /^(?:generation_config|(?:pre)?processor_config|(?:video_|image_|feature_)?preprocessor_config|scheduler_config)\.json$/,
+    'settings of a model',
+  ],
+  [/^(?:modules|sentence_bert_config|config_sentence_transformers)\.json$/, 'settings of a sentence model'],
+  [/\.index\.json$/, 'the index of a sharded model', /"weight_map"/, 'Drop its shards with it'],
+  [
+    /^(?:trainer_state|all_results|train_results|eval_results)\.json$/,
+    'the record of a training run',
+    /"(?:log_history|epoch|eval_loss|train_loss)"/,
+  ],
+  [
+    /^(?:readme(?:\.md|\.txt)?|licen[cs]e(?:\.md|\.txt)?|notice(?:\.md|\.txt)?|\.gitattributes|\.gitignore)$/,
+    'a description or licence',
+  ],
+  [
+    /^(?:package|package-lock)\.json$/,
+    'settings of a JavaScript project',
+    /"(?:dependencies|scripts|lockfileVersion|version)"/,
+    'Drop a checkpoint or a state dict instead',
+  ],
+  [
+    /^[tj]sconfig[^/]*\.json$/,
+    'settings of a JavaScript project',
+    /"(?:compilerOptions|extends|references)"/,
+    'Drop a checkpoint or a state dict instead',
+  ],
+];
+/** A state dict under a companion's name is still one. */
+const STATE_DICT = /"msgflux_type"\s*:|"demos"\s*:\s*\[/;
+/** Written by the tokenizers library, whatever the file is called. */
+const TOKENIZER = /"added_tokens"\s*:[\s\S]*"(?:normalizer|pre_tokenizer)"\s*:/;
+
+/**
+ * What a file is that is kept beside a model and is none by itself; undefined for all others. `headText` is the beginning of
+ * the file as text (4 KiB do).
+ */
+export function companionOf(name: string, headText: string): Companion | undefined {
+  const base = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
+  if (STATE_DICT.test(headText)) return undefined;
+  const isObject = /^\uFEFF?\s*\{/.test(headText);
+  for (const [pattern, what, content, advice] of COMPANIONS) {
+    if (!pattern.test(base) || (content && !content.test(headText))) continue;
+    if (base.endsWith('.json') && !isObject && base !== 'modules.json') continue;
+    return { what, advice: advice ?? BESIDE };
+  }
+  return isObject && base.endsWith('.json') && TOKENIZER.test(headText)
+    ? { what: 'a tokenizer', advice: BESIDE }
+    : undefined;
+}

@@ -1,0 +1,39 @@
+import type { Format, Likelihood } from '../format.ts';
+import { headText, probeJson, probeToml } from './probe.ts';
+
+/**
+ * State dicts that are text: prompts, settings, what a language program learnt. Read: JSON (RFC 8259, and comments, trailing
+ * commas, NaN), TOML 1.0 and 1.1, and single texts; the flat files of msgflux and the programs of DSPy for what they are.
+ * Not read: YAML, JSON Lines.
+ */
+export const json: Format = {
+  id: 'json',
+  label: 'JSON',
+  extensions: ['.json'],
+  probe: probeWith(probeJson),
+  load: async () => ({ read: (await import('./read-json.ts')).readJson }),
+};
+
+export const toml: Format = {
+  id: 'toml',
+  label: 'TOML',
+  extensions: ['.toml'],
+  probe: probeWith(probeToml),
+  load: async () => ({ read: (await import('./read-toml.ts')).readToml }),
+};
+
+/** Last of all: any text is one. */
+export const plainText: Format = {
+  id: 'text',
+  label: 'Text',
+  extensions: ['.txt', '.md', '.prompt', '.jinja', '.j2'],
+  probe: probeWith((text, name) => (text !== '' && /\.(?:txt|md|prompt|jinja|j2)$/i.test(name) ? 'maybe' : 'no')),
+  load: async () => ({ read: (await import('./read-plain.ts')).readPlain }),
+};
+
+function probeWith(judge: (text: string, name: string) => Likelihood): Format['probe'] {
+  return (head, name) => {
+    const text = headText(head);
+    return text === undefined ? 'no' : judge(text, name);
+  };
+}
