@@ -1,0 +1,229 @@
+import { StateglassError } from '../base/errors.ts';
+import { dtypeLabel } from '../tensor/dtype.ts';
+import { CHUNK_ROWS, chunkCount, chunkKey, findInChunk, type KeyChunk, keyChunk } from './key-text.ts';
+import { labelTexts } from './labels.ts';
+import { type ModuleTree, NOT_AN_ENTRY } from './module-tree.ts';
+import {
+  type Dim,
+  FLAG_BITS,
+  globToRegExp,
+  inRange,
+  matchesDType,
+  type Query,
+  type Range,
+  type Term,
+} from './query.ts';
+import { type EntryColumns, NO_SHAPE, ROLE_ORDER, VALUE_ORDER } from './state-dict.ts';
+
+/**
+ * Rows that match a query, in tree order. `shouldStop` is asked every few milliseconds of work; when it says yes the search
+ * ends with a `cancelled` error.
+ */
+export function runQuery(
+  query: Query,
+  columns: EntryColumns,
+  tree: ModuleTree,
+  shouldStop?: () => boolean,
+): Uint32Array<ArrayBuffer> {
+  const search = searchRows(query, columns, tree);
+  for (;;) {
+    const step = search.next();
+    if (step.done) return step.value;
+    if (shouldStop?.()) throw new StateglassError({ kind: 'cancelled' });
+  }
+}
+
+/** The same in steps of a few milliseconds, for a caller that lets others work in between. */
+export function* searchRows(
+  query: Query,
+  columns: EntryColumns,
+  tree: ModuleTree,
+): Generator<void, Uint32Array<ArrayBuffer>> {
+  const hits = new Uint8Array(columns.count).fill(1);
+  // Cheap tests first: those on keys then look only at what is left.
+  const terms = query.terms.toSorted((a, b) => cost(a) - cost(b));
+  for (const term of terms) {
+    const test = yield* prepare(term, columns, tree);
+    for (let chunk = 0; chunk < chunkCount(columns); chunk++) {
+      const from = chunk * CHUNK_ROWS;
+      const to = Math.min(from + CHUNK_ROWS, columns.count);
+      for (let row = from; row < to; row++) if (hits[row] === 1 && test(row) === term.not) hits[row] = 0;
+      yield;
+    }
+  }
+  const rows = new Uint32Array(columns.count);
+  let found = 0;
+  for (let node = 0; node < tree.count; node++) {
+    const row = tree.entry[node]!;
+    if (row !== NOT_AN_ENTRY && hits[row] === 1) rows[found++] = row;
+  }
+  return rows.slice(0, found);
+}
+
+const cost = (term: Term): number => (term.test === 'regex' || term.test === 'glob' ? 2 : term.test === 'word' ? 1 : 0);
+
+type RowTest = (row: number) => boolean;
+
+/** Turns a term into a test of rows, doing all that can be done once: per dtype, per shape, per label, per module. */
+function* prepare(term: Term, columns: EntryColumns, tree: ModuleTree): Generator<void, RowTest> {
+  const { dtype, shape, shapes, types, roles, flags } = columns;
+  switch (term.test) {
+    case 'word':
+      return yield* wordTest(term.word.toLowerCase(), term.not, columns, tree);
+    case 'glob':
+      return keyTest(columns, globToRegExp(term.glob));
+    case 'regex':
+      return keyTest(columns, new RegExp(term.source, term.flags));
+    case 'dtype': {
+      const wanted = columns.dtypes.map((name) => matchesDType(dtypeLabel(name), term.names));
+      return (row) => dtype[row]! > 0 && wanted[dtype[row]! - 1] === true;
+    }
+    case 'shape': {
+      const wanted = shapes.map((dims) => term.patterns.some((pattern) => fitsShape(dims, pattern)));
+      return (row) => shape[row] !== NO_SHAPE && wanted[shape[row]!] === true;
+    }
+    case 'number': {
+      const fits = (value: number) => term.ranges.some((range) => inRange(value, range));
+      if (term.field === 'bytes') return (row) => fits(columns.bytes[row]!);
+      if (term.field === 'params') return (row) => types[row] === 0 && fits(columns.params[row]!);
+      const wanted = shapes.map((dims) => fits(dims.length));
+      return (row) => shape[row] !== NO_SHAPE && wanted[shape[row]!] === true;
+    }
+    case 'kind': {
+      const inKind = belowKinds(tree, term.names);
+      return (row) => inKind[tree.nodeOfEntry[row]!] === 1;
+    }
+    case 'name': {
+      const globs = term.globs.map((glob) => globToRegExp(glob));
+      const wanted = labelTexts(tree).map((text) => globs.some((glob) => glob.test(text)));
+      return (row) => wanted[tree.label[tree.nodeOfEntry[row]!]!] === true;
+    }
+    case 'role': {
+      const wanted = ROLE_ORDER.map((role) => term.roles.includes(role));
+      return (row) => wanted[roles[row]!] === true;
+    }
+    case 'type': {
+      const wanted = VALUE_ORDER.map((type) => term.types.includes(type));
+      return (row) => wanted[types[row]!] === true;
+    }
+    case 'flag': {
+      const bit = FLAG_BITS[term.flag];
+      return (row) => ((flags[row]! & bit) !== 0) === term.value;
+    }
+  }
+}
+
+/**
+ * A word without a dot lies within one part, so it is looked up among the distinct labels and carried down the tree; only a
+ * word with a dot needs the keys. What occurs in no key at all is looked for loosely, unless it is to be left out.
+ */
+function* wordTest(word: string, not: boolean, columns: EntryColumns, tree: ModuleTree): Generator<void, RowTest> {
+  if (!word.includes('.')) {
+    const texts = lowerLabels(tree);
+    const wanted = texts.map((text) => text.includes(word));
+    if (not || wanted.some((yes, label) => yes && label > 0)) {
+      const below = matchedParts(tree, [wanted]);
+      return (row) => below[tree.nodeOfEntry[row]!] === 1;
+    }
+  } else {
+    const found = new Uint8Array(columns.count);
+    let any = false;
+    for (let i = 0; i < chunkCount(columns); i++) {
+      const chunk = keyChunk(columns, i);
+      findInChunk(chunk, word, (at) => {
+        found[chunk.first + at] = 1;
+        any = true;
+      });
+      yield;
+    }
+    if (any || not) return (row) => found[row] === 1;
+  }
+  const pieces = word.split('.').filter((piece) => piece !== '');
+  const texts = lowerLabels(tree);
+  const below = matchedParts(
+    tree,
+    pieces.map((piece) => texts.map((text) => isSubsequence(piece, text))),
+  );
+  return (row) => below[tree.nodeOfEntry[row]!] === pieces.length;
+}
+
+const lowerCache = new WeakMap<ModuleTree, readonly string[]>();
+
+function lowerLabels(tree: ModuleTree): readonly string[] {
+  let lower = lowerCache.get(tree);
+  if (!lower) {
+    lower = labelTexts(tree).map((text) => text.toLowerCase());
+    lowerCache.set(tree, lower);
+  }
+  return lower;
+}
+
+/** How many of the pieces the parts on the way to each node match, one after the other. */
+function matchedParts(tree: ModuleTree, pieces: readonly (readonly boolean[])[]): Uint16Array {
+  const matched = new Uint16Array(tree.count);
+  for (let node = 1; node < tree.count; node++) {
+    const above = matched[tree.parent[node]!]!;
+    matched[node] = pieces[above]?.[tree.label[node]!] ? above + 1 : above;
+  }
+  return matched;
+}
+
+/** Whether the letters of `word` stand in `text` in that order. */
+export function isSubsequence(word: string, text: string): boolean {
+  let at = 0;
+  for (let i = 0; i < word.length; i++) {
+    at = text.indexOf(word[i]!, at) + 1;
+    if (at === 0) return false;
+  }
+  return true;
+}
+
+/** A pattern with backtracking may take very long on a very long text; no real key is near this length. */
+const MAX_TESTED = 4096;
+
+function keyTest(columns: EntryColumns, pattern: RegExp): RowTest {
+  let chunk: KeyChunk | undefined;
+  return (row) => {
+    if (!chunk || row < chunk.first || row >= chunk.first + chunk.rows) {
+      chunk = keyChunk(columns, Math.floor(row / CHUNK_ROWS));
+    }
+    const key = chunkKey(chunk, row - chunk.first);
+    return pattern.test(key.length > MAX_TESTED ? key.slice(0, MAX_TESTED) : key);
+  };
+}
+
+/** 1 for every node that is, or lies in, a module of one of these kinds. A name that is no kind stands for all it occurs in. */
+function belowKinds(tree: ModuleTree, names: readonly string[]): Uint8Array {
+  const kinds = tree.kinds.map((kind) => kind.toLowerCase());
+  const wanted = kinds.map((kind, code) => {
+    if (code === 0) return false;
+    return names.some((name) => (kinds.includes(name) ? kind === name : kind.includes(name)));
+  });
+  const below = new Uint8Array(tree.count);
+  for (let node = 0; node < tree.count; node++) {
+    below[node] = wanted[tree.kind[node]!] || below[tree.parent[node]!] === 1 ? 1 : 0;
+  }
+  return below;
+}
+
+/** Whether a shape fits a pattern in which `any` takes any number of dimensions. */
+function fitsShape(shape: readonly number[], pattern: readonly Dim[]): boolean {
+  const gap = pattern.indexOf('any');
+  if (gap < 0) return shape.length === pattern.length && pattern.every((dim, i) => fitsDim(shape[i]!, dim));
+  const head = pattern.slice(0, gap);
+  const tail = pattern.slice(gap + 1);
+  if (tail.includes('any')) {
+    // Several gaps: try every length of the first.
+    for (let cut = gap; cut <= shape.length; cut++) {
+      if (fitsShape(shape.slice(0, gap), head) && fitsShape(shape.slice(cut), tail)) return true;
+    }
+    return false;
+  }
+  if (shape.length < head.length + tail.length) return false;
+  return (
+    head.every((dim, i) => fitsDim(shape[i]!, dim)) &&
+    tail.every((dim, i) => fitsDim(shape[shape.length - tail.length + i]!, dim))
+  );
+}
+
+const fitsDim = (size: number, dim: Dim): boolean => dim === 'any' || inRange(size, dim as Range);
