@@ -1,13 +1,27 @@
 import { malformed, StateglassError } from '../../base/errors.ts';
 import { LIMITS, type LimitName } from '../../base/limits.ts';
 import { decodeText, sequenceLength, writeCodePoint } from '../../bytes/wtf8.ts';
-import type { JsonNode } from '../../model/state-dict.ts';
+import { type JsonNode, PART_TEXT } from '../../model/state-dict.ts';
 
 /** A number is shown as it is written; longer ones are no numbers anybody meant. */
 const NUMBER_MAX = 4096;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+
+/** What a byte of a text is written as; 0 where it ends the run of plain ones: a quote, an escape, control, not ASCII. */
+export type ByteMap = Uint8Array;
+
+const PLAIN: ByteMap = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte >= 0x80 || byte === QUOTE || byte === BACKSLASH ? 0 : byte,
+);
+/** Keys with a PART_TEXT tag for each dot, as paths have them. */
+export const CUT_AT_DOTS: ByteMap = PLAIN.map((byte) => (byte === 0x2e ? PART_TEXT : byte));
+
+function writeMapped(out: Uint8Array, to: number, byte: number): number {
+  out[to] = byte;
+  return to + 1;
+}
 
 /**
  * Walks JSON (RFC 8259, strictly) in UTF-8 bytes without making a text of it. Whoever walks says what comes next, so a header of
@@ -69,29 +83,37 @@ export class JsonReader {
     return true;
   }
 
-  /** Writes the text of the string that comes here to `out`, which has room for it (its length in the file is enough). Returns the end. */
-  copyString(out: Uint8Array, start: number): number {
+  /**
+   * Writes the text of the string that comes here to `out`, which has room for it (its length in the file is enough), each byte
+   * as `map` has it. Returns the end.
+   */
+  copyString(out: Uint8Array, start: number, map: ByteMap = PLAIN): number {
     this.expect(QUOTE);
     const { bytes, end } = this;
     let at = this.at;
     let to = start;
     this.sawLoneSurrogate = false;
     for (;;) {
+      let mapped = 0;
+      while (at < end) {
+        mapped = map[bytes[at]!]!;
+        if (mapped === 0) break;
+        out[to++] = mapped;
+        at++;
+      }
       const byte = at < end ? bytes[at]! : 0;
       if (byte === QUOTE) break;
       if (byte < 0x20) this.fail(at < end ? 'a control character inside a text' : 'a text without its end', at);
       if (byte === BACKSLASH) {
         this.at = at;
-        to = this.copyEscape(out, to);
+        const code = this.readEscape();
+        to = code < 0x80 && map[code] !== 0 ? writeMapped(out, to, map[code]!) : writeCodePoint(out, to, code);
         at = this.at;
-      } else if (byte < 0x80) {
-        out[to++] = byte;
-        at++;
-      } else {
-        const length = sequenceLength(bytes, at, end);
-        if (length === 0) this.fail('bytes that are not UTF-8', at);
-        for (let i = 0; i < length; i++) out[to++] = bytes[at++]!;
+        continue;
       }
+      const length = sequenceLength(bytes, at, end);
+      if (length === 0) this.fail('bytes that are not UTF-8', at);
+      for (let i = 0; i < length; i++) out[to++] = bytes[at++]!;
     }
     this.at = at + 1;
     return to;
@@ -173,15 +195,15 @@ export class JsonReader {
     return { kind: 'number', lexeme };
   }
 
-  private copyEscape(out: Uint8Array, to: number): number {
+  /** The code point of the escape that comes here. */
+  private readEscape(): number {
     const at = this.at;
     const kind = this.bytes[at + 1];
     if (kind !== 0x75) {
       const plain = kind === undefined ? undefined : ESCAPES.get(kind);
       if (plain === undefined) this.fail('an escape that JSON does not have');
-      out[to] = plain;
       this.at = at + 2;
-      return to + 1;
+      return plain;
     }
     let code = this.hexAt(at + 2);
     this.at = at + 6;
@@ -195,7 +217,7 @@ export class JsonReader {
         this.sawLoneSurrogate = true;
       }
     }
-    return writeCodePoint(out, to, code);
+    return code;
   }
 
   private hexAt(at: number): number {

@@ -13,7 +13,7 @@ export class KeyIndex {
   /** For each later row of a key that was there before, in row order: the row and the first one of that key. */
   readonly repeats: { readonly row: number; readonly first: number }[] = [];
 
-  /** Indexes the rows there are now; keys are those of `copyString`, before they are cut at dots. */
+  /** Indexes the rows there are now; keys are looked for as rows have them, cut at dots. */
   constructor(rows: TensorRows) {
     this.rows = rows;
     let size = 16;

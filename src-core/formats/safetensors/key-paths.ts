@@ -12,27 +12,27 @@ export interface Paths {
   readonly start: Uint32Array<ArrayBuffer>;
 }
 
-/** Cuts keys into parts. A dotted key has the same length as its path, so its dots become tags in a copy. */
+/** Paths of all rows, in arrays of the caller's own. Dotted keys have theirs already. */
 export function readPaths(rows: TensorRows, syntax: KeySyntax): Paths {
-  return syntax.id === dotted.id ? cutAtDots(rows) : parseAll(rows, syntax);
+  return syntax.id === dotted.id ? copyPaths(rows) : parseAll(rows, syntax);
 }
 
-function cutAtDots(rows: TensorRows): Paths {
+function copyPaths(rows: TensorRows): Paths {
   const { count } = rows;
   const start = rows.keyStart.slice(0, count + 1);
   const bytes = rows.keys.slice(0, start[count]!);
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] === DOT) bytes[i] = PART_TEXT;
   for (let row = 0; row < count; row++) {
-    if (start[row + 1]! - start[row]! > LIMITS.keyParts) keepWhole(rows, bytes, start[row]!, start[row + 1]!);
+    if (start[row + 1]! - start[row]! > LIMITS.keyParts) keepWhole(bytes, start[row]!, start[row + 1]!);
   }
   return { bytes, start };
 }
 
 /** A key with too many parts is one part, as `dotted.parse` has it. */
-function keepWhole(rows: TensorRows, bytes: Uint8Array, from: number, to: number): void {
+function keepWhole(bytes: Uint8Array, from: number, to: number): void {
   let parts = 0;
   for (let i = from; i < to; i++) if (bytes[i] === PART_TEXT) parts++;
-  if (parts > LIMITS.keyParts) bytes.set(rows.keys.subarray(from, to), from);
+  if (parts <= LIMITS.keyParts) return;
+  for (let i = from + 1; i < to; i++) if (bytes[i] === PART_TEXT) bytes[i] = DOT;
 }
 
 function parseAll(rows: TensorRows, syntax: KeySyntax): Paths {

@@ -1,7 +1,7 @@
 import { StateglassError, throwIfAborted } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { ByteSource, FileId } from '../../bytes/source.ts';
-import { ROW_FLAG } from '../../model/state-dict.ts';
+import { PART_TEXT, ROW_FLAG } from '../../model/state-dict.ts';
 import type { ReadContext, ReadResult } from '../format.ts';
 import { Assembly } from './assembly.ts';
 import type { KeyIndex } from './key-index.ts';
@@ -180,7 +180,7 @@ function addName(assembly: Assembly, map: WeightMap, position: number): number {
   const name = map.names.subarray(map.start[position]!, map.start[position + 1]!);
   rows.reserveKeys(name.length + 1, '');
   const at = rows.keyStart[rows.count]!;
-  rows.keys[at] = 0xff;
+  rows.keys[at] = PART_TEXT;
   rows.keys.set(name, at + 1);
   return rows.addRow(at + 1 + name.length);
 }

@@ -1,7 +1,7 @@
 import { StateglassError, throwIfAborted } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { type MetaItem, PART_TEXT, ROW_FLAG } from '../../model/state-dict.ts';
-import { JsonReader } from './json-reader.ts';
+import { CUT_AT_DOTS, JsonReader } from './json-reader.ts';
 import type { ProblemList } from './problem-list.ts';
 import { keyText, type RowFile, type TensorRows } from './tensor-rows.ts';
 
@@ -43,7 +43,7 @@ export function scanHeader(
     const nameAt = reader.at;
     const start = rows.keyStart[rows.count]!;
     rows.keys[start] = PART_TEXT;
-    const end = reader.copyString(rows.keys, start + 1);
+    const end = reader.copyString(rows.keys, start + 1, CUT_AT_DOTS);
     const isCut = reader.sawLoneSurrogate;
     reader.expect(COLON);
     if (end - start - 1 === METADATA.length && matches(rows.keys, start + 1, METADATA)) {

@@ -2,7 +2,7 @@ import { StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { FileId } from '../../bytes/source.ts';
 import { decodeText } from '../../bytes/wtf8.ts';
-import { type JsonNode, NO_SHAPE } from '../../model/state-dict.ts';
+import { type JsonNode, NO_SHAPE, PART_TEXT } from '../../model/state-dict.ts';
 import { DTypeCodes } from './dtype-tags.ts';
 import { ShapeList } from './shape-list.ts';
 
@@ -27,6 +27,7 @@ export interface RowMark {
 /** Offset of a row whose place is not known: its shard is not here. */
 export const NOWHERE = -1;
 
+const DOT = 0x2e;
 /** Most bytes of all keys together; starts of keys are 32 bits wide. */
 const KEY_BYTES_MAX = 2 ** 31;
 
@@ -35,7 +36,7 @@ type Column = Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<A
 /** What headers declare, as growing columns: 29 bytes and the key for a tensor, and no object. Files are added one after the other. */
 export class TensorRows {
   count = 0;
-  /** Keys one after the other as written, a PART_TEXT byte before each. */
+  /** Keys one after the other, a PART_TEXT byte before each and in place of each dot: the path of a dotted key. */
   keys: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** Where each row's PART_TEXT byte is; one more than rows. */
   keyStart = new Uint32Array(1);
@@ -102,7 +103,9 @@ export class TensorRows {
 
   /** The key as written, escapes read. */
   key(row: number): string {
-    return decodeText(this.keys.subarray(this.keyStart[row]! + 1, this.keyStart[row + 1]!));
+    const text = this.keys.slice(this.keyStart[row]! + 1, this.keyStart[row + 1]!);
+    for (let i = 0; i < text.length; i++) if (text[i] === PART_TEXT) text[i] = DOT;
+    return decodeText(text);
   }
 
   fileOf(row: number): RowFile {

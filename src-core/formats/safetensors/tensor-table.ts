@@ -13,7 +13,7 @@ import {
   VALUE_ORDER,
   type Value,
 } from '../../model/state-dict.ts';
-import { type Paths, readPaths } from './key-paths.ts';
+import { readPaths } from './key-paths.ts';
 import { NOWHERE, type TensorRows } from './tensor-rows.ts';
 
 /** Keys looked at to find out how all are written. */
@@ -24,13 +24,13 @@ const JSON_CODE = VALUE_ORDER.indexOf('json');
 export class TensorTable implements Entries, Storages {
   readonly syntax: KeySyntax;
   private readonly rows: TensorRows;
-  private paths: Paths | undefined;
 
   constructor(rows: TensorRows) {
     this.rows = rows;
     this.syntax = recogniseSyntax(sampleKeys(rows));
     for (let row = 0; row < rows.count; row++) {
-      if (!rows.odd.has(row)) rows.flags[row]! |= ROW_FLAG.guessedRole | (rows.isInside(row) ? 0 : ROW_FLAG.absent);
+      const isHere = rows.isInside(row) || rows.odd.has(row);
+      rows.flags[row]! |= ROW_FLAG.guessedRole | (isHere ? 0 : ROW_FLAG.absent);
     }
   }
 
@@ -73,8 +73,7 @@ export class TensorTable implements Entries, Storages {
   columns(): EntryColumns {
     const { rows } = this;
     const { count } = rows;
-    this.paths ??= readPaths(rows, this.syntax);
-    const { bytes: paths, start: pathStart } = this.paths;
+    const { bytes: paths, start: pathStart } = readPaths(rows, this.syntax);
     const types = new Uint8Array(count);
     const params = new Float64Array(count);
     const bytes = new Float64Array(count);
@@ -92,8 +91,8 @@ export class TensorTable implements Entries, Storages {
     }
     return {
       count,
-      paths: paths.slice(),
-      pathStart: pathStart.slice(),
+      paths,
+      pathStart,
       types,
       dtype: rows.dtype.slice(0, count),
       dtypes: rows.dtypes.list.slice(),

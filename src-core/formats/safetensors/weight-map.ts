@@ -2,7 +2,7 @@ import { malformed } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { decodeText } from '../../bytes/wtf8.ts';
 import type { MetaItem } from '../../model/state-dict.ts';
-import { JsonReader } from './json-reader.ts';
+import { CUT_AT_DOTS, JsonReader } from './json-reader.ts';
 
 const CLOSE = 0x7d;
 const QUOTE = 0x22;
@@ -13,6 +13,7 @@ const FILE_NAME_MAX = 4096;
 export interface WeightMap {
   /** In source order. */
   readonly count: number;
+  /** Cut at dots, as rows have them. */
   readonly names: Uint8Array<ArrayBuffer>;
   /** count + 1 offsets into `names`. */
   readonly start: Uint32Array<ArrayBuffer>;
@@ -67,7 +68,7 @@ function readMap(reader: JsonReader, room: number): Pick<WeightMap, 'count' | 'n
   reader.expect(0x7b);
   for (let first = true; reader.more(CLOSE, first); first = false) {
     if (reader.bytes[reader.at] !== QUOTE) reader.fail('a tensor name has to stand in quotes');
-    const end = reader.copyString(names, start[count]!);
+    const end = reader.copyString(names, start[count]!, CUT_AT_DOTS);
     reader.expect(0x3a);
     if (reader.peek() !== QUOTE) reader.fail('weight_map has to give the name of a file');
     if (reader.stringSpan() > FILE_NAME_MAX) reader.fail('the name of a file is too long');
