@@ -1,27 +1,53 @@
 import type { ErrorInfo } from '../base/errors.ts';
 
 /**
- * What a file is that no format reads: named, with what to do about it. Judged by the first bytes (up to 4 KiB) and, where
- * bytes say nothing, by the name. Nothing here opens anything.
+ * What a file certainly is, when that is no model (`not-a-model`: no format need look at it) or a model of a format that is
+ * known by sight only (`unsupported`: said when every format has declined). Undefined when the bytes settle nothing.
+ * Judged by the first bytes (up to 4 KiB), the name and the size in bytes; nothing is opened.
  */
-export function nameNotModel(head: Uint8Array, name: string, size: number): ErrorInfo {
+export function nameNotModel(head: Uint8Array, name: string, size: number): ErrorInfo | undefined {
   const not = (what: string, advice: string): ErrorInfo => ({ kind: 'not-a-model', file: name, what, advice });
   if (size === 0) return not('an empty file', 'Its download or copy may have failed: get it again');
+  // A length of a few bytes may look like any of the short magic numbers below.
+  if (looksLikeSafetensors(head)) return undefined;
   const text = textOf(head);
-  const pointer = text === undefined ? undefined : readPointer(text);
-  if (pointer) return not(pointer, 'Run `git lfs pull` in its repository, or download the file itself');
-  const coming = nameComing(head, name, size);
-  if (coming) return { kind: 'unsupported', file: name, ...coming };
-  const binary = BINARIES.find(([, bytes, offset = 0]) => startsWith(head, bytes, offset));
-  if (binary) return not(binary[0], binary[3] ?? 'Drop a checkpoint or a state dict instead');
-  if (startsWith(head, 'PK'))
-    return not('a zip archive without a model this program knows', 'Unpack it and drop what is inside');
   if (text !== undefined) {
-    const found = nameText(text, name);
-    if (found) return not(...found);
+    const pointer = readPointer(text);
+    if (pointer) return not(pointer, 'Run `git lfs pull` in its repository, or download the file itself');
+    // A prompt may be about web pages, or be one.
+    const markup = PROSE.test(name) ? undefined : nameMarkup(text);
+    if (markup) return not(...markup);
+  } else {
+    const binary = findMagic(BINARIES, head);
+    if (binary) return not(binary[0], binary[3] ?? 'Drop a checkpoint or a state dict instead');
   }
+  if (head.length > 4 && startsWith(head, '%PDF-'))
+    return not('a PDF document', 'Drop a checkpoint or a state dict instead');
+  const coming = nameComing(head, name, size);
+  return coming && { kind: 'unsupported', file: name, ...coming };
+}
+
+/** What a file is that every format has declined: the best guess, else its first bytes. */
+export function nameUnread(head: Uint8Array<ArrayBuffer>, name: string, size: number): ErrorInfo {
+  const certain = nameNotModel(head, name, size);
+  if (certain) return certain;
+  const not = (what: string, advice: string): ErrorInfo => ({ kind: 'not-a-model', file: name, what, advice });
+  if (startsWith(head, 'PK\x03\x04') || startsWith(head, 'PK\x05\x06'))
+    return not('a zip archive without a model this program knows', UNPACK);
+  if (startsWith(head, 'ustar', 257)) return not('a tar archive', 'Unpack it (`tar xf`) and drop what is inside');
+  const text = textOf(head);
+  if (text !== undefined) return not(...nameText(text, name));
   return { kind: 'unknown-format', file: name, head: head.slice(0, 64) };
 }
+
+const PROSE = /\.(?:txt|md|prompt|jinja|j2)$/i;
+
+function looksLikeSafetensors(head: Uint8Array): boolean {
+  return head[8] === 0x7b && head[4] === 0 && head[5] === 0 && head[6] === 0 && head[7] === 0;
+}
+
+const findMagic = (list: readonly Magic[], head: Uint8Array): Magic | undefined =>
+  list.find(([, bytes, offset = 0]) => startsWith(head, bytes, offset));
 
 /** The head as text; undefined when it has bytes no text has. */
 function textOf(head: Uint8Array): string | undefined {
@@ -58,8 +84,7 @@ const NOT_YET = 'recognised, but not read by this version';
 /** Model files of formats that are known by sight. */
 function nameComing(head: Uint8Array, name: string, size: number): Coming | undefined {
   const lower = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
-  const format =
-    COMING.find(([, bytes, offset = 0]) => startsWith(head, bytes, offset))?.[0] ?? nameByEnding(head, lower, size);
+  const format = findMagic(COMING, head)?.[0] ?? nameByEnding(head, lower, size);
   return format === undefined ? undefined : { format, detail: NOT_YET };
 }
 
@@ -107,7 +132,6 @@ const BINARIES: readonly Magic[] = [
   ['a GIF picture', 'GIF8'],
   ['a WebP picture', 'WEBP', 8],
   ['a WAV recording', 'WAVE', 8],
-  ['a PDF document', '%PDF-'],
   ['a video or audio file (MP4)', 'ftyp', 4],
   ['a video (Matroska or WebM)', '\x1a\x45\xdf\xa3'],
   ['an MP3 recording', 'ID3'],
@@ -120,7 +144,6 @@ const BINARIES: readonly Magic[] = [
   ['an LZ4 archive', '\x04\x22\x4d\x18', 0, UNPACK],
   ['a 7z archive', '7z\xbc\xaf\x27\x1c', 0, UNPACK],
   ['a RAR archive', 'Rar!\x1a\x07', 0, UNPACK],
-  ['a tar archive', 'ustar', 257, 'Unpack it (`tar xf`) and drop what is inside'],
   ['an ELF program or library', '\x7fELF'],
   ['a Windows program or library', 'MZ'],
   ['a macOS program or library', '\xcf\xfa\xed\xfe'],
@@ -157,30 +180,36 @@ const SOURCES: Readonly<Record<string, string>> = {
   rs: 'Rust source',
 };
 
-function nameText(text: string, name: string): [what: string, advice: string] | undefined {
-  const body = text.replace(/^\uFEFF?\s+|^\uFEFF/, '');
-  if (body === '') return ['a file of blanks', 'Its download or copy may have failed: get it again'];
-  if (/^(?:<!--[^>]*-->\s*)?<(?:!doctype\s+html|html|head|body)\b/i.test(body))
+/** Pages and answers of web servers, saved under a model's name. */
+function nameMarkup(text: string): readonly [what: string, advice: string] | undefined {
+  const body = text.replace(/^\uFEFF?\s*(?:<!--[^>]*-->\s*)?/, '');
+  if (/^<(?:!doctype\s+html|html|head|body)\b/i.test(body))
     return [
       'a web page, probably an error or log-in page saved under this name',
       'Open the address in a browser, log in if asked, and download the file itself',
     ];
-  if (/^<svg\b|^<\?xml[^>]*\?>\s*(?:<!--[^>]*-->\s*)?<svg\b/i.test(body))
+  if (/^(?:<\?xml[^>]*\?>\s*(?:<!--[^>]*-->\s*)?)?<svg\b/i.test(body))
     return ['an SVG picture', 'Drop a checkpoint or a state dict instead'];
   if (/^<\?xml\b|^<Error>/i.test(body))
     return [
       'XML, which storage servers answer with when they refuse',
       'Read it in an editor: it may say why the download failed',
     ];
-  const ending = /\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
-  const source = SOURCES[ending];
+  return undefined;
+}
+
+function nameText(text: string, name: string): readonly [what: string, advice: string] {
+  const body = text.trim();
+  if (body === '' || body === '\uFEFF')
+    return ['a file of blanks', 'Its download or copy may have failed: get it again'];
+  if (/^(?:Entry not found|Invalid username or password|Not Found|Access to model|Repository not found)/i.test(body))
+    return [
+      `the error message of a download ("${body.slice(0, 60).split('\n')[0]}")`,
+      'Check the address and your access, and download it again',
+    ];
+  const source = SOURCES[/\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''];
   if (source) return [source, 'Drop the checkpoint it makes or loads, or paste text to look at it'];
   if (/^#!/.test(body)) return ['a script', 'Drop the checkpoint it makes or loads'];
-  if (/^(?:Entry not found|Invalid username or password|Not Found|Access to model)/.test(body))
-    return [
-      `an error message of a download: "${body.slice(0, 60).split('\n')[0]}"`,
-      'Check the address and your access, and download again',
-    ];
   return ['plain text', 'If it is a prompt, name it .txt, or paste it'];
 }
 
@@ -199,12 +228,13 @@ const COMPANIONS: readonly CompanionRule[] = [
   [/^tokenizer\.json$|^tokenizer_config\.json$|^(?:tokenizer|spiece|sentencepiece(?:\.bpe)?)\.model$/, 'a tokenizer'],
   [/^(?:vocab\.(?:json|txt)|merges\.txt|added_tokens\.json|special_tokens_map\.json)$/, 'a part of a tokenizer'],
   [/^chat_template\.json$/, 'the chat template of a model'],
-  [/^(?:config|model_config|adapter_config|quantize_config|model_index|params)\.json$/, 'the configuration of a model'],
+  [/^(?:config|model_config|adapter_config|quantize_config|model_index)\.json$/, 'the configuration of a model'],
   [
     /^(?:generation_config|(?:pre)?processor_config|(?:video_|image_|feature_)?preprocessor_config|scheduler_config)\.json$/,
     'settings of a model',
   ],
-  [/^(?:modules|sentence_bert_config|config_sentence_transformers)\.json$/, 'settings of a sentence model'],
+  [/^(?:sentence_bert_config|config_sentence_transformers)\.json$/, 'settings of a sentence model'],
+  [/^modules\.json$/, 'settings of a sentence model', /"sentence_transformers\./],
   [/\.index\.json$/, 'the index of a sharded model', /"weight_map"/, 'Drop its shards with it'],
   [
     /^(?:trainer_state|all_results|train_results|eval_results)\.json$/,

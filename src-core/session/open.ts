@@ -2,7 +2,7 @@ import { type ErrorInfo, StateglassError, throwIfAborted, toErrorInfo } from '..
 import { type CountedSource, countReads } from '../bytes/counting.ts';
 import type { FileId } from '../bytes/source.ts';
 import type { Format, ReadContext } from '../formats/format.ts';
-import { companionOf, nameNotModel } from '../formats/not-models.ts';
+import { companionOf, nameNotModel, nameUnread } from '../formats/not-models.ts';
 import { FORMATS } from '../formats/registry.ts';
 import type { FileInfo, StateDict } from '../model/state-dict.ts';
 import type { Document, Opened, OpenFile } from './document.ts';
@@ -81,16 +81,18 @@ async function openSet(
       ...(options.signal && { signal: options.signal }),
       onProgress: (done, total) => options.onProgress?.(id, done, total),
     };
-    let named = nameNotModel(head, source.name, source.size);
+    const certain = nameNotModel(head, source.name, source.size);
     // A file that is certainly something else is not worth a parser's error message.
-    if (named?.kind === 'not-a-model') return { failure: id, error: named };
+    if (certain?.kind === 'not-a-model') return { failure: id, error: certain };
+    let declined: ErrorInfo | undefined;
     for (const format of rankFormats(head, source.name)) {
       const { read } = await format.load();
       const result = await read(context);
       if ('state' in result) return { document: { state: result.state, used: result.used, primary: id } };
-      named ??= { kind: 'unsupported', file: source.name, format: format.label, detail: result.decline };
+      declined ??= { kind: 'unsupported', file: source.name, format: format.label, detail: result.decline };
     }
-    return { failure: id, error: named ?? { kind: 'unknown-format', file: source.name, head: head.slice(0, 64) } };
+    const named = nameUnread(head, source.name, source.size);
+    return { failure: id, error: named.kind === 'unknown-format' ? (declined ?? named) : named };
   } catch (error) {
     if (error instanceof StateglassError && error.info.kind === 'cancelled') throw error;
     throwIfAborted(options.signal);

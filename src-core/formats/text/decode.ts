@@ -1,4 +1,4 @@
-import { StateglassError } from '../../base/errors.ts';
+import { malformed, StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { JsonNode, MetaItem } from '../../model/state-dict.ts';
 import type { ReadContext } from '../format.ts';
@@ -33,8 +33,7 @@ export async function readText(context: ReadContext, format: string): Promise<De
 export function decodeText(bytes: Uint8Array, file: string, format: string): DecodedText {
   const wide = wideEncoding(bytes);
   if (wide) {
-    const detail = `the text is ${wide}; save it as UTF-8 first`;
-    throw new StateglassError({ kind: 'unsupported', file, format, detail });
+    throw malformed(file, format, `the text is ${wide}, and only UTF-8 is read: save it as UTF-8 first`, 0);
   }
   let text: string;
   const notes: TextNote[] = [];

@@ -26,6 +26,11 @@ export function readDspy(root: ObjectNode): { drafts: Draft[]; nodes: Map<string
     const place: Place = { ...name, node: value, start: member.keyStart, duplicate: member.duplicate };
     const before = drafts.length;
     walkTree(place, drafts, nodes, readField);
+    for (const [i, draft] of drafts.slice(before).entries()) {
+      // A predictor is known by the name DSPy gives it: `preds[0].demos`, not `preds.0.demos`.
+      const below = draft.path.parts.slice(name.parts.length);
+      drafts[before + i] = { ...draft, key: [key, ...below].join('.') };
+    }
     if (isProgram && drafts.length > before && isPredictState(value))
       nodes.set(name.parts.join('.'), { container: 'Predict' });
   }

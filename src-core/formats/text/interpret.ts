@@ -3,10 +3,10 @@ import type { KeyPath } from '../../model/keys/key.ts';
 import { recogniseSyntax } from '../../model/keys/recognise.ts';
 import type { Dialect, MetaItem, NodeInfo, Problem } from '../../model/state-dict.ts';
 import { isDspy, readDspy } from './dspy.ts';
-import { isMsgflux, nestedMsgflux, readMsgflux } from './msgflux.ts';
+import { isMsgflux, isTyped, nestedMsgflux, readMsgflux } from './msgflux.ts';
 import type { ObjectNode, TextNode } from './tree.ts';
 import { toValue } from './values.ts';
-import { type Draft, UNKNOWN_ROLE, walkTree } from './walk.ts';
+import { type Draft, type ReadLeaf, UNKNOWN_ROLE, walkTree } from './walk.ts';
 
 export interface Interpreted {
   readonly dialect: Dialect;
@@ -38,9 +38,13 @@ function readNested(root: TextNode): Interpreted {
   const nodes = new Map<string, NodeInfo>();
   const place = { parts: [], kinds: [], node: root, start: root.start, duplicate: false };
   // An empty object is a state dict with nothing in it, not one with an empty entry.
-  if (root.kind !== 'object' || root.members.length > 0) walkTree(place, drafts, nodes);
+  if (root.kind !== 'object' || root.members.length > 0) walkTree(place, drafts, nodes, readTyped);
   return { dialect: 'generic', layout: 'nested', drafts, nodes, metadata: [], problems: [] };
 }
+
+/** A typed value is one value wherever it stands. */
+const readTyped: ReadLeaf = ({ node, parts }) =>
+  parts.length > 0 && isTyped(node) ? { value: toValue(node, 'typed-object'), ...UNKNOWN_ROLE } : undefined;
 
 const DOTTED_KEY = /^[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*$/u;
 

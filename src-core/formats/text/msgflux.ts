@@ -71,5 +71,5 @@ export function nestedMsgflux(root: ObjectNode): 'typed' | 'named' | undefined {
   return named ? 'named' : undefined;
 }
 
-const isTyped = (node: TextNode): boolean => memberOf(node, 'msgflux_type')?.kind === 'string';
+export const isTyped = (node: TextNode): boolean => memberOf(node, 'msgflux_type')?.kind === 'string';
 const lastPart = (key: string): string => key.slice(key.lastIndexOf('.') + 1);

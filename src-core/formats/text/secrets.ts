@@ -9,6 +9,7 @@ const SHAPES: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['a Google API key', /\bAIza[0-9A-Za-z_-]{35}/],
   ['a Slack token', /\bxox[abeoprs]-[0-9A-Za-z-]{10,250}/],
   ['a JSON web token', /\beyJ[A-Za-z0-9_-]{10,200}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{10,4000}/],
+  ['an authorisation header', /^(?:Bearer|Basic|Token) [A-Za-z0-9+/=._~-]{16,4000}$/],
   ['a private key', /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----/],
   ['a password in an address', /\b[a-z][a-z0-9+]{1,15}:\/\/[^\s/:@"']{1,100}:(?![${<*])[^\s/@"']{1,200}@[\w.-]/i],
 ];

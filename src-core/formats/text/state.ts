@@ -30,7 +30,7 @@ export function makeState(context: ReadContext, document: TextDocument): ReadRes
   const secrets = new Set<EntryId>();
   const entries = meaning.drafts.map((draft, id): Entry => {
     const { path, value, role, roleSource } = draft;
-    const key = path.raw ?? path.parts.join('.');
+    const key = draft.key ?? path.raw ?? path.parts.join('.');
     const meta = owned.byEntry.get(id);
     if (draft.duplicate !== undefined) problems.add(describeDuplicate(document, draft, id));
     const secret =

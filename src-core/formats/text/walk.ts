@@ -7,6 +7,8 @@ import { toValue } from './values.ts';
 /** An entry to be, with its place in the text. */
 export interface Draft {
   readonly path: KeyPath;
+  /** Where it is not the raw text or the parts joined by dots. */
+  readonly key?: string;
   readonly value: Value;
   readonly node: TextNode;
   /** Where its key begins; the value's start for items of a list. */
