@@ -10,13 +10,13 @@ import {
   openFiles,
   openHandle,
   parseQuery,
-  runQuery,
   StateglassError,
   searchKeys,
+  searchRows,
   sortRows,
   summarise,
 } from '../../src-core/index.ts';
-import type { CallOptions, DocumentId, EngineApi, OpenedDocument } from './api.ts';
+import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
 
 interface Held {
   readonly document: Document;
@@ -68,7 +68,7 @@ export function createEngine(): EngineApi {
       const files = await Promise.all(
         request.files.map(async ({ path, handle }) => ({
           id: path as FileId,
-          source: await openHandle(handle, call.signal),
+          source: await openHandle(handle),
         })),
       );
       const opened = await openFiles(files, {
@@ -98,10 +98,9 @@ export function createEngine(): EngineApi {
         throw new StateglassError({ kind: 'not-found', what: file, detail: 'it is not part of this document' });
       return new TextDecoder().decode(await source.read(0, Math.min(source.size, COMPANION_BYTES)));
     },
-    async filter(id, query, call: CallOptions = {}) {
+    async filter(id, query, call = {}) {
       const { columns, tree } = find(id);
-      const rows = await runQuery(parseQuery(query), columns, tree, call.signal);
-      return rows;
+      return runInSlices(searchRows(parseQuery(query), columns, tree), call.signal);
     },
     async sort(request) {
       const { columns, tree } = find(request.document);
@@ -115,4 +114,19 @@ export function createEngine(): EngineApi {
       return searchKeys(find(id).columns, text, limit);
     },
   };
+}
+
+/** Longest run without a look at the messages that wait, in milliseconds: a newer keystroke cancels an older search. */
+const SLICE_MS = 12;
+
+async function runInSlices<T>(steps: Generator<void, T>, signal: AbortSignal | undefined): Promise<T> {
+  let until = performance.now() + SLICE_MS;
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (performance.now() < until) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    if (signal?.aborted) throw new StateglassError({ kind: 'cancelled' });
+    until = performance.now() + SLICE_MS;
+  }
 }

@@ -115,3 +115,6 @@ export function labelTexts(tree: ModuleTree): readonly string[] {
   }
   return texts;
 }
+
+/** The label of one node. */
+export const labelOfNode = (tree: ModuleTree, node: number): string => labelTexts(tree)[tree.label[node] ?? 0] ?? '';

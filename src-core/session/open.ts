@@ -1,5 +1,5 @@
 import { type ErrorInfo, StateglassError, throwIfAborted, toErrorInfo } from '../base/errors.ts';
-import { type CountedSource, countReads } from '../bytes/counting.ts';
+import { type CountingSource, countingSource } from '../bytes/counting.ts';
 import type { FileId } from '../bytes/source.ts';
 import type { Format, ReadContext } from '../formats/format.ts';
 import { companionOf, nameNotModel, nameUnread } from '../formats/not-models.ts';
@@ -33,7 +33,7 @@ type Outcome = { document: Read } | { companion: FileId; error: ErrorInfo } | { 
  * Never throws for a file's sake; throws `cancelled` when the signal fires.
  */
 export async function openFiles(files: readonly OpenFile[], options: OpenOptions = {}): Promise<Opened> {
-  const sources = new Map<FileId, CountedSource>(files.map((file) => [file.id, countReads(file.source)]));
+  const sources = new Map<FileId, CountingSource>(files.map((file) => [file.id, countingSource(file.source)]));
   const outcomes: Outcome[] = [];
   const taken = new Set<FileId>();
   for (const set of gatherSets([...sources.keys()])) {
@@ -61,11 +61,11 @@ function gatherSets(names: readonly FileId[]): FileId[][] {
 
 async function openSet(
   set: readonly FileId[],
-  sources: ReadonlyMap<FileId, CountedSource>,
+  sources: ReadonlyMap<FileId, CountingSource>,
   options: OpenOptions,
 ): Promise<Outcome> {
   const id = set[0] as FileId;
-  const source = sources.get(id) as CountedSource;
+  const source = sources.get(id) as CountingSource;
   throwIfAborted(options.signal);
   try {
     const head = await source.read(0, Math.min(PROBE_BYTES, source.size), options.signal);
@@ -107,14 +107,14 @@ function rankFormats(head: Uint8Array, name: string): Format[] {
   );
 }
 
-async function findCompanion(id: FileId, source: CountedSource, signal?: AbortSignal) {
+async function findCompanion(id: FileId, source: CountingSource, signal?: AbortSignal) {
   if (!/\.(json|txt|model)$/i.test(id)) return undefined;
   const head = await source.read(0, Math.min(COMPANION_BYTES, source.size), signal);
   return companionOf(source.name, new TextDecoder().decode(head));
 }
 
 /** Gives companions to the models they lie beside, and leaves as failures what a person should hear of. */
-function settle(outcomes: readonly Outcome[], sources: ReadonlyMap<FileId, CountedSource>): Opened {
+function settle(outcomes: readonly Outcome[], sources: ReadonlyMap<FileId, CountingSource>): Opened {
   const reads = outcomes.flatMap((outcome) => ('document' in outcome ? [outcome.document] : []));
   const homes = new Set(reads.filter(isModel).map((read) => folderOf(read.primary)));
   // Plain text and settings in a model's folder accompany it; elsewhere they are what the person wants to see.
@@ -139,7 +139,7 @@ const isNested = (id: FileId) => id.includes('/');
 const isHarmless = (error: ErrorInfo) => error.kind === 'not-a-model' || error.kind === 'unknown-format';
 const folderOf = (id: FileId) => id.slice(0, id.lastIndexOf('/') + 1);
 
-function toDocument(read: Read, companions: readonly FileId[], sources: ReadonlyMap<FileId, CountedSource>): Document {
+function toDocument(read: Read, companions: readonly FileId[], sources: ReadonlyMap<FileId, CountingSource>): Document {
   const folder = folderOf(read.primary);
   const beside = companions.filter((id) => folderOf(id) === folder);
   const extra = beside.map((id): FileInfo => {
@@ -148,7 +148,7 @@ function toDocument(read: Read, companions: readonly FileId[], sources: Readonly
   });
   const own = [...read.used, ...beside];
   const files = new Map(
-    own.flatMap((id) => (sources.has(id) ? [[id, sources.get(id) as CountedSource] as const] : [])),
+    own.flatMap((id) => (sources.has(id) ? [[id, sources.get(id) as CountingSource] as const] : [])),
   );
   let bytesRead = 0;
   for (const source of files.values()) bytesRead += source.bytesRead;
