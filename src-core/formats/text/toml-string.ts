@@ -7,7 +7,10 @@ export interface TomlString {
   readonly newer: boolean;
 }
 
-/** A quoted text of TOML, of any of its four kinds. `multiline` is refused for keys. */
+/**
+ * A quoted text of TOML, of any of its four kinds. `multiline` is refused for keys. A CRLF inside one is read as LF, as
+ * Python's tomllib does (TOML leaves it open).
+ */
 export function readTomlString(source: TextSource, start: number, multiline: boolean): TomlString {
   const { text } = source;
   const quote = text[start]!;
@@ -20,19 +23,20 @@ export function readTomlString(source: TextSource, start: number, multiline: boo
   if (isLong && text[at] === '\n') at++;
   else if (isLong && text.startsWith('\r\n', at)) at += 2;
   let from = at;
+  const rawTo = (end: number) => text.slice(from, end).replaceAll('\r\n', '\n');
   for (;;) {
     const c = text[at];
     if (c === undefined) throw failAt(source, 'the file ends inside a text that begins here', start);
-    if (c === quote && !isLong) return { value: value + text.slice(from, at), end: at + 1, newer };
+    if (c === quote && !isLong) return { value: value + rawTo(at), end: at + 1, newer };
     if (c === quote && text.startsWith(quote.repeat(3), at)) {
       // Up to two more quotes belong to the text: """a""""" ends in two of them.
       let extra = 0;
       while (extra < 2 && text[at + 3 + extra] === quote) extra++;
-      return { value: value + text.slice(from, at + extra), end: at + 3 + extra, newer };
+      return { value: value + rawTo(at + extra), end: at + 3 + extra, newer };
     }
     if (c === '\\' && isBasic) {
       const read = readEscape(source, at, isLong);
-      value += text.slice(from, at) + read.value;
+      value += rawTo(at) + read.value;
       newer ||= read.newer;
       at = from = read.end;
       continue;
