@@ -1,2 +1,2 @@
 /** What needs Node. Everything else is in `index.ts`. */
-export { nodeSource } from './bytes/node.ts';
+export { nodeSource, openNodeHandle } from './bytes/node.ts';

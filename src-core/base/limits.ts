@@ -38,6 +38,8 @@ export const LIMITS = {
   textDepth: 512,
   /** Values in one text file, about 100 bytes of memory each. A tokenizer of 256,000 words and its merges has a million. */
   textNodes: 2_000_000,
+  /** A server without ranges: the file is held in memory. Half of what a browser gives one page. */
+  wholeDownloadBytes: 2 * 2 ** 30,
   /** Entries in one document. */
   entries: 10_000_000,
   /** Parts of one key. */

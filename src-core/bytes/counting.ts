@@ -1,32 +1,36 @@
 import type { ByteSource } from './source.ts';
 
-export interface CountedSource extends ByteSource {
-  /** Bytes asked of the source so far. */
+export interface CountingSource extends ByteSource {
+  /** Bytes asked of the source behind, as far as they came. */
   readonly bytesRead: number;
 }
 
-/** The same source, with what is read of it added up: "only the needed bytes" is a promise that is shown and tested. */
-export function countReads(source: ByteSource): CountedSource {
+/** Counts what is read through it. */
+export function countingSource(of: ByteSource): CountingSource {
   let bytesRead = 0;
-  const counted: CountedSource = {
-    name: source.name,
-    size: source.size,
-    handle: source.handle,
+  const { stream } = of;
+  return {
+    name: of.name,
+    size: of.size,
+    handle: of.handle,
     get bytesRead() {
       return bytesRead;
     },
     async read(start, end, signal) {
-      const bytes = await source.read(start, end, signal);
-      bytesRead += bytes.byteLength;
+      const bytes = await of.read(start, end, signal);
+      bytesRead += bytes.length;
       return bytes;
     },
+    ...(stream && {
+      stream(start: number, end: number, signal?: AbortSignal) {
+        const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+          transform(chunk, controller) {
+            bytesRead += chunk.length;
+            controller.enqueue(chunk);
+          },
+        });
+        return stream.call(of, start, end, signal).pipeThrough(count);
+      },
+    }),
   };
-  if (source.stream === undefined) return counted;
-  const stream = source.stream.bind(source);
-  return Object.assign(counted, {
-    stream: (start: number, end: number, signal?: AbortSignal) => {
-      bytesRead += end - start;
-      return stream(start, end, signal);
-    },
-  });
 }

@@ -1,9 +1,11 @@
 import type { Stats } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
+import { openHandle } from './open-handle.ts';
 import { allocate, checkAnswer, checkRange, streamReads } from './range.ts';
-import type { ByteSource } from './source.ts';
+import type { ByteSource, SourceHandle } from './source.ts';
+import { windowSource } from './window.ts';
 
 const CHUNK = 4 * 2 ** 20;
 /** One read call takes at most 2^31 - 1 bytes. */
@@ -16,7 +18,10 @@ const READ_MAX = 2 ** 30;
  * @throws `source` when the file cannot be opened or is not a regular file.
  */
 export async function nodeSource(path: string, name: string = basename(path)): Promise<ByteSource> {
-  const first = await withFile(path, name, async (_, stats) => stats);
+  // Not by opening it: a named pipe would wait for somebody to write.
+  const first = await stat(path).catch((cause: unknown) => {
+    throw new StateglassError({ kind: 'source', file: name, detail: wordSystemError(cause) }, { cause });
+  });
   if (!first.isFile()) {
     throw new StateglassError({
       kind: 'source',
@@ -45,6 +50,13 @@ export async function nodeSource(path: string, name: string = basename(path)): P
       return streamReads({ read }, start, end, CHUNK, signal);
     },
   };
+}
+
+/** `openHandle` for Node, where a path is a source as well. */
+export async function openNodeHandle(handle: SourceHandle): Promise<ByteSource> {
+  if (handle.kind === 'path') return nodeSource(handle.path, handle.name);
+  if (handle.kind !== 'window') return openHandle(handle);
+  return windowSource(await openNodeHandle(handle.of), handle.offset, handle.length, handle.name);
 }
 
 async function readFully(

@@ -1,0 +1,31 @@
+import { StateglassError } from '../base/errors.ts';
+import { blobSource } from './blob.ts';
+import { bufferSource } from './buffer.ts';
+import { httpSource } from './http.ts';
+import type { ByteSource, SourceHandle } from './source.ts';
+import { windowSource } from './window.ts';
+
+/**
+ * The source a handle stands for: what a worker does with what the page sends it. A path needs Node: `openNodeHandle`.
+ *
+ * @throws `source` when the bytes cannot be had.
+ */
+export async function openHandle(handle: SourceHandle): Promise<ByteSource> {
+  switch (handle.kind) {
+    case 'blob':
+      return blobSource(handle.blob, handle.name);
+    case 'buffer':
+      return bufferSource(handle.bytes, handle.name);
+    case 'url':
+      return httpSource(handle.url, { name: handle.name, ...(handle.headers && { headers: handle.headers }) });
+    case 'window':
+      return windowSource(await openHandle(handle.of), handle.offset, handle.length, handle.name);
+    case 'path':
+      throw new StateglassError({
+        kind: 'source',
+        file: handle.name,
+        detail: 'a path can only be opened by a program, not by a page',
+        advice: 'Drop or pick the file',
+      });
+  }
+}
