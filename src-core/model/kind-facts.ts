@@ -203,7 +203,7 @@ const VOCABULARY: ReadonlyMap<string, number> = new Map(
   `weight bias weight_v running_mean running_var mean var kernel scale embedding affine gamma beta num_batches_tracked
    in_proj_weight q_proj_weight weight_ih_l0 weight_hh_l0 weight_ih weight_hh
    lora_A lora_B lora_a lora_b lora_down lora_up lora_embedding_A lora_embedding_B
-   qweight qzeros scales weight_packed weight_scale weight_scale_inv weight.absmax absmax SCB
+   qweight scales weight_packed
    q_proj k_proj v_proj o_proj out_proj query key value to_q to_k to_v q k v o wq wk wv wo q_lin k_lin v_lin
    qkv proj qkv_proj query_key_value Wqkv c_attn c_proj c_fc q_a_proj q_b_proj kv_a_proj_with_mqa kv_b_proj
    attn_q attn_k attn_v attn_qkv attn_output ffn_up ffn_down ffn_gate self output intermediate attention

@@ -201,10 +201,7 @@ export const KIND_RULES: readonly KindRule[] = [
   {
     kind: 'QuantLinear',
     why: 'its weight is packed and has scales of its own',
-    holds: (m) =>
-      (m.entry('qweight') && m.entry('scales')) ||
-      m.entry('weight_packed') ||
-      (m.entry('weight') && (m.entry('weight_scale') || m.entry('weight_scale_inv') || m.entry('SCB'))),
+    holds: (m) => (m.entry('qweight') && m.entry('scales')) || m.entry('weight_packed'),
   },
   {
     kind: 'ConvTranspose3d',

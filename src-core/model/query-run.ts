@@ -192,18 +192,32 @@ function keyTest(columns: EntryColumns, pattern: RegExp): RowTest {
   };
 }
 
-/** 1 for every node that is, or lies in, a module of one of these kinds. A name that is no kind stands for all it occurs in. */
+/** 1 for every node that is, or lies in, a module of one of these kinds. */
 function belowKinds(tree: ModuleTree, names: readonly string[]): Uint8Array {
-  const kinds = tree.kinds.map((kind) => kind.toLowerCase());
-  const wanted = kinds.map((kind, code) => {
-    if (code === 0) return false;
-    return names.some((name) => (kinds.includes(name) ? kind === name : kind.includes(name)));
-  });
+  const wanted = wantedKinds(tree.kinds, names);
   const below = new Uint8Array(tree.count);
   for (let node = 0; node < tree.count; node++) {
     below[node] = wanted[tree.kind[node]!] || below[tree.parent[node]!] === 1 ? 1 : 0;
   }
   return below;
+}
+
+/** Kinds by their name; else by their name in any case (`Conv1D` is not `Conv1d`); else all in which it occurs: `norm`. */
+function wantedKinds(kinds: readonly string[], names: readonly string[]): readonly boolean[] {
+  const wanted = kinds.map(() => false);
+  for (const name of names) {
+    const lower = name.toLowerCase();
+    const tests = [
+      (kind: string) => kind === name,
+      (kind: string) => kind.toLowerCase() === lower,
+      (kind: string) => kind.toLowerCase().includes(lower),
+    ];
+    const fits = tests.find((test) => kinds.some(test));
+    kinds.forEach((kind, code) => {
+      if (code > 0 && fits?.(kind)) wanted[code] = true;
+    });
+  }
+  return wanted;
 }
 
 /** Whether a shape fits a pattern in which `any` takes any number of dimensions. */

@@ -158,7 +158,7 @@ function readField(field: FieldName, value: string, at: number): TermTest {
     case 'rank':
       return { test: 'number', field, ranges: splitList(lower).map((part) => readRange(part, field, at)) };
     case 'kind':
-      return { test: 'kind', names: splitList(lower) };
+      return { test: 'kind', names: splitList(value) };
     case 'name':
       for (const glob of splitList(value)) globToRegExp(glob, at);
       return { test: 'name', globs: splitList(value) };
