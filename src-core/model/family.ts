@@ -60,7 +60,7 @@ const FAMILIES: readonly Family[] = [
   {
     name: 'LoRA adapter',
     holds: (f) => f.loraShare > 0.9 && !f.has('base_layer'),
-    why: () => 'Nearly all of its tensors are pairs of low-rank matrices.',
+    why: () => 'It holds hardly anything but pairs of low-rank matrices.',
   },
   {
     name: 'Stable Diffusion UNet',

@@ -76,8 +76,9 @@ function refineChildren(tree: BareTree, kind: Uint16Array, parent: number, texts
   for (let child = parent + 1; child < stop; child = tree.end[child]!) {
     const code = kind[child]!;
     const dims = NORM_DIMS.get(code);
-    if (dims !== undefined) before = { dims, features: featuresOf(tree, child) };
     const name = texts[tree.label[child]!]!;
+    // What stands before means something among numbered layers; names are sorted by letters.
+    if (dims !== undefined && /^\d+$/.test(name)) before = { dims, features: featuresOf(tree, child) };
     if (code === CODE.batchNorm) {
       const size = featuresOf(tree, child)[0] ?? -1;
       const found = before?.features[0] === size ? before.dims : dimsOfFeatures.get(size);

@@ -202,19 +202,14 @@ function belowKinds(tree: ModuleTree, names: readonly string[]): Uint8Array {
   return below;
 }
 
-/** Kinds by their name; else by their name in any case (`Conv1D` is not `Conv1d`); else all in which it occurs: `norm`. */
+/** A kind by its exact name (`Conv1D` is not `Conv1d`); else all in which the name occurs in any case: `norm`, `linear`. */
 function wantedKinds(kinds: readonly string[], names: readonly string[]): readonly boolean[] {
   const wanted = kinds.map(() => false);
   for (const name of names) {
     const lower = name.toLowerCase();
-    const tests = [
-      (kind: string) => kind === name,
-      (kind: string) => kind.toLowerCase() === lower,
-      (kind: string) => kind.toLowerCase().includes(lower),
-    ];
-    const fits = tests.find((test) => kinds.some(test));
+    const isKind = kinds.includes(name);
     kinds.forEach((kind, code) => {
-      if (code > 0 && fits?.(kind)) wanted[code] = true;
+      if (code > 0 && (isKind ? kind === name : kind.toLowerCase().includes(lower))) wanted[code] = true;
     });
   }
   return wanted;
