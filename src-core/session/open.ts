@@ -36,9 +36,11 @@ export async function openFiles(files: readonly OpenFile[], options: OpenOptions
   const sources = new Map<FileId, CountingSource>(files.map((file) => [file.id, countingSource(file.source)]));
   const outcomes: Outcome[] = [];
   const taken = new Set<FileId>();
-  for (const set of gatherSets([...sources.keys()])) {
+  for (const { set, gathered } of gatherSets([...sources.keys()])) {
     if (set.every((id) => taken.has(id))) continue;
-    const outcome = await openSet(set, sources, options);
+    const outcome =
+      (gathered ? undefined : await findCompanion(set[0] as FileId, sources, options)) ??
+      (await openSet(set, sources, options));
     outcomes.push(outcome);
     if ('document' in outcome) for (const id of outcome.document.used) taken.add(id);
     else taken.add(set[0] as FileId);
@@ -46,17 +48,23 @@ export async function openFiles(files: readonly OpenFile[], options: OpenOptions
   return settle(outcomes, sources);
 }
 
+interface FileGroup {
+  readonly set: readonly FileId[];
+  /** A format asked for it by name, so it is no mere companion, even alone (an index without its shards). */
+  readonly gathered: boolean;
+}
+
 /** Sets that formats see in the names, then every other file alone. */
-function gatherSets(names: readonly FileId[]): FileId[][] {
-  const sets: FileId[][] = [];
+function gatherSets(names: readonly FileId[]): FileGroup[] {
+  const groups: FileGroup[] = [];
   const left = new Set(names);
   for (const format of FORMATS) {
     for (const set of format.gather?.([...left]) ?? []) {
-      sets.push([...set]);
+      groups.push({ set, gathered: true });
       for (const id of set) left.delete(id);
     }
   }
-  return [...sets, ...[...left].map((id) => [id])];
+  return [...groups, ...[...left].map((id) => ({ set: [id], gathered: false }))];
 }
 
 async function openSet(
@@ -69,10 +77,6 @@ async function openSet(
   throwIfAborted(options.signal);
   try {
     const head = await source.read(0, Math.min(PROBE_BYTES, source.size), options.signal);
-    if (set.length === 1) {
-      const companion = await findCompanion(id, source, options.signal);
-      if (companion) return { companion: id, error: { kind: 'not-a-model', file: source.name, ...companion } };
-    }
     const context: ReadContext = {
       id,
       source,
@@ -107,10 +111,17 @@ function rankFormats(head: Uint8Array, name: string): Format[] {
   );
 }
 
-async function findCompanion(id: FileId, source: CountingSource, signal?: AbortSignal) {
+/** What a file is when it only accompanies a model: `config.json`, a tokenizer. */
+async function findCompanion(
+  id: FileId,
+  sources: ReadonlyMap<FileId, CountingSource>,
+  { signal }: OpenOptions,
+): Promise<Outcome | undefined> {
+  const source = sources.get(id) as CountingSource;
   if (!/\.(json|txt|model)$/i.test(id)) return undefined;
-  const head = await source.read(0, Math.min(COMPANION_BYTES, source.size), signal);
-  return companionOf(source.name, new TextDecoder().decode(head));
+  const head = await source.read(0, Math.min(COMPANION_BYTES, source.size), signal).catch(() => new Uint8Array());
+  const companion = companionOf(source.name, new TextDecoder().decode(head));
+  return companion && { companion: id, error: { kind: 'not-a-model', file: source.name, ...companion } };
 }
 
 /** Gives companions to the models they lie beside, and leaves as failures what a person should hear of. */
