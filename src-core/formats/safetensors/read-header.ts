@@ -23,6 +23,9 @@ export async function readHeader(source: ByteSource, start: Uint8Array, signal?:
   }
   const view = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
+  if (length > Number.MAX_SAFE_INTEGER) {
+    throw malformed(name, 'safetensors', 'its first 8 bytes are no header length: no file is that long', 0);
+  }
   if (length > LIMITS.safetensorsHeaderBytes) {
     throw new StateglassError({
       kind: 'limit',

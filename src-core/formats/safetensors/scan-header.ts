@@ -1,4 +1,4 @@
-import { StateglassError, throwIfAborted } from '../../base/errors.ts';
+import { malformed, StateglassError, throwIfAborted } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { type MetaItem, PART_TEXT, ROW_FLAG } from '../../model/state-dict.ts';
 import { CUT_AT_DOTS, JsonReader } from './json-reader.ts';
@@ -21,7 +21,7 @@ const OFFSETS = ascii('data_offsets"');
  * Reads one header's JSON into rows, in the order it is written. Strict about JSON; a value that describes no tensor becomes a
  * row that shows what stands there. Returns the file's metadata, in source order.
  *
- * @throws `malformed` with the byte offset where the JSON breaks; `limit` for numbers past 2^53 - 1.
+ * @throws `malformed` with the byte offset where the JSON breaks, or when no tensor can be read; `limit` for offsets past 2^53 - 1.
  */
 export function scanHeader(
   json: Uint8Array,
@@ -65,22 +65,26 @@ export function scanHeader(
     }
     const valueAt = reader.at;
     if (!scan.readEntry(row)) {
+      const code = scan.isOverflow ? 'shape-overflow' : 'not-a-tensor';
+      const why = scan.isOverflow
+        ? 'has a shape of more elements than any file can hold'
+        : 'has no dtype, shape and data_offsets as a tensor must';
       reader.at = valueAt;
       rows.odd.set(row, reader.readNode());
-      flag(
-        rows,
-        row,
-        problems,
-        'not-a-tensor',
-        'error',
-        file,
-        jsonStart + valueAt,
-        (key) => `${key} has no dtype, shape and data_offsets as a tensor must.`,
-      );
+      flag(rows, row, problems, code, 'error', file, jsonStart + valueAt, (key) => `${key} ${why}.`);
     }
   }
   if (reader.peek() !== -1) reader.fail('something follows the end of the header');
+  const tensors = rows.count - file.firstRow;
+  if (tensors > 0 && rows.odd.size > 0) refuseIfNone(rows, file, jsonStart);
   return metadata;
+}
+
+/** A file opens as far as it can be read; when that is nowhere, it is refused. */
+function refuseIfNone(rows: TensorRows, file: RowFile, jsonStart: number): void {
+  for (let row = file.firstRow; row < file.endRow; row++) if (!rows.odd.has(row)) return;
+  const detail = `no tensor of the header can be read: ${keyText(rows, file.firstRow)} has no dtype, shape and data_offsets that make sense`;
+  throw malformed(file.name, 'safetensors', detail, jsonStart);
 }
 
 function flag(
@@ -135,6 +139,8 @@ class EntryScan {
   private tag = new Uint8Array(64);
   private tagLength = 0;
   private tagCode = 0;
+  /** The value read last has a shape of more than 2^53 - 1 elements. */
+  isOverflow = false;
   private readonly reader: JsonReader;
   private readonly rows: TensorRows;
 
@@ -148,6 +154,7 @@ class EntryScan {
     const { reader, rows } = this;
     if (reader.peek() !== OPEN) return false;
     reader.at++;
+    this.isOverflow = false;
     let seen = 0;
     let begin = 0;
     let end = 0;
@@ -235,10 +242,13 @@ class EntryScan {
       const dim = reader.readCount();
       if (dim < 0) return false;
       if (rank === dims.length) reader.exceed('tensorRank', rank + 1, 'a shape has too many dimensions');
-      if (dim > Number.MAX_SAFE_INTEGER) this.tooLarge(dim, 'a dimension');
       dims[rank++] = dim;
       elements *= dim;
-      if (elements > Number.MAX_SAFE_INTEGER) this.tooLarge(elements, 'the element count of a shape');
+      // Also when a later 0 would make it none: the reference multiplies in order and refuses.
+      if (dim > Number.MAX_SAFE_INTEGER || elements > Number.MAX_SAFE_INTEGER) {
+        this.isOverflow = true;
+        return false;
+      }
     }
     this.rank = rank;
     this.elements = elements;
