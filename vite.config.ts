@@ -1,5 +1,5 @@
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 /** Both headers make the page cross-origin isolated, which threads of WASM need. The app also works without. */
 const ISOLATION = {
@@ -7,9 +7,16 @@ const ISOLATION = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** React's refresh in `npm run dev` needs an inline script, which the page's policy forbids. What is built keeps the policy. */
+const withoutPolicyInDev: Plugin = {
+  name: 'without-policy-in-dev',
+  apply: 'serve',
+  transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ''),
+};
+
 export default defineConfig({
   base: './',
-  plugins: [react()],
+  plugins: [react(), withoutPolicyInDev],
   server: { headers: ISOLATION },
   preview: { headers: ISOLATION },
   worker: { format: 'es' },

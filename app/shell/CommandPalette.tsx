@@ -1,0 +1,99 @@
+import { Command } from 'cmdk';
+import { CornerDownLeft, Hash, Search } from 'lucide-react';
+import { useEffect, useMemo, useState } from 'react';
+import { searchEntries } from '../state/search.ts';
+import { goTo, useWorkspace } from '../state/workspace.ts';
+import s from './CommandPalette.module.css';
+import { commands } from './commands.ts';
+
+interface Found {
+  readonly row: number;
+  readonly key: string;
+}
+
+/** Every command and every entry by a few letters of its name. */
+export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
+  const document = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
+  const [text, setText] = useState('');
+  const [found, setFound] = useState<readonly Found[]>([]);
+  const list = useMemo(commands, []);
+  const groups = useMemo(() => [...new Set(list.map((command) => command.group))], [list]);
+
+  useEffect(() => {
+    if (!document || text.trim() === '') {
+      setFound([]);
+      return;
+    }
+    let late = false;
+    const timer = setTimeout(() => {
+      void searchEntries(document.id, text).then((entries) => late || setFound(entries));
+    }, 50);
+    return () => {
+      late = true;
+      clearTimeout(timer);
+    };
+  }, [document, text]);
+
+  const run = (action: () => void) => {
+    onClose();
+    action();
+  };
+
+  return (
+    <Command.Dialog
+      open
+      onOpenChange={(open) => !open && onClose()}
+      label="Search entries and commands"
+      className={s.palette}
+      overlayClassName={s.scrim ?? ''}
+      contentClassName={s.content ?? ''}
+      loop
+    >
+      <div className={s.field}>
+        <Search size={16} aria-hidden="true" />
+        <Command.Input
+          value={text}
+          onValueChange={setText}
+          placeholder={document ? `Search ${document.name} and commands` : 'Search commands'}
+        />
+      </div>
+      <Command.List className={s.list}>
+        <Command.Empty className={s.empty}>Nothing by that name.</Command.Empty>
+        {found.length > 0 && document && (
+          <Command.Group heading="Entries" className={s.group} forceMount>
+            {found.map(({ row, key }) => (
+              <Command.Item
+                key={row}
+                value={`entry ${row}`}
+                forceMount
+                className={s.item}
+                onSelect={() => run(() => goTo(document.id, document.tree.nodeOfEntry[row]!))}
+              >
+                <Hash size={14} aria-hidden="true" />
+                <span className="mono">{key}</span>
+                <CornerDownLeft size={13} aria-hidden="true" className={s.enter} />
+              </Command.Item>
+            ))}
+          </Command.Group>
+        )}
+        {groups.map((group) => (
+          <Command.Group key={group} heading={group} className={s.group}>
+            {list
+              .filter((command) => command.group === group)
+              .map((command) => (
+                <Command.Item
+                  key={command.id}
+                  value={command.title}
+                  className={s.item}
+                  onSelect={() => run(command.run)}
+                >
+                  <span>{command.title}</span>
+                  {command.keys && <kbd>{command.keys}</kbd>}
+                </Command.Item>
+              ))}
+          </Command.Group>
+        ))}
+      </Command.List>
+    </Command.Dialog>
+  );
+}

@@ -1,0 +1,65 @@
+import { useEffect, useState } from 'react';
+import type { Offer } from '../state/workspace.ts';
+import { addNotice, openOffer } from '../state/workspace.ts';
+import s from './gallery.module.css';
+
+interface Example {
+  readonly id: string;
+  readonly title: string;
+  readonly blurb: string;
+  readonly files: readonly string[];
+}
+
+const ROOT = new URL('./examples/', document.baseURI);
+
+/** Sample checkpoints that lie beside the page. Their list is read when the start screen shows, each file when it is opened. */
+export function Examples() {
+  const [examples, setExamples] = useState<readonly Example[]>([]);
+  useEffect(() => {
+    const controller = new AbortController();
+    fetch(new URL('examples.json', ROOT), { signal: controller.signal })
+      .then((response) => (response.ok ? response.json() : []))
+      .then((list) => setExamples(Array.isArray(list) ? list : (list.examples ?? [])))
+      // Without examples the page is whole: the section stays away.
+      .catch(() => undefined);
+    return () => controller.abort();
+  }, []);
+  if (examples.length === 0) return null;
+  return (
+    <section className={s.section} aria-label="Examples">
+      <h2>Try an example</h2>
+      <ul className={s.examples}>
+        {examples.map((example) => (
+          <li key={example.id}>
+            <button type="button" className={s.example} onClick={() => void openExample(example)}>
+              <b>{example.title}</b>
+              <span>{example.blurb}</span>
+              <i className="mono">{example.files.join('  ')}</i>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+async function openExample(example: Example): Promise<void> {
+  const files = await Promise.all(example.files.map(fetchExample));
+  const failed = example.files.find((_, i) => files[i] === undefined);
+  if (failed !== undefined) {
+    addNotice({ file: failed, error: { kind: 'source', file: failed, detail: 'the example could not be loaded' } });
+    return;
+  }
+  await openOffer({ title: example.title, files: files.filter((file) => file !== undefined) });
+}
+
+async function fetchExample(path: string): Promise<Offer['files'][number] | undefined> {
+  try {
+    const response = await fetch(new URL(path, ROOT));
+    if (!response.ok) return undefined;
+    const name = path.split('/').pop()!;
+    return { path, handle: { kind: 'blob', blob: await response.blob(), name } };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,130 @@
+import { ArrowLeft, Link2 } from 'lucide-react';
+import { Tabs } from 'radix-ui';
+import { useDeferredValue } from 'react';
+import { dtypeLabel, familyOf, NO_SHAPE, ROLE_ORDER, ROW_FLAG } from '../../src-core/index.ts';
+import type { OpenedDocument } from '../state/engine.ts';
+import { chooseView, useExplorer } from '../state/explorer.ts';
+import { ancestry, labelOf } from '../state/tree-labels.ts';
+import { goTo, showPane } from '../state/workspace.ts';
+import { Badge, toneOf } from '../ui/Badge.tsx';
+import { Button } from '../ui/Button.tsx';
+import { bytesText, exactCount } from '../ui/format.ts';
+import { mainViews } from '../views/registry.ts';
+import { type Target, valueTypeOf } from '../views/view.ts';
+import s from './MainPane.module.css';
+import { ViewHost } from './ViewHost.tsx';
+
+interface MainPaneProps {
+  readonly document: OpenedDocument;
+  readonly node: number;
+  readonly narrow: boolean;
+}
+
+/** What is selected: its name, and the views that have something to say about it. */
+export function MainPane({ document, node, narrow }: MainPaneProps) {
+  const chosen = useExplorer(document.id)?.view ?? null;
+  // Stepping through rows shows the last finished view until the next one is ready: no flicker.
+  const shownNode = useDeferredValue(node);
+  const target: Target = { document, node: shownNode };
+  const views = mainViews(target);
+  const view = views.find((v) => v.id === chosen) ?? views[0];
+  return (
+    <section className={s.main} aria-label="Selection">
+      <div className={s.title}>
+        {narrow && (
+          <Button look="quiet" className={s.back} onClick={() => showPane('explorer')}>
+            <ArrowLeft size={15} aria-hidden="true" />
+            Entries
+          </Button>
+        )}
+        {node === 0 ? <DocumentTitle document={document} /> : <NodeTitle target={{ document, node }} />}
+      </div>
+      {view && (
+        <Tabs.Root className={s.tabs} value={view.id} onValueChange={(id) => chooseView(document.id, id)}>
+          <Tabs.List className={s.list} aria-label="Views">
+            {views.map((v) => (
+              <Tabs.Trigger key={v.id} value={v.id} className={s.tab}>
+                {v.title}
+                {v.id === 'problems' && document.problems > 0 && <i>{exactCount(document.problems)}</i>}
+              </Tabs.Trigger>
+            ))}
+          </Tabs.List>
+          <Tabs.Content key={view.id} value={view.id} className={s.content}>
+            <ViewHost view={view} target={target} />
+          </Tabs.Content>
+        </Tabs.Root>
+      )}
+    </section>
+  );
+}
+
+function DocumentTitle({ document }: { readonly document: OpenedDocument }) {
+  return (
+    <>
+      <h1>{document.name}</h1>
+      <span className={s.facts}>
+        {document.formatLabel}
+        {document.files.length > 1 && ` · ${document.files.length} files`}
+      </span>
+    </>
+  );
+}
+
+/** The key, each part a way up; what it is beside it. */
+function NodeTitle({ target }: { readonly target: Target }) {
+  const { document, node } = target;
+  const { tree } = document;
+  const path = ancestry(tree, node);
+  const type = valueTypeOf(target);
+  const dtype = tree.dtype[node]!;
+  const shape = tree.shape[node]!;
+  const flags = tree.flags[node]!;
+  const role = ROLE_ORDER[tree.role[node]!] ?? 'unknown';
+  const kind = tree.kind[node]!;
+  return (
+    <>
+      <h1 className={s.path}>
+        {path.map((step, i) => {
+          const last = i === path.length - 1;
+          const label = labelOf(tree, step) || '(empty)';
+          return (
+            <span key={step}>
+              {i > 0 && <span className={s.dot}>.</span>}
+              {last ? (
+                label
+              ) : (
+                <button type="button" onClick={() => goTo(document.id, step)}>
+                  {label}
+                </button>
+              )}
+            </span>
+          );
+        })}
+      </h1>
+      <span className={s.facts}>
+        {type !== undefined && dtype > 0 && (
+          <Badge tone={toneOf(familyOf(tree.dtypes[dtype - 1]!))}>{dtypeLabel(tree.dtypes[dtype - 1]!)}</Badge>
+        )}
+        {type !== undefined && dtype === 0 && <Badge tone={toneOf(type)}>{type}</Badge>}
+        {type === undefined && kind > 0 && <span>{tree.kinds[kind]}</span>}
+        {shape !== NO_SHAPE && type !== undefined && (
+          <span className="mono">{tree.shapes[shape]!.length === 0 ? 'scalar' : tree.shapes[shape]!.join(' × ')}</span>
+        )}
+        <span>{bytesText(tree.bytes[node]!)}</span>
+        {type !== undefined && role !== 'unknown' && (
+          <span>
+            {role}
+            {(flags & ROW_FLAG.guessedRole) !== 0 && ' (a guess)'}
+          </span>
+        )}
+        {type === undefined && <span>{exactCount(tree.entries[node]!)} entries below</span>}
+        {(flags & ROW_FLAG.tied) !== 0 && (
+          <span className={s.tied}>
+            <Link2 size={12} aria-hidden="true" /> tied
+          </span>
+        )}
+        {(flags & ROW_FLAG.absent) !== 0 && <Badge tone="warn">not here</Badge>}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,60 @@
+import { ShieldCheck, TriangleAlert, X } from 'lucide-react';
+import { type Task, useTasks } from '../state/tasks.ts';
+import { goTo, useWorkspace } from '../state/workspace.ts';
+import { bytesText, exactCount, percentText } from '../ui/format.ts';
+import { ProgressBar } from '../ui/States.tsx';
+import s from './StatusBar.module.css';
+
+export function StatusBar() {
+  const tasks = useTasks((state) => state.tasks);
+  const document = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
+  return (
+    <footer className={s.bar}>
+      <div className={s.tasks} role="status" aria-label="Tasks">
+        {tasks.map((task) => (
+          <TaskLine key={task.id} task={task} />
+        ))}
+        {tasks.length === 0 && document && (
+          <span className={s.format}>
+            {document.formatLabel}
+            {document.formatVersion && <span className={s.version}>, {document.formatVersion}</span>}
+          </span>
+        )}
+      </div>
+      {document && (
+        <button
+          type="button"
+          className={s.problems}
+          data-some={document.problems > 0 || undefined}
+          onClick={() => goTo(document.id, 0, 'problems')}
+        >
+          {document.problems > 0 && <TriangleAlert size={12} aria-hidden="true" />}
+          Problems <b>{exactCount(document.problems)}</b>
+        </button>
+      )}
+      <span className={s.right}>
+        {document && <span title="Bytes read to open this document">{bytesText(document.bytesRead)} read</span>}
+        <span className={s.promise}>
+          <ShieldCheck size={12} aria-hidden="true" />
+          nothing leaves this page
+        </span>
+      </span>
+    </footer>
+  );
+}
+
+function TaskLine({ task }: { readonly task: Task }) {
+  return (
+    <span className={s.task}>
+      <span className={s.words}>{task.title}</span>
+      <ProgressBar label={task.title} done={task.done} total={task.total} />
+      {task.total > 0 && (
+        <span className={s.percent}>{percentText(Math.floor((task.done / task.total) * 100) / 100)}</span>
+      )}
+      <button type="button" className={s.cancel} onClick={task.cancel} aria-label={`Cancel: ${task.title}`}>
+        <X size={12} aria-hidden="true" />
+        cancel
+      </button>
+    </span>
+  );
+}

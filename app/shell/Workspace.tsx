@@ -1,0 +1,42 @@
+import { Group, Panel, Separator } from 'react-resizable-panels';
+import type { OpenedDocument } from '../state/engine.ts';
+import { useExplorer } from '../state/explorer.ts';
+import { changeSettings, useSettings } from '../state/settings.ts';
+import { useWorkspace } from '../state/workspace.ts';
+import { VIEWS } from '../views/registry.ts';
+import { MainPane } from './MainPane.tsx';
+import { useNarrow } from './use-media.ts';
+import { ViewHost } from './ViewHost.tsx';
+import s from './Workspace.module.css';
+
+const EXPLORER = VIEWS.find((view) => view.place === 'side')!;
+
+/** Explorer and main side by side, or one at a time where there is no room for two. */
+export default function Workspace({ document }: { readonly document: OpenedDocument }) {
+  const narrow = useNarrow();
+  const pane = useWorkspace((state) => state.pane);
+  const panels = useSettings((state) => state.panels);
+  const node = useExplorer(document.id)?.selected ?? 0;
+  const explorer = <ViewHost view={EXPLORER} target={{ document, node: 0 }} />;
+  const main = <MainPane document={document} node={node} narrow={narrow} />;
+  if (narrow) return <div className={s.pane}>{pane === 'explorer' ? explorer : main}</div>;
+  const first = panels.explorer ?? 44;
+  return (
+    <Group
+      orientation="horizontal"
+      className={s.group}
+      defaultLayout={{ explorer: first, main: 100 - first }}
+      onLayoutChanged={(layout) => changeSettings({ panels: layout })}
+    >
+      <Panel id="explorer" minSize="260px" className={s.pane}>
+        <section aria-label="Explorer" className={s.pane}>
+          {explorer}
+        </section>
+      </Panel>
+      <Separator className={s.separator} aria-label="Width of the explorer" />
+      <Panel id="main" minSize="320px" className={s.pane}>
+        {main}
+      </Panel>
+    </Group>
+  );
+}

@@ -1,0 +1,132 @@
+import { writeLink } from '../state/deep-link.ts';
+import { chooseFace, chooseView, expandAll, explorerOf, setFilter } from '../state/explorer.ts';
+import { changeSettings, type Theme } from '../state/settings.ts';
+import { activate, closeDocument, currentLink, goTo, showDialog, showPane, useWorkspace } from '../state/workspace.ts';
+import { mainViews } from '../views/registry.ts';
+import { pickFiles, pickFolder } from './pick-files.ts';
+
+export interface Command {
+  readonly id: string;
+  readonly title: string;
+  readonly group: 'Open' | 'Go to' | 'Document' | 'Explorer' | 'Page';
+  readonly keys?: string;
+  run(): void;
+}
+
+const isMac = /Mac|iP(hone|ad)/.test(navigator.platform);
+export const MOD = isMac ? '⌘' : 'Ctrl ';
+
+const THEMES: readonly (readonly [Theme, string])[] = [
+  ['light', 'Light theme'],
+  ['dark', 'Dark theme'],
+  ['system', 'Theme of the system'],
+];
+
+/** Everything a button does, by name. Built when the palette opens, so that only what applies now is in it. */
+export function commands(): readonly Command[] {
+  const list: Command[] = [
+    { id: 'open-files', title: 'Open files…', group: 'Open', keys: `${MOD}O`, run: () => void pickFiles() },
+    { id: 'open-folder', title: 'Open a folder…', group: 'Open', run: () => void pickFolder() },
+    { id: 'open-url', title: 'Open a URL…', group: 'Open', run: () => showDialog('url') },
+    { id: 'paste', title: 'Paste text…', group: 'Open', run: () => showDialog('paste') },
+  ];
+  const { documents, active } = useWorkspace.getState();
+  const explorer = active === null ? undefined : explorerOf(active);
+  if (explorer) {
+    const { document, selected, filter, face } = explorer;
+    for (const view of mainViews({ document, node: selected })) {
+      list.push({
+        id: `view-${view.id}`,
+        title: view.title,
+        group: 'Go to',
+        run: () => chooseView(document.id, view.id),
+      });
+    }
+    if (selected !== 0) {
+      for (const view of mainViews({ document, node: 0 })) {
+        list.push({
+          id: `document-${view.id}`,
+          title: `${view.title} of ${document.name}`,
+          group: 'Go to',
+          run: () => goTo(document.id, 0, view.id),
+        });
+      }
+    }
+    for (const other of documents) {
+      if (other.id === active) continue;
+      list.push({
+        id: `switch-${other.id}`,
+        title: `Switch to ${other.name}`,
+        group: 'Document',
+        run: () => activate(other.id),
+      });
+    }
+    list.push(
+      { id: 'close', title: `Close ${document.name}`, group: 'Document', run: () => void closeDocument(document.id) },
+      {
+        id: 'copy-link',
+        title: 'Copy link to this place',
+        group: 'Document',
+        run: () => void navigator.clipboard.writeText(location.href.replace(/#.*$/, '') + writeLink(currentLink())),
+      },
+      { id: 'filter', title: 'Filter entries', group: 'Explorer', keys: '/', run: focusFilter },
+      { id: 'expand', title: 'Expand all', group: 'Explorer', run: () => expandAll(document.id, true) },
+      { id: 'collapse', title: 'Collapse all', group: 'Explorer', run: () => expandAll(document.id, false) },
+      face === 'tree'
+        ? {
+            id: 'face',
+            title: 'Show entries as a table',
+            group: 'Explorer',
+            run: () => chooseFace(document.id, 'table'),
+          }
+        : {
+            id: 'face',
+            title: 'Show modules as a tree',
+            group: 'Explorer',
+            run: () => chooseFace(document.id, 'tree'),
+          },
+    );
+    if (filter) {
+      list.push({
+        id: 'clear-filter',
+        title: 'Clear the filter',
+        group: 'Explorer',
+        run: () => setFilter(document.id, ''),
+      });
+    }
+  }
+  for (const [theme, title] of THEMES) {
+    list.push({ id: `theme-${theme}`, title, group: 'Page', run: () => changeSettings({ theme }) });
+  }
+  return list;
+}
+
+export function focusFilter(): void {
+  showPane('explorer');
+  // A narrow window shows the explorer only after this event.
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-filter]')?.focus());
+}
+
+/** Keys that work anywhere. Returns the way to stop. */
+export function listenForKeys(): () => void {
+  const onKeyDown = (event: KeyboardEvent) => {
+    const mod = event.metaKey || event.ctrlKey;
+    const key = event.key.toLowerCase();
+    if (mod && !event.shiftKey && !event.altKey && key === 'k') {
+      event.preventDefault();
+      showDialog(useWorkspace.getState().dialog === 'commands' ? null : 'commands');
+    } else if (mod && !event.shiftKey && !event.altKey && key === 'o') {
+      event.preventDefault();
+      void pickFiles();
+    } else if (event.key === '/' && !mod && !isTyping(event.target) && useWorkspace.getState().active !== null) {
+      event.preventDefault();
+      focusFilter();
+    }
+  };
+  addEventListener('keydown', onKeyDown);
+  return () => removeEventListener('keydown', onKeyDown);
+}
+
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof Element &&
+  target.closest('input, textarea, [contenteditable], [role="code"], [role="dialog"]') !== null;

@@ -1,0 +1,85 @@
+import { webAddress } from '../state/deep-link.ts';
+import type { Offer } from '../state/workspace.ts';
+import { distinctPaths, type FoundFile, walkEntry, walkHandle } from './walk-folder.ts';
+
+/** What a drop or a paste held. */
+export type Dropped =
+  | { readonly kind: 'files'; readonly offer: Offer }
+  | { readonly kind: 'url'; readonly url: string }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'nothing' };
+
+type HandleItem = DataTransferItem & { getAsFileSystemHandle?: () => Promise<FileSystemHandle | null> };
+
+/**
+ * Takes everything out of a DataTransfer before it returns: after the first await the browser empties it. The promise then
+ * does the slow part, walking folders.
+ */
+export function readDrop(transfer: DataTransfer): Promise<Dropped> {
+  const taken = [...transfer.items]
+    .filter((item) => item.kind === 'file')
+    .map((item) => ({
+      handle: (item as HandleItem).getAsFileSystemHandle?.().catch(() => null),
+      entry: item.webkitGetAsEntry?.() ?? null,
+      file: item.getAsFile(),
+    }));
+  const text = transfer.getData('text/uri-list') || transfer.getData('text/plain');
+  if (taken.length === 0) return Promise.resolve(readText(text));
+  return collect(taken);
+}
+
+/** Text that was dropped or pasted: an address, or the text of a document. */
+export function readText(text: string): Dropped {
+  const trimmed = text.trim();
+  if (trimmed === '') return { kind: 'nothing' };
+  const url = webAddress(trimmed.split('\n')[0]!);
+  return url && !trimmed.includes('\n') ? { kind: 'url', url: url.href } : { kind: 'text', text };
+}
+
+interface Taken {
+  readonly handle: Promise<FileSystemHandle | null> | undefined;
+  readonly entry: FileSystemEntry | null;
+  readonly file: File | null;
+}
+
+async function collect(taken: readonly Taken[]): Promise<Dropped> {
+  const found: FoundFile[] = [];
+  const kept: FileSystemHandle[] = [];
+  for (const { handle: pending, entry, file } of taken) {
+    const handle = await pending;
+    if (handle) kept.push(handle);
+    if (handle?.kind === 'directory') found.push(...(await walkHandle(handle as FileSystemDirectoryHandle)));
+    else if (handle) found.push({ path: handle.name, file: await (handle as FileSystemFileHandle).getFile() });
+    else if (entry?.isDirectory) found.push(...(await walkEntry(entry)));
+    else if (file) found.push({ path: file.name, file });
+  }
+  return { kind: 'files', offer: offerOf(found, taken.length === kept.length ? kept : []) };
+}
+
+/** An offer to open, remembered by the handles it came from where the browser gives them. */
+export function offerOf(found: readonly FoundFile[], handles: readonly FileSystemHandle[]): Offer {
+  const files = distinctPaths(found).map(({ path, file }) => ({
+    path,
+    handle: { kind: 'blob', blob: file, name: file.name } as const,
+  }));
+  const folder = handles.length === 1 && handles[0]!.kind === 'directory' ? handles[0]! : undefined;
+  const title = folder?.name ?? titleOf(files.map((file) => file.path));
+  if (folder) return { title, files, origin: { kind: 'folder', handle: folder as FileSystemDirectoryHandle } };
+  const fileHandles = handles.filter((handle): handle is FileSystemFileHandle => handle.kind === 'file');
+  if (fileHandles.length === 0 || fileHandles.length !== handles.length) return { title, files };
+  return { title, files, origin: { kind: 'files', handles: fileHandles } };
+}
+
+function titleOf(paths: readonly string[]): string {
+  const first = paths[0] ?? 'an empty folder';
+  const top = first.split('/')[0]!;
+  if (paths.length > 1 && first.includes('/') && paths.every((path) => path.startsWith(`${top}/`))) return top;
+  return paths.length > 1 ? `${first} and ${paths.length - 1} more` : first;
+}
+
+/** A document from text alone. The name says which of the two text formats it looks like; the reader decides by content. */
+export function offerText(text: string): Offer {
+  const name = /^\s*[[{"]/.test(text) && !/^\s*\[[^\]\n]*\]\s*$/m.test(text) ? 'pasted.json' : 'pasted.toml';
+  const bytes = new TextEncoder().encode(text);
+  return { title: name, files: [{ path: name, handle: { kind: 'buffer', bytes, name } }] };
+}

@@ -1,0 +1,41 @@
+/** What the address bar holds: enough for a shared link to a URL, or a re-dropped file, to land in the same place. */
+export interface DeepLink {
+  /** The document's address, when it came from one. */
+  readonly url?: string;
+  /** The document's name otherwise. */
+  readonly document?: string;
+  /** Place of the selected node, as `pathText` writes it. */
+  readonly key?: string;
+  readonly view?: string;
+  readonly filter?: string;
+}
+
+const FIELDS = { url: 'url', document: 'doc', key: 'key', view: 'view', filter: 'filter' } as const;
+
+export function readLink(hash: string): DeepLink {
+  const params = new URLSearchParams(hash.replace(/^#/, ''));
+  const link: Record<string, string> = {};
+  for (const [field, name] of Object.entries(FIELDS)) {
+    const value = params.get(name);
+    if (value) link[field] = value;
+  }
+  return link;
+}
+
+/** The hash of a link, with its `#`; empty when the link says nothing. Slashes and colons stay readable. */
+export function writeLink(link: DeepLink): string {
+  const params = new URLSearchParams();
+  for (const [field, name] of Object.entries(FIELDS)) {
+    const value = link[field as keyof DeepLink];
+    if (value) params.set(name, value);
+  }
+  const text = params.toString().replaceAll('%2F', '/').replaceAll('%3A', ':');
+  return text ? `#${text}` : '';
+}
+
+/** The web address in a text, if that is what the text is: http and https only. */
+export function webAddress(text: string): URL | undefined {
+  const trimmed = text.trim();
+  if (!/^https?:\/\/\S+$/i.test(trimmed)) return undefined;
+  return URL.canParse(trimmed) ? new URL(trimmed) : undefined;
+}

@@ -1,0 +1,42 @@
+import type { EntryId, MetaItem, PickleReport, Problem } from '../../src-core/index.ts';
+import type { DocumentId, EntryDetail } from '../engine/api.ts';
+import { engine } from './engine.ts';
+
+/** Enough for stepping through neighbours without asking again; details are small, texts at most megabytes. */
+const KEPT = 256;
+
+const kept = new Map<string, Promise<unknown>>();
+
+/**
+ * One promise per question, so that React can wait on it. A failed one is forgotten, so that asking again tries again.
+ * The oldest are dropped.
+ */
+function ask<T>(key: string, question: () => Promise<T>): Promise<T> {
+  const known = kept.get(key) as Promise<T> | undefined;
+  if (known) return known;
+  const answer = question();
+  kept.set(key, answer);
+  answer.catch(() => undefined);
+  if (kept.size > KEPT) kept.delete(kept.keys().next().value!);
+  return answer;
+}
+
+export const entryDetail = (document: DocumentId, row: EntryId): Promise<EntryDetail> =>
+  ask(`${document}/entry/${row}`, () => engine().entry(document, row));
+
+export const documentMetadata = (document: DocumentId): Promise<readonly MetaItem[]> =>
+  ask(`${document}/metadata`, () => engine().metadata(document));
+
+export const documentProblems = (document: DocumentId): Promise<readonly Problem[]> =>
+  ask(`${document}/problems`, () => engine().problems(document));
+
+export const documentPickle = (document: DocumentId): Promise<PickleReport | null> =>
+  ask(`${document}/pickle`, () => engine().pickle(document));
+
+export const companionText = (document: DocumentId, file: string): Promise<string> =>
+  ask(`${document}/companion/${file}`, () => engine().companion(document, file));
+
+/** Forgets what is known of a document: it was closed, or a person asks to try again. */
+export function forget(document: DocumentId): void {
+  for (const key of kept.keys()) if (key.startsWith(`${document}/`)) kept.delete(key);
+}

@@ -1,0 +1,53 @@
+import { create } from 'zustand';
+
+export type Theme = 'light' | 'dark' | 'system';
+
+export interface Settings {
+  readonly theme: Theme;
+  /** Ids of explorer columns a person hid. */
+  readonly hiddenColumns: readonly string[];
+  /** Column widths a person set, in pixels. */
+  readonly columnWidths: Readonly<Record<string, number>>;
+  /** Sizes of the resizable panels, in percent by panel id. */
+  readonly panels: Readonly<Record<string, number>>;
+  readonly wrapText: boolean;
+}
+
+const KEY = 'stateglass.settings';
+const DEFAULTS: Settings = { theme: 'system', hiddenColumns: [], columnWidths: {}, panels: {}, wrapText: true };
+
+export const useSettings = create<Settings>(() => load());
+
+/** Changes settings and keeps them for the next visit. */
+export function changeSettings(change: Partial<Settings>): void {
+  useSettings.setState(change);
+  try {
+    localStorage.setItem(KEY, JSON.stringify(useSettings.getState()));
+  } catch {
+    // Storage may be full or forbidden (private windows): the setting lasts for this visit.
+  }
+}
+
+function load(): Settings {
+  try {
+    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}');
+    return typeof kept === 'object' && kept !== null ? mend(kept as Partial<Settings>) : DEFAULTS;
+  } catch {
+    return DEFAULTS;
+  }
+}
+
+/** What an older version or another hand stored is taken only where it has the right shape. */
+function mend(kept: Partial<Settings>): Settings {
+  const numbers = (value: unknown): Readonly<Record<string, number>> =>
+    typeof value === 'object' && value !== null && Object.values(value).every(Number.isFinite)
+      ? (value as Record<string, number>)
+      : {};
+  return {
+    theme: kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : 'system',
+    hiddenColumns: Array.isArray(kept.hiddenColumns) ? kept.hiddenColumns.filter((c) => typeof c === 'string') : [],
+    columnWidths: numbers(kept.columnWidths),
+    panels: numbers(kept.panels),
+    wrapText: kept.wrapText !== false,
+  };
+}

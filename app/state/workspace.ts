@@ -1,0 +1,192 @@
+import { create } from 'zustand';
+import { type ErrorInfo, type SourceHandle, toErrorInfo } from '../../src-core/index.ts';
+import type { DocumentId, OpenedDocument } from '../engine/api.ts';
+import { type DeepLink, readLink, writeLink } from './deep-link.ts';
+import { engine } from './engine.ts';
+import { addExplorer, dropExplorer, selectNode, setFilter, useExplorers } from './explorer.ts';
+import { type Recent, rememberRecent } from './recents.ts';
+import { forget } from './resources.ts';
+import { runTask } from './tasks.ts';
+import { nodeAtPath, pathText } from './tree-labels.ts';
+
+/** What a person brought: files with their relative paths, and how to find them again. */
+export interface Offer {
+  readonly title: string;
+  readonly files: readonly { readonly path: string; readonly handle: SourceHandle }[];
+  readonly origin?: Recent['source'];
+}
+
+/** A failure shown as a card until it is dismissed. */
+export interface Notice {
+  readonly id: number;
+  readonly file: string;
+  readonly error: ErrorInfo;
+  /** Tries the same again. */
+  readonly retry?: () => void;
+}
+
+interface WorkspaceState {
+  readonly documents: readonly OpenedDocument[];
+  readonly active: DocumentId | null;
+  /** Which pane a narrow window shows. */
+  readonly pane: 'explorer' | 'main';
+  readonly notices: readonly Notice[];
+  /** An address a link asks for; opened when a person agrees. */
+  readonly askedUrl: string | null;
+  /** What lies over the page. */
+  readonly dialog: 'commands' | 'url' | 'paste' | null;
+  /** The place a link named, kept until its document is opened. */
+  readonly awaited: DeepLink;
+}
+
+export const useWorkspace = create<WorkspaceState>(() => ({
+  documents: [],
+  active: null,
+  pane: 'explorer',
+  notices: [],
+  askedUrl: null,
+  dialog: null,
+  awaited: {},
+}));
+
+const addresses = new Map<DocumentId, string>();
+let nextNotice = 1;
+
+/** Opens everything offered together. Failures become notices; it never rejects. */
+export async function openOffer(offer: Offer): Promise<void> {
+  if (offer.files.length === 0) {
+    addNotice({
+      file: offer.title,
+      error: { kind: 'not-found', what: offer.title, detail: 'there are no files in it' },
+    });
+    return;
+  }
+  const retry = () => void openOffer(offer);
+  try {
+    const reply = await runTask(`Opening ${offer.title}`, (call) => engine().open({ files: offer.files }, call));
+    for (const document of reply.documents) addDocument(document, offer);
+    for (const { file, error } of reply.failures) addNotice({ file, error });
+    if (reply.documents.length > 0 && offer.origin) void remember(offer, offer.origin, reply.documents);
+  } catch (error) {
+    addNotice({ file: offer.title, error: toErrorInfo(error), retry });
+  }
+}
+
+async function remember(offer: Offer, source: Recent['source'], documents: readonly OpenedDocument[]): Promise<void> {
+  const size = documents.flatMap((d) => d.files).reduce((sum, file) => sum + (file.size ?? 0), 0);
+  await rememberRecent({ name: offer.title, when: Date.now(), size, source });
+}
+
+function addDocument(document: OpenedDocument, offer: Offer): void {
+  if (offer.origin?.kind === 'url') addresses.set(document.id, offer.origin.url);
+  addExplorer(document);
+  useWorkspace.setState(({ documents, active }) => {
+    const first = documents.length === 0 || active === null || !documents.some((d) => d.id === active);
+    const fresh = !documents.some((d) => offered.get(d.id) === offer);
+    return { documents: [...documents, document], active: first || fresh ? document.id : active };
+  });
+  offered.set(document.id, offer);
+  landAt(document);
+}
+
+/** Which offer brought a document: the first of an offer is shown, the others wait in the switcher. */
+const offered = new Map<DocumentId, Offer>();
+
+/** Goes where the link pointed, if this is the document it named. */
+function landAt(document: OpenedDocument): void {
+  const { awaited } = useWorkspace.getState();
+  const url = addresses.get(document.id);
+  const isNamed = awaited.url ? awaited.url === url : awaited.document === document.name;
+  if (!isNamed || (!awaited.url && !awaited.document)) return;
+  const node = awaited.key === undefined ? 0 : (nodeAtPath(document.tree, awaited.key) ?? 0);
+  selectNode(document.id, node, awaited.view);
+  if (awaited.filter) setFilter(document.id, awaited.filter);
+  useWorkspace.setState({ awaited: {}, active: document.id, pane: node > 0 ? 'main' : 'explorer' });
+}
+
+export async function closeDocument(id: DocumentId): Promise<void> {
+  useWorkspace.setState(({ documents, active }) => {
+    const index = documents.findIndex((d) => d.id === id);
+    const rest = documents.filter((d) => d.id !== id);
+    const next = rest[Math.min(index, rest.length - 1)]?.id ?? null;
+    return { documents: rest, active: active === id ? next : active };
+  });
+  dropExplorer(id);
+  addresses.delete(id);
+  offered.delete(id);
+  forget(id);
+  await engine().close(id);
+}
+
+export const activate = (id: DocumentId): void => useWorkspace.setState({ active: id });
+export const showPane = (pane: WorkspaceState['pane']): void => useWorkspace.setState({ pane });
+
+/** Shows a node where a person looks at it: on narrow windows the main pane comes forward. */
+export function goTo(document: DocumentId, node: number, view?: string): void {
+  selectNode(document, node, view);
+  useWorkspace.setState({ active: document, pane: 'main' });
+}
+
+export function addNotice(notice: Omit<Notice, 'id'>): void {
+  useWorkspace.setState(({ notices }) => ({ notices: [...notices, { ...notice, id: nextNotice++ }] }));
+}
+export const dismissNotice = (id: number): void =>
+  useWorkspace.setState(({ notices }) => ({ notices: notices.filter((n) => n.id !== id) }));
+export const dismissAllNotices = (): void => useWorkspace.setState({ notices: [] });
+
+export const showDialog = (dialog: WorkspaceState['dialog']): void => useWorkspace.setState({ dialog });
+
+export const askToOpenUrl = (url: string | null): void => useWorkspace.setState({ askedUrl: url });
+
+/** Opens an address a person agreed to. This is the only place where the page asks another server for anything. */
+export async function openUrl(url: string): Promise<void> {
+  useWorkspace.setState({ askedUrl: null });
+  const name = decodeURIComponent(new URL(url).pathname.split('/').pop() || new URL(url).host);
+  await openOffer({
+    title: name,
+    files: [{ path: name, handle: { kind: 'url', url, name } }],
+    origin: { kind: 'url', url },
+  });
+}
+
+/** Follows the hash once, then keeps it telling where the person is. Returns the way to stop. */
+export function syncAddressBar(): () => void {
+  const follow = () => {
+    const link = readLink(location.hash);
+    const here = useWorkspace.getState();
+    const open = here.documents.find((d) => (link.url ? addresses.get(d.id) === link.url : d.name === link.document));
+    useWorkspace.setState({ awaited: link });
+    if (open) landAt(open);
+    else if (link.url) askToOpenUrl(link.url);
+  };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const write = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const hash = writeLink(currentLink());
+      if (hash !== location.hash) history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
+    }, 120);
+  };
+  follow();
+  addEventListener('hashchange', follow);
+  const stops = [useWorkspace.subscribe(write), useExplorers.subscribe(write)];
+  return () => {
+    removeEventListener('hashchange', follow);
+    for (const stop of stops) stop();
+  };
+}
+
+/** The link to what is shown now; while a link waits for its file, that link. */
+export function currentLink(): DeepLink {
+  const { active, awaited } = useWorkspace.getState();
+  const explorer = active === null ? undefined : useExplorers.getState().explorers[active];
+  if (!explorer) return awaited;
+  const { document, selected, view, filter } = explorer;
+  const url = addresses.get(document.id);
+  return {
+    ...(url ? { url } : { document: document.name }),
+    ...(selected > 0 && { key: pathText(document.tree, selected) }),
+    ...(view && { view }),
+    ...(filter && { filter }),
+  };
+}

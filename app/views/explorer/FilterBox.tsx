@@ -1,0 +1,44 @@
+import { Search, X } from 'lucide-react';
+import type { KeyboardEvent } from 'react';
+import { type Explorer, setFilter } from '../../state/explorer.ts';
+import { exactCount } from '../../ui/format.ts';
+import s from './explorer.module.css';
+
+/** Answers as one types. Escape clears. The count and the error have their place already, so nothing moves. */
+export function FilterBox({ explorer }: { readonly explorer: Explorer }) {
+  const { document, filter, filterError, matches } = explorer;
+  const total = document.tree.entryCount;
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || filter === '') return;
+    event.stopPropagation();
+    setFilter(document.id, '');
+  };
+  return (
+    <div className={s.filter} data-bad={filterError ? true : undefined}>
+      <Search size={14} aria-hidden="true" />
+      <input
+        type="search"
+        aria-label="Filter entries"
+        aria-invalid={filterError !== null}
+        aria-describedby={`filter-answer-${document.id}`}
+        placeholder="Filter: conv, *.attn.*, dtype:f32, params:>1M"
+        title={'Words, globs (*.attn.*), /regex/, and dtype: shape: params: kind: role:'}
+        className="mono"
+        value={filter}
+        onChange={(event) => setFilter(document.id, event.target.value)}
+        onKeyDown={onKeyDown}
+        spellCheck={false}
+        autoComplete="off"
+        data-filter
+      />
+      <span id={`filter-answer-${document.id}`} className={s.answer} role="status">
+        {filterError ?? (matches ? `${exactCount(matches.length)} of ${exactCount(total)}` : '')}
+      </span>
+      {filter !== '' && (
+        <button type="button" className={s.clear} aria-label="Clear filter" onClick={() => setFilter(document.id, '')}>
+          <X size={13} aria-hidden="true" />
+        </button>
+      )}
+    </div>
+  );
+}

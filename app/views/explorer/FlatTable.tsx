@@ -1,0 +1,105 @@
+import { useCallback, useMemo } from 'react';
+import type { SortColumn } from '../../state/engine.ts';
+import { type Explorer, selectEntry, sortTable } from '../../state/explorer.ts';
+import { useRowKeys } from '../../state/row-keys.ts';
+import { changeSettings, useSettings } from '../../state/settings.ts';
+import { pathText } from '../../state/tree-labels.ts';
+import { goTo } from '../../state/workspace.ts';
+import { DataTable, type TableColumn } from '../../ui/DataTable.tsx';
+import { BytesCell, KindCell, ParamsCell, ShapeCell, TypeCell } from './cells.tsx';
+import { COLUMN_TITLES } from './columns.ts';
+import s from './explorer.module.css';
+import { NothingHere } from './Tree.tsx';
+
+/** What a column is called in the engine. */
+const SORTS: Readonly<Record<string, SortColumn>> = {
+  name: 'key',
+  kind: 'role',
+  type: 'dtype',
+  shape: 'shape',
+  params: 'params',
+  size: 'bytes',
+};
+const columnOf = (sort: SortColumn) => Object.keys(SORTS).find((id) => SORTS[id] === sort) ?? 'name';
+
+export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
+  const { document, order, sort, selected } = explorer;
+  const { tree } = document;
+  const widths = useSettings((state) => state.columnWidths);
+  const hidden = useSettings((state) => state.hiddenColumns);
+  const count = order ? order.length : tree.entryCount;
+  const rowAt = useCallback((index: number) => (order ? order[index]! : index), [order]);
+  const keys = useRowKeys(document.id, rowAt, count);
+
+  const columns = useMemo<readonly TableColumn[]>(() => {
+    const node = (row: number) => tree.nodeOfEntry[row]!;
+    return [
+      {
+        id: 'name',
+        title: 'Key',
+        width: 200,
+        min: 120,
+        cell: (row) => {
+          const key = keys.at(row) ?? pathText(tree, node(row));
+          return (
+            <span className={`mono ${s.key}`} title={key}>
+              {key}
+            </span>
+          );
+        },
+      },
+      { id: 'kind', title: 'Role', width: 84, min: 48, cell: (row) => <KindCell tree={tree} id={node(row)} /> },
+      {
+        id: 'type',
+        title: COLUMN_TITLES.type,
+        width: 58,
+        min: 44,
+        cell: (row) => <TypeCell tree={tree} id={node(row)} />,
+      },
+      {
+        id: 'shape',
+        title: COLUMN_TITLES.shape,
+        width: 98,
+        min: 56,
+        cell: (row) => <ShapeCell tree={tree} id={node(row)} />,
+      },
+      {
+        id: 'params',
+        title: COLUMN_TITLES.params,
+        width: 64,
+        min: 48,
+        align: 'end',
+        cell: (row) => <ParamsCell tree={tree} id={node(row)} />,
+      },
+      {
+        id: 'size',
+        title: COLUMN_TITLES.size,
+        width: 70,
+        min: 48,
+        align: 'end',
+        cell: (row) => <BytesCell tree={tree} id={node(row)} />,
+      },
+    ];
+  }, [tree, keys]);
+
+  return (
+    <DataTable
+      label={`Entries of ${document.name}`}
+      count={count}
+      rowAt={rowAt}
+      columns={columns}
+      widths={widths}
+      hidden={hidden}
+      onResize={(column, width) => changeSettings({ columnWidths: { ...widths, [column]: width } })}
+      sort={sort && { column: columnOf(sort.column), descending: sort.descending }}
+      onSort={(column, descending) =>
+        void sortTable(document.id, column === null ? null : (SORTS[column] ?? null), descending)
+      }
+      selected={selected === 0 ? -1 : tree.entry[selected]!}
+      onMove={(row) => selectEntry(document.id, row)}
+      onOpen={(row) => goTo(document.id, tree.nodeOfEntry[row]!)}
+      onWindow={keys.want}
+      empty={<NothingHere explorer={explorer} />}
+    />
+  );
+}

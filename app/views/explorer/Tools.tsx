@@ -1,0 +1,59 @@
+import { ChevronsDownUp, ChevronsUpDown, Columns3 } from 'lucide-react';
+import { chooseFace, type Explorer, expandAll } from '../../state/explorer.ts';
+import { changeSettings, useSettings } from '../../state/settings.ts';
+import { IconButton } from '../../ui/Button.tsx';
+import { CheckItem, Menu, MenuItem, MenuLine } from '../../ui/Menu.tsx';
+import { Segments } from '../../ui/Segments.tsx';
+import { COLUMN_TITLES } from './columns.ts';
+import s from './explorer.module.css';
+
+export function Tools({ explorer }: { readonly explorer: Explorer }) {
+  const hidden = useSettings((state) => state.hiddenColumns);
+  const { document, face } = explorer;
+  const setShown = (id: string, shown: boolean) =>
+    changeSettings({ hiddenColumns: shown ? hidden.filter((h) => h !== id) : [...hidden, id] });
+  return (
+    <div className={s.tools}>
+      <Segments
+        label="Show as"
+        value={face}
+        options={[
+          ['tree', 'Tree'],
+          ['table', 'Table'],
+        ]}
+        onChange={(next) => chooseFace(document.id, next)}
+      />
+      <Menu
+        trigger={
+          <IconButton label="Columns and rows">
+            <Columns3 size={15} aria-hidden="true" />
+          </IconButton>
+        }
+      >
+        {Object.entries(COLUMN_TITLES).map(([id, title]) => (
+          <CheckItem key={id} checked={!hidden.includes(id)} onChange={(shown) => setShown(id, shown)}>
+            {title}
+          </CheckItem>
+        ))}
+        <MenuItem onSelect={() => changeSettings({ columnWidths: {}, hiddenColumns: [] })}>Reset columns</MenuItem>
+        {face === 'tree' && (
+          <>
+            <MenuLine />
+            <MenuItem
+              icon={<ChevronsUpDown size={14} aria-hidden="true" />}
+              onSelect={() => expandAll(document.id, true)}
+            >
+              Expand all
+            </MenuItem>
+            <MenuItem
+              icon={<ChevronsDownUp size={14} aria-hidden="true" />}
+              onSelect={() => expandAll(document.id, false)}
+            >
+              Collapse all
+            </MenuItem>
+          </>
+        )}
+      </Menu>
+    </div>
+  );
+}

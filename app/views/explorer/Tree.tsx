@@ -1,0 +1,115 @@
+import { useCallback, useMemo } from 'react';
+import { ROW_FLAG } from '../../../src-core/index.ts';
+import { type Explorer, expandRow, expandSiblings, findTyped, moveCursor, setFilter } from '../../state/explorer.ts';
+import { changeSettings, useSettings } from '../../state/settings.ts';
+import { indexOfRow, isExpandable, isExpanded, isRun } from '../../state/tree-rows.ts';
+import { goTo } from '../../state/workspace.ts';
+import { Button } from '../../ui/Button.tsx';
+import type { GridColumn } from '../../ui/grid-columns.ts';
+import { Empty } from '../../ui/States.tsx';
+import { TreeGrid } from '../../ui/TreeGrid.tsx';
+import { BytesCell, KindCell, NameCell, ParamsCell, ShapeCell, TypeCell } from './cells.tsx';
+import { COLUMN_TITLES } from './columns.ts';
+
+export function Tree({ explorer }: { readonly explorer: Explorer }) {
+  const { document, rows, open, cursor } = explorer;
+  const { tree } = document;
+  const widths = useSettings((state) => state.columnWidths);
+  const hidden = useSettings((state) => state.hiddenColumns);
+
+  const first = useCallback((id: number) => <NameCell tree={tree} id={id} />, [tree]);
+  const columns = useMemo<readonly GridColumn[]>(
+    () => [
+      {
+        id: 'kind',
+        title: COLUMN_TITLES.kind,
+        width: 92,
+        min: 48,
+        drop: 2,
+        cell: (id) => <KindCell tree={tree} id={id} />,
+      },
+      {
+        id: 'type',
+        title: COLUMN_TITLES.type,
+        width: 50,
+        min: 40,
+        drop: 5,
+        cell: (id) => <TypeCell tree={tree} id={id} />,
+      },
+      {
+        id: 'shape',
+        title: COLUMN_TITLES.shape,
+        width: 98,
+        min: 48,
+        drop: 3,
+        cell: (id) => <ShapeCell tree={tree} id={id} />,
+      },
+      {
+        id: 'params',
+        title: COLUMN_TITLES.params,
+        width: 56,
+        min: 44,
+        drop: 4,
+        align: 'end',
+        cell: (id) => <ParamsCell tree={tree} id={id} />,
+      },
+      {
+        id: 'size',
+        title: COLUMN_TITLES.size,
+        width: 64,
+        min: 48,
+        drop: 1,
+        align: 'end',
+        cell: (id) => <BytesCell tree={tree} id={id} />,
+      },
+    ],
+    [tree],
+  );
+
+  const model = useMemo(
+    () => ({
+      ids: rows.ids,
+      levels: rows.levels,
+      position: (index: number) => rows.position(index),
+      setSize: (index: number) => rows.setSize(index),
+      isExpandable: (id: number) => isExpandable(tree, id),
+      isExpanded: (id: number) => isExpanded(open, id, rows.filtered),
+    }),
+    [rows, open, tree],
+  );
+
+  return (
+    <TreeGrid
+      label={`Modules and entries of ${document.name}`}
+      model={model}
+      firstTitle="Name"
+      first={first}
+      columns={columns}
+      widths={widths}
+      hidden={hidden}
+      onResize={(column, width) => changeSettings({ columnWidths: { ...widths, [column]: width } })}
+      cursor={cursor}
+      cursorIndex={cursor === 0 ? -1 : indexOfRow(rows, cursor)}
+      selected={explorer.selected === 0 ? -1 : explorer.selected}
+      isMuted={(id) => !isRun(id) && (tree.flags[id]! & ROW_FLAG.absent) !== 0}
+      onMove={(id) => moveCursor(document.id, id)}
+      onOpen={(id) => (isRun(id) ? expandRow(document.id, id, !isExpanded(open, id, false)) : goTo(document.id, id))}
+      onExpand={(id, expanded) => expandRow(document.id, id, expanded)}
+      onExpandSiblings={(id) => expandSiblings(document.id, id)}
+      findTyped={(typed, from) => findTyped(explorer, typed, from)}
+      empty={<NothingHere explorer={explorer} />}
+    />
+  );
+}
+
+export function NothingHere({ explorer }: { readonly explorer: Explorer }) {
+  if (!explorer.matches) return <Empty title="No entries">The file is readable, and holds nothing.</Empty>;
+  return (
+    <Empty title="Nothing matches">
+      No entry matches <span className="mono">{explorer.filter}</span>.{' '}
+      <Button look="link" onClick={() => setFilter(explorer.document.id, '')}>
+        Clear the filter
+      </Button>
+    </Empty>
+  );
+}

@@ -1,0 +1,162 @@
+import { KeyRound, Link2, TriangleAlert } from 'lucide-react';
+import {
+  dtypeLabel,
+  familyOf,
+  type ModuleTree,
+  NO_SHAPE,
+  NO_TYPE,
+  NODE_FLAG,
+  ROLE_ORDER,
+  ROW_FLAG,
+  VALUE_ORDER,
+} from '../../../src-core/index.ts';
+import { labelOf } from '../../state/tree-labels.ts';
+import { endOfRun, isRun, nodeOfRow, soleRun } from '../../state/tree-rows.ts';
+import { Badge, Times, toneOf } from '../../ui/Badge.tsx';
+import { bytesText, exactCount, shapeText, shortCount } from '../../ui/format.ts';
+import s from './explorer.module.css';
+
+/** Cells of the tree: each takes a row id and reads the columns; nothing is kept per row. */
+
+export function NameCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
+  const node = nodeOfRow(id);
+  if (isRun(id)) {
+    const last = lastOfRun(tree, node);
+    return (
+      <>
+        <span className={s.module}>
+          {labelOf(tree, node)} … {labelOf(tree, last)}
+        </span>
+        <Times count={tree.repeat[node]!} />
+      </>
+    );
+  }
+  const flags = tree.flags[node]!;
+  const isModule = tree.entry[node]! < 0;
+  const times = soleRun(tree, node);
+  const label = labelOf(tree, node);
+  return (
+    <>
+      <span className={isModule ? s.module : `mono ${s.leaf}`} title={label}>
+        {label === '' ? <i className={s.quiet}>(empty)</i> : label}
+      </span>
+      {times > 0 && <Times count={times} />}
+      {(flags & ROW_FLAG.tied) !== 0 && (
+        <Link2 size={12} className={s.tied} role="img" aria-label="shares its storage" />
+      )}
+      {(flags & ROW_FLAG.secret) !== 0 && (
+        <KeyRound size={12} className={s.warn} role="img" aria-label="looks like a credential" />
+      )}
+      {(flags & ROW_FLAG.problem) !== 0 && (
+        <TriangleAlert size={12} className={s.warn} role="img" aria-label="has a problem" />
+      )}
+      {(flags & (ROW_FLAG.problem | NODE_FLAG.problemBelow)) === NODE_FLAG.problemBelow && (
+        <TriangleAlert size={11} className={s.warnBelow} role="img" aria-label="has a problem below" />
+      )}
+    </>
+  );
+}
+
+function lastOfRun(tree: ModuleTree, head: number): number {
+  let node = head;
+  const end = endOfRun(tree, head);
+  while (tree.end[node]! < end) node = tree.end[node]!;
+  return node;
+}
+
+/** What a module is, or an entry's role. A guessed role is outlined. */
+export function KindCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
+  const node = nodeOfRow(id);
+  const kind = tree.kind[node]!;
+  if (kind > 0) return <span className={s.kind}>{tree.kinds[kind]}</span>;
+  if (isRun(id) || tree.entry[node]! < 0) return null;
+  const role = ROLE_ORDER[tree.role[node]!] ?? 'unknown';
+  if (role === 'unknown' || role === 'parameter') return null;
+  const guessed = (tree.flags[node]! & ROW_FLAG.guessedRole) !== 0;
+  return guessed ? (
+    <span className={s.guess} title={`${role}: a guess, the file does not say`}>
+      {role}
+    </span>
+  ) : (
+    <span className={s.kind}>{role}</span>
+  );
+}
+
+/** Dtype of a tensor, or of all tensors below; the value type of the rest. */
+export function TypeCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
+  const node = nodeOfRow(id);
+  const code = tree.dtype[node]!;
+  const dtype = code > 0 ? tree.dtypes[code - 1] : undefined;
+  const isModule = tree.entry[node]! < 0;
+  if (dtype !== undefined) {
+    if (isModule) return <span className={`mono ${s.quiet}`}>{dtypeLabel(dtype)}</span>;
+    return <Badge tone={toneOf(familyOf(dtype))}>{dtypeLabel(dtype)}</Badge>;
+  }
+  const type = tree.type[node]!;
+  if (isModule || type === NO_TYPE) return null;
+  const name = VALUE_ORDER[type] ?? '';
+  return <Badge tone={toneOf(name)}>{name}</Badge>;
+}
+
+export function ShapeCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
+  const node = nodeOfRow(id);
+  const index = tree.shape[node]!;
+  if (isRun(id) || index === NO_SHAPE) return null;
+  const shape = tree.shapes[index] ?? [];
+  return (
+    <span className={`mono ${s.shape}`} title={shapeText(shape)}>
+      {shape.length === 0 ? 'scalar' : <Dimensions dims={shape} />}
+    </span>
+  );
+}
+
+function Dimensions({ dims }: { readonly dims: readonly number[] }) {
+  // biome-ignore lint/suspicious/noArrayIndexKey: a dimension has no name but its place
+  return dims.map((dim, i) => <span key={i}>{dim}</span>);
+}
+
+export function ParamsCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
+  return <Amount tree={tree} id={id} column={tree.params} short={shortCount} exact={exactCount} />;
+}
+
+export function BytesCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
+  return (
+    <Amount tree={tree} id={id} column={tree.bytes} short={bytesText} exact={(bytes) => `${exactCount(bytes)} bytes`} />
+  );
+}
+
+interface AmountProps {
+  readonly tree: ModuleTree;
+  readonly id: number;
+  readonly column: Float64Array;
+  readonly short: (value: number) => string;
+  readonly exact: (value: number) => string;
+}
+
+/** An entry's own amount, or the total of what is below. An alias is counted at its owner. */
+function Amount({ tree, id, column, short, exact }: AmountProps) {
+  const node = nodeOfRow(id);
+  const isModule = isRun(id) || tree.entry[node]! < 0;
+  const isAlias = !isModule && (tree.flags[node]! & ROW_FLAG.alias) !== 0;
+  if (isAlias) {
+    return (
+      <span className={`mono ${s.quiet}`} title="Counted where the storage is first used">
+        —
+      </span>
+    );
+  }
+  const value = isRun(id) ? runTotal(tree, node, column) : column[node]!;
+  if (value === 0 && (isModule || tree.dtype[node] === 0)) return null;
+  return (
+    <span className={isModule ? `mono ${s.soft}` : 'mono'} title={exact(value)}>
+      {short(value)}
+    </span>
+  );
+}
+
+function runTotal(tree: ModuleTree, head: number, column: Float64Array): number {
+  let total = 0;
+  const end = endOfRun(tree, head);
+  for (let node = head; node < end; node = tree.end[node]!) total += column[node]!;
+  return total;
+}

@@ -1,0 +1,258 @@
+import type { ReactNode } from 'react';
+import {
+  countElements,
+  DTYPES,
+  dtypeLabel,
+  type Entry,
+  familyOf,
+  isKnownDType,
+  type JsonNode,
+  type Quant,
+  type RoleSource,
+  type Storage,
+  type TensorValue,
+} from '../../../src-core/index.ts';
+import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
+import { selectEntry } from '../../state/explorer.ts';
+import { Badge, toneOf } from '../../ui/Badge.tsx';
+import { Button } from '../../ui/Button.tsx';
+import { Card, Facts } from '../../ui/Card.tsx';
+import { CopyButton } from '../../ui/CopyButton.tsx';
+import { bytesText, exactCount, plural, shapeText } from '../../ui/format.ts';
+import { JsonTree } from '../../ui/JsonTree.tsx';
+import { ErrorCard } from '../../ui/States.tsx';
+import s from './info.module.css';
+
+const SOURCES: Readonly<Record<RoleSource, string>> = {
+  file: 'the file says so',
+  sidecar: 'a file beside it says so',
+  heuristic: 'a guess from its name',
+  user: 'set by you',
+};
+
+export function EntryInfo({ document, detail }: { readonly document: OpenedDocument; readonly detail: EntryDetail }) {
+  const { entry, storage, sharedWith, problems } = detail;
+  const { value } = entry;
+  return (
+    <>
+      {problems.length > 0 && (
+        <div className={s.problems}>
+          {problems.map((problem) => (
+            <ErrorCard
+              key={`${problem.code}${problem.message}`}
+              tone={problem.severity === 'error' ? 'bad' : problem.severity === 'warning' ? 'warn' : 'plain'}
+              title={problem.severity === 'error' ? 'Problem' : problem.severity === 'warning' ? 'Warning' : 'Note'}
+              what={problem.message}
+              advice={problem.advice}
+            />
+          ))}
+        </div>
+      )}
+      <Card title="Entry">
+        <Facts
+          facts={[
+            ['Key', <Copied key="key" text={entry.key} />],
+            ['Type', <TypeWords key="type" entry={entry} />],
+            ['Role', <RoleWords key="role" entry={entry} />],
+            entry.path.parts.length > 1 && ['Parts', entry.path.parts.map((part) => JSON.stringify(part)).join(' · ')],
+            entry.path.ambiguous && [
+              'Could also be read as',
+              entry.path.ambiguous.map((p) => JSON.stringify(p)).join(' or '),
+            ],
+            ...scalarFacts(entry),
+          ]}
+        />
+      </Card>
+      {value.type === 'tensor' && (
+        <TensorCard value={value} {...(detail.span !== undefined && { span: detail.span })} />
+      )}
+      {storage && <StorageCard storage={storage} />}
+      {sharedWith.length > 0 && (
+        <Card title="Tied with" aside="one storage under several names">
+          <ul className={s.ties}>
+            {sharedWith.map((other) => (
+              <li key={other.id}>
+                <Button look="link" onClick={() => selectEntry(document.id, other.id)}>
+                  <span className="mono">{other.key}</span>
+                </Button>
+                {other.owner && <Badge tone="accent">counted here</Badge>}
+              </li>
+            ))}
+          </ul>
+        </Card>
+      )}
+      {value.type === 'json' && (
+        <Card title={value.flavour ?? 'Value'} wide>
+          <JsonTree value={value.json} />
+        </Card>
+      )}
+      {value.type === 'opaque' && (
+        <Card title="Object, shown and never made" wide>
+          <p className={s.note}>
+            The file would make a <span className="mono">{value.typeName}</span> here. It is listed, not run.
+          </p>
+          <pre className={s.opaque}>{value.text}</pre>
+        </Card>
+      )}
+      {entry.meta && entry.meta.length > 0 && (
+        <Card title="Declared beside it">
+          <Facts facts={entry.meta.map((item) => [item.key, jsonWord(item.value)] as const)} />
+        </Card>
+      )}
+    </>
+  );
+}
+
+const Copied = ({ text }: { readonly text: string }) => (
+  <span className={s.copied}>
+    {text} <CopyButton text={text} label="Copy key" />
+  </span>
+);
+
+function TypeWords({ entry }: { readonly entry: Entry }) {
+  const { value } = entry;
+  if (value.type !== 'tensor') return <Badge tone={toneOf(value.type)}>{value.type}</Badge>;
+  return (
+    <>
+      tensor <Badge tone={toneOf(familyOf(value.dtype))}>{dtypeLabel(value.dtype)}</Badge>
+    </>
+  );
+}
+
+function RoleWords({ entry }: { readonly entry: Entry }) {
+  const { role, roleSource } = entry;
+  const name =
+    role.role === 'variable'
+      ? role.variable
+      : role.role === 'parameter' && role.spec
+        ? `parameter (${role.spec})`
+        : role.role;
+  if (role.role === 'unknown') return <span className={s.soft}>the file does not say</span>;
+  return (
+    <>
+      {name} <span className={s.soft}>({SOURCES[roleSource]})</span>
+    </>
+  );
+}
+
+function scalarFacts(entry: Entry): (readonly [string, ReactNode])[] {
+  const { value } = entry;
+  switch (value.type) {
+    case 'int':
+      return [['Value', value.digits]];
+    case 'float':
+      return [['Value', value.lexeme ?? String(value.value)]];
+    case 'bool':
+      return [['Value', String(value.value)]];
+    case 'null':
+      return [['Value', 'null']];
+    case 'complex':
+      return [['Value', `${value.re} + ${value.im}i`]];
+    case 'bytes':
+      return [['Length', plural(value.length, 'byte')]];
+    case 'empty':
+      return [['Value', `an empty ${value.of}`]];
+    case 'text':
+      return [['Length', plural(value.text.length, 'character')]];
+    default:
+      return [];
+  }
+}
+
+function TensorCard({ value, span }: { readonly value: TensorValue; readonly span?: number }) {
+  const elements = countElements(value.shape);
+  const contiguous = value.strides === undefined;
+  return (
+    <Card title="Tensor">
+      <Facts
+        facts={[
+          ['Shape', shapeText(value.shape)],
+          ['Elements', exactCount(elements)],
+          ['Element type', isKnownDType(value.dtype) ? DTYPES[value.dtype].about : 'not known to this program'],
+          [
+            'Strides',
+            contiguous ? `${cStrides(value.shape).join(', ') || 'none'} (contiguous)` : value.strides.join(', '),
+          ],
+          value.offset > 0 && ['Offset in its storage', plural(value.offset, 'element')],
+          span !== undefined && span > elements && ['Spans', `${plural(span, 'element')}, with gaps`],
+          value.quant && ['Quantised', quantWords(value.quant)],
+          value.requiresGrad !== undefined && ['requires_grad', String(value.requiresGrad)],
+          value.device !== undefined && ['Saved from', value.device],
+          value.wrapper !== undefined && ['Wrapped in', value.wrapper],
+          value.conjugate === true && ['Conjugate', 'values are the conjugates of what is stored'],
+          value.negative === true && ['Negated', 'values are the negatives of what is stored'],
+        ]}
+      />
+    </Card>
+  );
+}
+
+/** Strides of a contiguous tensor in C order, in elements. */
+function cStrides(shape: readonly number[]): number[] {
+  const strides: number[] = new Array(shape.length);
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    strides[i] = step;
+    step *= Math.max(1, shape[i]!);
+  }
+  return strides;
+}
+
+const quantWords = (quant: Quant): string =>
+  quant.scheme === 'per-tensor-affine'
+    ? `one scale ${quant.scale}, zero point ${quant.zeroPoint}`
+    : `${plural(quant.channels, 'channel')} along axis ${quant.axis}, each with its own scale`;
+
+function StorageCard({ storage }: { readonly storage: Storage }) {
+  const { data } = storage;
+  if (data.kind === 'absent') return <ErrorCard tone="warn" title="The bytes are not here" what={`${data.why}.`} />;
+  const slices = data.kind === 'slices' ? data.slices : [];
+  const first = slices[0];
+  return (
+    <Card title="Storage" aside={data.kind === 'inline' ? 'inside the file’s own text' : undefined}>
+      <Facts
+        facts={[
+          ['Bytes', `${exactCount(storage.byteLength)} (${bytesText(storage.byteLength)})`],
+          first && slices.length === 1 && ['File', first.file],
+          first &&
+            slices.length === 1 && [
+              'Byte range',
+              `${exactCount(first.offset)} – ${exactCount(first.offset + first.length)}`,
+            ],
+          first && slices.length === 1 && ['Aligned to', plural(alignmentOf(first.offset), 'byte')],
+          first?.codec !== undefined && ['Packed', `${first.codec}, ${bytesText(first.length)} packed`],
+          slices.length > 1 && [
+            'In pieces',
+            `${slices.length} slices of ${new Set(slices.map((x) => x.file)).size} files`,
+          ],
+          ['Byte order', storage.endian === 'little' ? 'little endian' : 'big endian'],
+        ]}
+      />
+    </Card>
+  );
+}
+
+/** The largest power of two, up to a page, that an offset is a multiple of. */
+function alignmentOf(offset: number): number {
+  let alignment = 4096;
+  while (alignment > 1 && offset % alignment !== 0) alignment /= 2;
+  return alignment;
+}
+
+function jsonWord(value: JsonNode): string {
+  switch (value.kind) {
+    case 'string':
+      return value.value;
+    case 'number':
+    case 'literal':
+      return value.lexeme;
+    case 'bool':
+      return String(value.value);
+    case 'null':
+      return 'null';
+    case 'array':
+      return `[${value.items.map(jsonWord).join(', ')}]`;
+    case 'object':
+      return `{${value.members.map(([key, item]) => `${key}: ${jsonWord(item)}`).join(', ')}}`;
+  }
+}

@@ -1,0 +1,9 @@
+import { isDocument, type ViewDef } from '../view.ts';
+
+export const metadata: ViewDef = {
+  id: 'metadata',
+  title: 'Metadata',
+  place: 'main',
+  supports: (target) => isDocument(target),
+  load: () => import('./Metadata.tsx'),
+};

@@ -1,0 +1,27 @@
+import type { ComponentType } from 'react';
+import { NO_TYPE, VALUE_ORDER, type ValueType } from '../../src-core/index.ts';
+import type { OpenedDocument } from '../state/engine.ts';
+
+/** What is looked at: a node of a document; 0 is the document itself. */
+export interface Target {
+  readonly document: OpenedDocument;
+  readonly node: number;
+}
+
+/** A view is a folder exporting one of these, and one line in `registry.ts`. */
+export interface ViewDef {
+  readonly id: string;
+  readonly title: string;
+  readonly place: 'main' | 'side' | 'bottom';
+  /** Cheap: it is asked for every target. */
+  supports(target: Target): boolean;
+  load(): Promise<{ default: ComponentType<{ target: Target }> }>;
+}
+
+export const isDocument = (target: Target): boolean => target.node === 0;
+
+/** What kind of value the node itself holds; undefined for a pure module. */
+export function valueTypeOf(target: Target): ValueType | undefined {
+  const code = target.document.tree.type[target.node];
+  return code === undefined || code === NO_TYPE ? undefined : VALUE_ORDER[code];
+}
