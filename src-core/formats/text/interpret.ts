@@ -77,7 +77,7 @@ function readFlat(root: ObjectNode): Draft[] {
     const { key, value } = member;
     const path: KeyPath = isPath ? syntax.parse(key) : { parts: [key], kinds: ['key'], raw: key };
     const draft: Draft = { path, value: toValue(value), node: value, start: member.keyStart, ...UNKNOWN_ROLE };
-    return member.duplicate ? { ...draft, duplicate: key } : draft;
+    return member.duplicate ? { ...draft, duplicate: { key, start: draft.start } } : draft;
   });
 }
 

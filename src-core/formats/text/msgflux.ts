@@ -20,7 +20,7 @@ export function readMsgflux(root: ObjectNode): Draft[] {
       role: { role: value.kind === 'string' && PARAMETERS.has(lastPart(key)) ? 'parameter' : 'buffer' },
       roleSource: 'heuristic',
     };
-    return member.duplicate ? { ...draft, duplicate: key } : draft;
+    return member.duplicate ? { ...draft, duplicate: { key, start: draft.start } } : draft;
   });
 }
 

@@ -32,7 +32,7 @@ export function makeState(context: ReadContext, document: TextDocument): ReadRes
     const { path, value, role, roleSource } = draft;
     const key = draft.key ?? path.raw ?? path.parts.join('.');
     const meta = owned.byEntry.get(id);
-    if (draft.duplicate !== undefined) problems.add(describeDuplicate(document, draft, id));
+    if (draft.duplicate !== undefined) problems.add(describeDuplicate(document, draft.duplicate, id));
     const secret =
       problems.count('secret') < MAX_SECRETS ? findSecret(String(path.parts.at(-1) ?? ''), value) : undefined;
     if (secret) {
@@ -88,12 +88,16 @@ class ProblemList {
   }
 }
 
-function describeDuplicate({ decoded, format }: TextDocument, draft: Draft, entry: EntryId): Problem {
-  const at = byteOffset(decoded.source, draft.start);
+function describeDuplicate(
+  { decoded, format }: TextDocument,
+  { key, start }: { key: string; start: number },
+  entry: EntryId,
+): Problem {
+  const at = byteOffset(decoded.source, start);
   return {
     code: 'duplicate-key',
     severity: format === 'toml' ? 'error' : 'warning',
-    message: `The key "${draft.duplicate}" is given again at line ${decoded.source.places.line(draft.start)}.`,
+    message: `The key "${key}" is given again at line ${decoded.source.places.line(start)}.`,
     advice:
       format === 'toml'
         ? 'TOML readers refuse the file: remove one.'

@@ -16,7 +16,7 @@ export interface Draft {
   readonly role: Role;
   readonly roleSource: RoleSource;
   /** The key, itself or one above, that stands a second time in its object; only at the first entry below that one. */
-  readonly duplicate?: string;
+  readonly duplicate?: { readonly key: string; readonly start: number };
 }
 
 /** What stands at a path while walking. */
@@ -54,7 +54,7 @@ export function walkTree(
   }
   const first = drafts[before];
   if (place.duplicate && first && first.duplicate === undefined)
-    drafts[before] = { ...first, duplicate: parts.join('.') };
+    drafts[before] = { ...first, duplicate: { key: parts.join('.'), start: place.start } };
 }
 
 function childrenOf(place: Place): Place[] {
