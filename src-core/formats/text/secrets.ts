@@ -14,6 +14,9 @@ const SHAPES: readonly (readonly [what: string, pattern: RegExp])[] = [
   ['a password in an address', /\b[a-z][a-z0-9+]{1,15}:\/\/[^\s/:@"']{1,100}:(?![${<*])[^\s/@"']{1,200}@[\w.-]/i],
 ];
 
+/** One quick look that nearly every text fails. */
+const MAYBE = /sk-|hf_|gh[pousr]_|github_pat_|AKIA|ASIA|AIza|xox|eyJ|^(?:Bearer|Basic|Token) |PRIVATE KEY|:\/\//;
+
 /** Keys whose text is a credential whatever it looks like. `bos_token` and `max_tokens` are not among them. */
 const KEY_NAMES =
   /(?:^|_)(?:api_?key|secret|secret_key|client_secret|password|passwd|access_token|auth_token|refresh_token|bearer_token|api_token|hf_token|private_key)$|^token$/;
@@ -55,7 +58,8 @@ function findInside(key: string, node: JsonNode, where: string): { what: string;
 
 function judge(key: string, text: string): string | undefined {
   if (text.length < 4 || text.length > MAX_TEXT * 16) return undefined;
-  const shape = SHAPES.find(([, pattern]) => pattern.test(text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text));
+  const look = text.length > MAX_TEXT ? text.slice(0, MAX_TEXT) : text;
+  const shape = MAYBE.test(look) ? SHAPES.find(([, pattern]) => pattern.test(look)) : undefined;
   if (shape) return shape[0];
   const name = key
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')

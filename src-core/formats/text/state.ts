@@ -22,9 +22,9 @@ export function makeState(context: ReadContext, document: TextDocument): ReadRes
   for (const note of [...decoded.notes, ...scanned.notes]) {
     const { offset, ...problem } = note;
     const at = byteOffset(decoded.source, offset);
-    problems.add({ ...problem, file: context.id, ...(at === undefined ? {} : { at }) });
+    problems.add(note.code, () => ({ ...problem, file: context.id, ...(at === undefined ? {} : { at }) }));
   }
-  for (const problem of meaning.problems) problems.add({ ...problem, file: context.id });
+  for (const problem of meaning.problems) problems.add(problem.code, () => ({ ...problem, file: context.id }));
 
   const owned = ownComments(decoded.source, scanned.comments, meaning.drafts);
   const secrets = new Set<EntryId>();
@@ -32,14 +32,15 @@ export function makeState(context: ReadContext, document: TextDocument): ReadRes
     const { path, value, role, roleSource } = draft;
     const key = draft.key ?? path.raw ?? path.parts.join('.');
     const meta = owned.byEntry.get(id);
-    if (draft.duplicate !== undefined) problems.add(describeDuplicate(document, draft.duplicate, id));
+    const { duplicate } = draft;
+    if (duplicate) problems.add('duplicate-key', () => describeDuplicate(document, duplicate, id));
     const secret =
       problems.count('secret') < MAX_SECRETS ? findSecret(String(path.parts.at(-1) ?? ''), value) : undefined;
     if (secret) {
       secrets.add(id);
-      problems.add(describeSecret(key + secret.where, secret.what, id));
+      problems.add('secret', () => describeSecret(key + secret.where, secret.what, id));
     }
-    if (format === 'toml' && holdsNone(value)) problems.add(describeNone(key, id));
+    if (format === 'toml' && holdsNone(value)) problems.add('toml-none', () => describeNone(key, id));
     return { id, path, key, value, role, roleSource, ...(meta ? { meta } : {}) };
   });
 
@@ -72,10 +73,10 @@ class ProblemList {
     return this.counts.get(code) ?? 0;
   }
 
-  add(problem: Problem): void {
-    const count = this.count(problem.code) + 1;
-    this.counts.set(problem.code, count);
-    if (count <= MAX_OF_A_CODE) this.list.push(problem);
+  add(code: string, describe: () => Problem): void {
+    const count = this.count(code) + 1;
+    this.counts.set(code, count);
+    if (count <= MAX_OF_A_CODE) this.list.push(describe());
   }
 
   finish(): readonly Problem[] {

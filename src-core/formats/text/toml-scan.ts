@@ -120,6 +120,7 @@ export function scanToml(source: TextSource): ScannedText {
   }
 
   function noteTwice(key: KeyText, what: string): void {
+    if (notes.length === MAX_NOTES) return;
     notes.push({
       code: 'duplicate-table',
       severity: 'error',
@@ -306,6 +307,9 @@ export function scanToml(source: TextSource): ScannedText {
       });
   }
 }
+
+/** A file with more is not looked through by hand. */
+const MAX_NOTES = 1000;
 
 const BARE_KEY = /[A-Za-z0-9_-]+/y;
 
