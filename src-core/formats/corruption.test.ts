@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { StateglassError } from '../base/errors.ts';
+import type { ByteSource, FileId } from '../bytes/source.ts';
+import type { StateDict } from '../model/state-dict.ts';
+import { type Fixture, fixturesOf, readFixture } from './fixture-files.fixture.ts';
+import type { Format } from './format.ts';
+import { FORMATS } from './registry.ts';
+
+/**
+ * Damaged copies of every fixture: cut anywhere in the first 4 KiB and the last 1 KiB, and with any byte of the first 4 KiB flipped.
+ * Each gives a typed error, or a document in which everything can be looked at and no range leaves its file.
+ */
+const HEAD = 4096;
+const TAIL = 1024;
+/**
+ * Bytes of all mutants of one kind for one fixture; beyond it every n-th mutant is taken, from a fixed start. A fixture of 2 KB
+ * is tried in full. Keeps the whole below a minute.
+ */
+const MUTANT_BYTES = 4 * 2 ** 20;
+const MUTANTS_MIN = 200;
+const SLOW_MS = 2000;
+
+interface Mutant {
+  readonly what: string;
+  make(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+}
+
+function listMutants(size: number, seed: number): readonly Mutant[] {
+  const most = Math.max(MUTANTS_MIN, Math.floor(MUTANT_BYTES / size));
+  const head = Math.min(HEAD, size);
+  const cuts = range(0, head).concat(range(Math.max(head, size - TAIL), size));
+  const flip = (at: number, mask: number): Mutant => ({
+    what: `byte ${at} xor 0x${mask.toString(16)}`,
+    make(bytes) {
+      const copy = bytes.slice();
+      copy[at]! ^= mask;
+      return copy;
+    },
+  });
+  return [
+    ...sample(cuts, seed, most).map(
+      (at): Mutant => ({ what: `cut to ${at} bytes`, make: (bytes) => bytes.slice(0, at) }),
+    ),
+    ...sample(range(0, head), seed, most).map((at) => flip(at, 0xff)),
+    ...sample(range(0, head), seed + 1, most).map((at) => flip(at, 0x01)),
+  ];
+}
+
+const range = (from: number, to: number): readonly number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+function sample(all: readonly number[], seed: number, most: number): readonly number[] {
+  const stride = Math.max(1, Math.ceil(all.length / most));
+  return all.filter((_, i) => i % stride === seed % stride);
+}
+
+/** Looks at everything a document shows, and throws what it finds wrong. */
+function walk(state: StateDict, files: ReadonlyMap<FileId, ByteSource>): void {
+  const { entries, storages } = state;
+  const columns = entries.columns();
+  expect(columns.count).toBe(entries.length);
+  expect(columns.pathStart[columns.count]).toBe(columns.paths.length);
+  for (let row = 0; row < entries.length; row++) {
+    const { value } = entries.at(row);
+    if (columns.pathStart[row]! > columns.pathStart[row + 1]!)
+      throw new Error(`path of row ${row} ends before it begins`);
+    if (columns.dtype[row]! > columns.dtypes.length) throw new Error(`row ${row} has no dtype`);
+    if (!(columns.bytes[row]! >= 0 && columns.params[row]! >= 0)) throw new Error(`row ${row} has no size`);
+    if ((value.type === 'tensor' || value.type === 'bytes') && value.storage !== undefined) {
+      checkStorage(state, value.storage, files);
+    }
+  }
+  for (let id = 0; id < storages.size; id++) if (storages.get(id)) checkStorage(state, id, files);
+  for (const problem of state.problems) {
+    if (problem.entry !== undefined) entries.at(problem.entry);
+    expect(problem.message).not.toBe('');
+  }
+  for (const share of state.shares) for (const id of [share.owner, ...share.aliases]) entries.at(id);
+  if (state.header) checkSlice(state.header, files);
+}
+
+function checkStorage(state: StateDict, id: number, files: ReadonlyMap<FileId, ByteSource>): void {
+  const storage = state.storages.get(id);
+  if (!storage) throw new Error(`storage ${id} is not there`);
+  if (storage.data.kind === 'slices') for (const slice of storage.data.slices) checkSlice(slice, files);
+}
+
+function checkSlice(
+  slice: { file: FileId; offset: number; length: number },
+  files: ReadonlyMap<FileId, ByteSource>,
+): void {
+  const { file, offset, length } = slice;
+  const size = files.get(file)?.size;
+  const isInside = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
+  if (size === undefined || !isInside || offset + length > size) {
+    throw new Error(`bytes ${offset} + ${length} are not in ${file}, which has ${size}`);
+  }
+}
+
+async function judge(format: Format, fixture: Fixture, mutant: Mutant): Promise<string | undefined> {
+  const started = performance.now();
+  try {
+    const { result, files } = await readFixture(format, fixture, { bytes: mutant.make(fixture.bytes) });
+    if ('state' in result) walk(result.state, files);
+  } catch (error) {
+    if (!(error instanceof StateglassError)) return `${mutant.what}: ${error instanceof Error ? error.stack : error}`;
+    if (error.info.kind === 'internal') return `${mutant.what}: ${error.message}`;
+  }
+  const took = performance.now() - started;
+  return took > SLOW_MS ? `${mutant.what}: took ${Math.round(took)} ms` : undefined;
+}
+
+describe.each(FORMATS.map((format) => [format.id, format] as const))('damaged %s', (_, format) => {
+  it.each(fixturesOf(format).map((fixture) => [fixture.path, fixture] as const))(
+    '%s gives an error or a document that holds together',
+    async (__, fixture) => {
+      const { result, files } = await readFixture(format, fixture);
+      if ('state' in result) walk(result.state, files);
+      const failures: string[] = [];
+      for (const mutant of listMutants(fixture.bytes.length, fixture.path.length)) {
+        const failure = await judge(format, fixture, mutant);
+        if (failure) failures.push(failure);
+        if (failures.length === 5) break;
+      }
+      expect(failures).toEqual([]);
+    },
+    60_000,
+  );
+});
