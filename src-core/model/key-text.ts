@@ -67,6 +67,10 @@ export function keyChunk(columns: EntryColumns, index: number): KeyChunk {
 export const chunkKey = (chunk: KeyChunk, i: number): string =>
   chunk.text.slice(chunk.starts[i]! + 1, chunk.starts[i + 1]!);
 
+/** Row `i` of the chunk in small letters. */
+export const lowerChunkKey = (chunk: KeyChunk, i: number): string =>
+  chunk.lower.slice(chunk.lowerStarts[i]! + 1, chunk.lowerStarts[i + 1]!);
+
 function makeChunk(columns: EntryColumns, first: number): KeyChunk {
   const { paths, pathStart } = columns;
   const rows = Math.min(CHUNK_ROWS, columns.count - first);

@@ -1,4 +1,3 @@
-import { decodeLabels } from './labels.ts';
 import { NO_TYPE } from './module-tree.ts';
 import { NO_SHAPE } from './state-dict.ts';
 import { numberLabels } from './tree-repeats.ts';
@@ -20,6 +19,9 @@ export const HINT = {
 export type HintName = keyof typeof HINT;
 const HINT_NAMES = Object.keys(HINT) as HintName[];
 
+const UNKNOWN = 0xffff;
+const decoder = new TextDecoder();
+
 /**
  * What the rules ask about one module: its direct children by name, with their shapes. One object is reused for all modules;
  * marks carry the module's number instead of being wiped.
@@ -27,9 +29,9 @@ const HINT_NAMES = Object.keys(HINT) as HintName[];
 export class ModuleFacts {
   private readonly tree: BareTree;
   private readonly isNumber: Uint8Array;
-  /** Bits of HINT_NAMES for each label. */
+  /** Bits of HINT_NAMES for each label; UNKNOWN until asked for, since most labels of a flat file name no module. */
   private readonly hints: Uint16Array;
-  /** Number of the name asked for by rules, for each label; 0 for all others. */
+  /** Number in the vocabulary for each label, 0 for those not in it; UNKNOWN until asked for. */
   private readonly nameOf: Uint16Array;
   private readonly names = VOCABULARY;
   private readonly entryMark: Uint32Array;
@@ -61,19 +63,10 @@ export class ModuleFacts {
     this.kind = kind;
     this.listKind = kinds.indexOf('ModuleList');
     this.blockKind = kinds.indexOf('Block');
-    const texts = decodeLabels(tree.labelBytes, tree.labelStart);
     this.isNumber = numberLabels(tree);
-    this.nameOf = new Uint16Array(texts.length);
-    this.hints = new Uint16Array(texts.length);
-    for (let label = 0; label < texts.length; label++) {
-      const text = texts[label]!;
-      this.nameOf[label] = VOCABULARY.get(text) ?? 0;
-      // Only short names are module names; it also bounds what a regular expression sees.
-      if (this.isNumber[label] === 1 || text.length > 64) continue;
-      let bits = 0;
-      for (let i = 0; i < HINT_NAMES.length; i++) if (HINT[HINT_NAMES[i]!].test(text)) bits |= 1 << i;
-      this.hints[label] = bits;
-    }
+    const labels = tree.labelStart.length - 1;
+    this.nameOf = new Uint16Array(labels).fill(UNKNOWN);
+    this.hints = new Uint16Array(labels).fill(UNKNOWN);
     const size = VOCABULARY.size + 1;
     this.entryMark = new Uint32Array(size);
     this.entryNode = new Uint32Array(size);
@@ -88,7 +81,7 @@ export class ModuleFacts {
    */
   signature(node: number): number {
     const { end, label, type, shape } = this.tree;
-    let a = this.hints[label[node]!]! + 1;
+    let a = this.hintsOf(label[node]!) + 1;
     let b = a;
     const stop = end[node]!;
     for (let child = node + 1; child < stop; child = end[child]!) {
@@ -117,7 +110,7 @@ export class ModuleFacts {
     const mark = node + 1;
     const stop = end[node]!;
     for (let child = node + 1; child < stop; child = end[child]!) {
-      const name = this.nameOf[label[child]!]!;
+      const name = this.nameId(label[child]!);
       if (entry[child] !== -1) {
         this.entryCount++;
         if (type[child] === 0 && this.isNumber[label[child]!] === 1) this.numberedTensors++;
@@ -175,7 +168,42 @@ export class ModuleFacts {
   }
   /** Whether the module's own name looks like that. */
   named(hint: HintName): boolean {
-    return (this.hints[this.tree.label[this.node]!]! & (1 << HINT_NAMES.indexOf(hint))) !== 0;
+    return this.isNamed(this.tree.label[this.node]!, hint);
+  }
+  isNamed(label: number, hint: HintName): boolean {
+    return (this.hintsOf(label) & (1 << HINT_NAMES.indexOf(hint))) !== 0;
+  }
+  isNumbered(label: number): boolean {
+    return this.isNumber[label] === 1;
+  }
+
+  private hintsOf(label: number): number {
+    const known = this.hints[label]!;
+    if (known !== UNKNOWN) return known;
+    let bits = 0;
+    if (this.isNumber[label] === 0) {
+      const text = this.textOf(label);
+      HINT_NAMES.forEach((name, i) => {
+        if (HINT[name].test(text)) bits |= 1 << i;
+      });
+    }
+    this.hints[label] = bits;
+    return bits;
+  }
+
+  private nameId(label: number): number {
+    const known = this.nameOf[label]!;
+    if (known !== UNKNOWN) return known;
+    const id = VOCABULARY.get(this.textOf(label)) ?? 0;
+    this.nameOf[label] = id;
+    return id;
+  }
+
+  /** No module name anybody gave is longer; it also bounds what a regular expression sees. */
+  private textOf(label: number): string {
+    const start = this.tree.labelStart[label]!;
+    const end = Math.min(this.tree.labelStart[label + 1]!, start + 64);
+    return decoder.decode(this.tree.labelBytes.subarray(start, end));
   }
 
   private idOf(name: string): number {

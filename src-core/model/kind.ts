@@ -1,6 +1,5 @@
-import { HINT, ModuleFacts } from './kind-facts.ts';
+import { ModuleFacts } from './kind-facts.ts';
 import { KIND_RULES, kindCode, MODULE_KINDS, type ModuleKind } from './kind-rules.ts';
-import { decodeLabels } from './labels.ts';
 import type { ModuleTree } from './module-tree.ts';
 import { NO_SHAPE } from './state-dict.ts';
 import type { BareTree } from './tree-totals.ts';
@@ -50,13 +49,12 @@ export function kindsOf(tree: BareTree): Uint16Array<ArrayBuffer> {
       parentsToRefine.add(tree.parent[node]!);
     }
   }
-  const texts = decodeLabels(tree.labelBytes, tree.labelStart);
-  for (const parent of parentsToRefine) refineChildren(tree, kind, parent, texts);
+  for (const parent of parentsToRefine) refineChildren(tree, kind, parent, facts);
   return kind;
 }
 
 /** Tells apart children of one module that look alike by themselves, by what stands beside them. */
-function refineChildren(tree: BareTree, kind: Uint16Array, parent: number, texts: readonly string[]): void {
+function refineChildren(tree: BareTree, kind: Uint16Array, parent: number, facts: ModuleFacts): void {
   /** Dimensions of the layer with that many features; 0 when layers differ. */
   const dimsOfFeatures = new Map<number, 0 | 1 | 2 | 3>();
   let hasConv = false;
@@ -76,17 +74,17 @@ function refineChildren(tree: BareTree, kind: Uint16Array, parent: number, texts
   for (let child = parent + 1; child < stop; child = tree.end[child]!) {
     const code = kind[child]!;
     const dims = NORM_DIMS.get(code);
-    const name = texts[tree.label[child]!]!;
+    const label = tree.label[child]!;
     // What stands before means something among numbered layers; names are sorted by letters.
-    if (dims !== undefined && /^\d+$/.test(name)) before = { dims, features: featuresOf(tree, child) };
+    if (dims !== undefined && facts.isNumbered(label)) before = { dims, features: featuresOf(tree, child) };
     if (code === CODE.batchNorm) {
       const size = featuresOf(tree, child)[0] ?? -1;
       const found = before?.features[0] === size ? before.dims : dimsOfFeatures.get(size);
       if (found) kind[child] = BATCH_NORMS[found]!;
-    } else if (code === CODE.layerNorm && hasConv && !HINT.layerNorm.test(name)) {
+    } else if (code === CODE.layerNorm && hasConv && !facts.isNamed(label, 'layerNorm')) {
       // Beside convolutions it may as well be a GroupNorm, which stores the same.
       kind[child] = CODE.norm;
-    } else if (code === CODE.linear && hasTransposed && HINT.transposable.test(name)) {
+    } else if (code === CODE.linear && hasTransposed && facts.isNamed(label, 'transposable')) {
       // A square matrix does not say which way it lies; its neighbours do.
       kind[child] = CODE.transposed;
     }

@@ -1,7 +1,8 @@
 import { dtypeLabel } from '../tensor/dtype.ts';
 import { labelTexts } from './labels.ts';
 import type { ModuleTree } from './module-tree.ts';
-import { DTYPE_GROUPS, FIELDS, type FieldName, FLAG_BITS } from './query.ts';
+import { FIELDS, type FieldName, FLAG_BITS } from './query.ts';
+import { DTYPE_GROUPS } from './query-values.ts';
 import { ROLE_ORDER, VALUE_ORDER } from './state-dict.ts';
 
 export interface Completions {

@@ -1,18 +1,11 @@
 import { StateglassError } from '../base/errors.ts';
 import { dtypeLabel } from '../tensor/dtype.ts';
-import { CHUNK_ROWS, chunkCount, chunkKey, findInChunk, type KeyChunk, keyChunk } from './key-text.ts';
+import { compileGlob } from './glob.ts';
+import { CHUNK_ROWS, chunkCount, chunkKey, findInChunk, type KeyChunk, keyChunk, lowerChunkKey } from './key-text.ts';
 import { labelTexts } from './labels.ts';
 import { type ModuleTree, NOT_AN_ENTRY } from './module-tree.ts';
-import {
-  type Dim,
-  FLAG_BITS,
-  globToRegExp,
-  inRange,
-  matchesDType,
-  type Query,
-  type Range,
-  type Term,
-} from './query.ts';
+import { FLAG_BITS, type Query, type Term } from './query.ts';
+import { type Dim, inRange, matchesDType, type Range } from './query-values.ts';
 import { type EntryColumns, NO_SHAPE, ROLE_ORDER, VALUE_ORDER } from './state-dict.ts';
 
 /**
@@ -71,9 +64,13 @@ function* prepare(term: Term, columns: EntryColumns, tree: ModuleTree): Generato
     case 'word':
       return yield* wordTest(term.word.toLowerCase(), term.not, columns, tree);
     case 'glob':
-      return keyTest(columns, globToRegExp(term.glob));
-    case 'regex':
-      return keyTest(columns, new RegExp(term.source, term.flags));
+      return keyTest(columns, lowerChunkKey, compileGlob(term.glob));
+    case 'regex': {
+      const pattern = new RegExp(term.source, term.flags);
+      return keyTest(columns, chunkKey, (key) =>
+        pattern.test(key.length > MAX_TESTED ? key.slice(0, MAX_TESTED) : key),
+      );
+    }
     case 'dtype': {
       const wanted = columns.dtypes.map((name) => matchesDType(dtypeLabel(name), term.names));
       return (row) => dtype[row]! > 0 && wanted[dtype[row]! - 1] === true;
@@ -94,8 +91,8 @@ function* prepare(term: Term, columns: EntryColumns, tree: ModuleTree): Generato
       return (row) => inKind[tree.nodeOfEntry[row]!] === 1;
     }
     case 'name': {
-      const globs = term.globs.map((glob) => globToRegExp(glob));
-      const wanted = labelTexts(tree).map((text) => globs.some((glob) => glob.test(text)));
+      const globs = term.globs.map((glob) => compileGlob(glob));
+      const wanted = lowerLabels(tree).map((text) => globs.some((glob) => glob(text)));
       return (row) => wanted[tree.label[tree.nodeOfEntry[row]!]!] === true;
     }
     case 'role': {
@@ -178,17 +175,21 @@ export function isSubsequence(word: string, text: string): boolean {
   return true;
 }
 
-/** A pattern with backtracking may take very long on a very long text; no real key is near this length. */
+/** A regular expression may take very long on a very long text; no real key is near this length. */
 const MAX_TESTED = 4096;
 
-function keyTest(columns: EntryColumns, pattern: RegExp): RowTest {
+/** Tests keys chunk by chunk; rows are asked for in order. */
+function keyTest(
+  columns: EntryColumns,
+  keyOf: (chunk: KeyChunk, i: number) => string,
+  test: (key: string) => boolean,
+): RowTest {
   let chunk: KeyChunk | undefined;
   return (row) => {
     if (!chunk || row < chunk.first || row >= chunk.first + chunk.rows) {
       chunk = keyChunk(columns, Math.floor(row / CHUNK_ROWS));
     }
-    const key = chunkKey(chunk, row - chunk.first);
-    return pattern.test(key.length > MAX_TESTED ? key.slice(0, MAX_TESTED) : key);
+    return test(keyOf(chunk, row - chunk.first));
   };
 }
 

@@ -1,4 +1,4 @@
-import { StateglassError } from '../base/errors.ts';
+import { badInput } from './query-values.ts';
 
 /** One term of a query, cut out but not yet understood. */
 export interface Token {
@@ -72,9 +72,9 @@ function readRegex(text: string, from: number, slash: number, not: boolean): Tok
     else if (char === '/' && !inSet) {
       const flags = /^[a-z]*/.exec(text.slice(at + 1))![0];
       if (!/^[imsu]*$/.test(flags))
-        throw bad(`the flags of a regular expression are i, m, s and u, not "${flags}"`, at + 1);
+        throw badInput(`the flags of a regular expression are i, m, s and u, not "${flags}"`, at + 1);
       const source = text.slice(slash + 1, at);
-      if (source === '') throw bad('the regular expression is empty', slash);
+      if (source === '') throw badInput('the regular expression is empty', slash);
       return {
         from,
         to: at + 1 + flags.length,
@@ -86,7 +86,5 @@ function readRegex(text: string, from: number, slash: number, not: boolean): Tok
       };
     }
   }
-  throw bad('the regular expression has no closing /; put quotes around the text to search for a slash', slash);
+  throw badInput('the regular expression has no closing /; put quotes around the text to search for a slash', slash);
 }
-
-const bad = (detail: string, at: number): StateglassError => new StateglassError({ kind: 'bad-input', detail, at });

@@ -1,4 +1,4 @@
-import { chunkCount, type KeyChunk, keyChunk, keyOfRow } from './key-text.ts';
+import { chunkCount, type KeyChunk, keyChunk, keyOfRow, lowerChunkKey } from './key-text.ts';
 import type { EntryColumns } from './state-dict.ts';
 
 export interface FoundKey {
@@ -52,9 +52,7 @@ const DOT = 0x2e;
 const UNDERSCORE = 0x5f;
 
 const wholeScore: Score = (chunk, i, word) => {
-  const from = chunk.lowerStarts[i]! + 1;
-  const to = chunk.lowerStarts[i + 1]!;
-  const key = chunk.lower.slice(from, to);
+  const key = lowerChunkKey(chunk, i);
   let best = -1;
   for (let at = key.indexOf(word); at >= 0; at = key.indexOf(word, at + 1)) {
     const before = at === 0 ? DOT : key.charCodeAt(at - 1);
@@ -68,7 +66,7 @@ const wholeScore: Score = (chunk, i, word) => {
 
 /** Letters in order, anywhere; each that follows its predecessor or begins a part counts. */
 const looseScore: Score = (chunk, i, word) => {
-  const key = chunk.lower.slice(chunk.lowerStarts[i]! + 1, chunk.lowerStarts[i + 1]!);
+  const key = lowerChunkKey(chunk, i);
   let at = -1;
   let points = 0;
   for (let k = 0; k < word.length; k++) {
