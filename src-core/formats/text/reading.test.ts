@@ -74,10 +74,8 @@ describe('msgflux', () => {
 
   it('points at texts "None" in TOML only', async () => {
     const state = await open('a = "None"\nb = ["x", "None"]\nc = "None of it"', 'a.toml');
-    expect(state.problems.map(({ code, entry }) => [code, entry])).toEqual([
-      ['toml-none', 0],
-      ['toml-none', 1],
-    ]);
+    expect(state.problems).toMatchObject([{ code: 'toml-none', message: '"a", "b" hold the text "None".' }]);
+    expect((await open('a = "None"', 'a.toml')).problems).toMatchObject([{ code: 'toml-none', entry: 0 }]);
     expect(codesOf(await open('{"a": "None"}', 'a.json'))).toEqual([]);
   });
 });

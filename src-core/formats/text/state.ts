@@ -28,6 +28,7 @@ export function makeState(context: ReadContext, document: TextDocument): ReadRes
 
   const owned = ownComments(decoded.source, scanned.comments, meaning.drafts);
   const secrets = new Set<EntryId>();
+  const nones: { key: string; id: EntryId }[] = [];
   const entries = meaning.drafts.map((draft, id): Entry => {
     const { path, value, role, roleSource } = draft;
     const key = draft.key ?? path.raw ?? path.parts.join('.');
@@ -40,10 +41,11 @@ export function makeState(context: ReadContext, document: TextDocument): ReadRes
       secrets.add(id);
       problems.add('secret', () => describeSecret(key + secret.where, secret.what, id));
     }
-    if (format === 'toml' && holdsNone(value)) problems.add('toml-none', () => describeNone(key, id));
+    if (format === 'toml' && holdsNone(value)) nones.push({ key, id });
     return { id, path, key, value, role, roleSource, ...(meta ? { meta } : {}) };
   });
 
+  if (nones.length > 0) problems.add('toml-none', () => describeNones(nones));
   const list = problems.finish();
   const state: StateDict = {
     format,
@@ -118,13 +120,18 @@ function describeSecret(where: string, what: string, entry: EntryId): Problem {
   };
 }
 
-function describeNone(key: string, entry: EntryId): Problem {
+/** One note for all: a file that msgflux wrote is full of them. */
+function describeNones(nones: readonly { key: string; id: EntryId }[]): Problem {
+  const [first] = nones;
+  const shown = nones.slice(0, 3).map(({ key }) => `"${key}"`);
+  const others = nones.length - shown.length;
+  const names = others > 0 ? `${shown.join(', ')} and ${others} more` : shown.join(', ');
   return {
     code: 'toml-none',
     severity: 'note',
-    message: `"${key}" holds the text "None".`,
+    message: `${names} ${nones.length > 1 ? 'hold' : 'holds'} the text "None".`,
     advice: 'TOML has no null, so msgflux writes it as this text and reads every such text back as None.',
-    entry,
+    ...(nones.length === 1 && first ? { entry: first.id } : {}),
   };
 }
 
