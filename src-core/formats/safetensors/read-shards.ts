@@ -39,7 +39,7 @@ export async function readIndexed(context: ReadContext, start: Uint8Array): Prom
       if (met.get(shard.id)) return;
       const isReadable =
         shard.source !== undefined && outcome !== undefined && !met.has(shard.id)
-          ? addShard(assembly, shard.id, shard.source, outcome, context)
+          ? addShard(assembly, shard.id, shard.source, outcome, context) === undefined
           : false;
       met.set(shard.id, isReadable);
       if (!isReadable) addAbsent(assembly, shard, map, byFile);
@@ -59,17 +59,20 @@ export async function readNumbered(context: ReadContext, start: Uint8Array): Pro
   const { id, files, set } = context;
   const assembly = new Assembly();
   const shards = sortNames(set).map((shardId) => ({ id: shardId, source: files.get(shardId) }));
+  let opened = 0;
   let failed: StateglassError | undefined;
   await readAhead(
     shards,
     (shard) => shard.source && readShard(shard.source, context.signal, shard.id === id ? start : undefined),
     (shard, outcome) => {
-      if (outcome instanceof StateglassError) failed ??= outcome;
-      if (shard.source && outcome) addShard(assembly, shard.id, shard.source, outcome, context);
+      if (!shard.source || !outcome) return;
+      const error = addShard(assembly, shard.id, shard.source, outcome, context);
+      if (error) failed ??= error;
+      else opened++;
     },
     context,
   );
-  if (failed && !assembly.files.some((file) => file.part === 'model')) throw failed;
+  if (opened === 0 && failed) throw failed;
   addUnopened(assembly, id, set);
   assembly.checkKeys();
   return assembly.finish(countShards(set.length), undefined);
@@ -103,17 +106,24 @@ async function readShard(source: ByteSource, signal?: AbortSignal, start?: Uint8
   }
 }
 
-function addShard(assembly: Assembly, id: FileId, source: ByteSource, outcome: Outcome, context: ReadContext): boolean {
+/** Adds a shard; what is wrong with it, when it cannot be added, is told as a problem and returned. */
+function addShard(
+  assembly: Assembly,
+  id: FileId,
+  source: ByteSource,
+  outcome: Outcome,
+  context: ReadContext,
+): StateglassError | undefined {
   try {
     if (outcome instanceof StateglassError) throw outcome;
     assembly.addFile(id, source.name, source.size, outcome, context.signal);
-    return true;
+    return undefined;
   } catch (error) {
     if (!(error instanceof StateglassError) || error.info.kind === 'cancelled') throw error;
     assembly.files.push({ id, name: source.name, size: source.size, part: 'model' });
     const message = `${error.message}.`;
     assembly.addProblem({ code: 'bad-shard', severity: 'error', message, file: id });
-    return false;
+    return error;
   }
 }
 
