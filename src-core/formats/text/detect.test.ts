@@ -33,7 +33,7 @@ describe('probe', () => {
   it.each([
     ['{"a": 1}', 'x.json', ['yes', 'no', 'no']],
     ['{"a": 1}', 'x', ['yes', 'no', 'no']],
-    ['{"a": 1}', 'x.txt', ['yes', 'no', 'maybe']],
+    ['{"a": 1}', 'x.txt', ['maybe', 'no', 'maybe']],
     ['\uFEFF\n{ }', 'x.json', ['yes', 'no', 'no']],
     ['"text"', 'x.json', ['yes', 'no', 'no']],
     ['hello', 'x.json', ['maybe', 'no', 'no']],

@@ -1,5 +1,5 @@
 import type { Format, Likelihood } from '../format.ts';
-import { headText, probeJson, probeToml } from './probe.ts';
+import { headText, PROSE, probeJson, probeToml } from './probe.ts';
 
 /**
  * State dicts that are text: prompts, settings, what a language program learnt. Read: JSON (RFC 8259, and comments, trailing
@@ -27,7 +27,7 @@ export const plainText: Format = {
   id: 'text',
   label: 'Text',
   extensions: ['.txt', '.md', '.prompt', '.jinja', '.j2'],
-  probe: probeWith((text, name) => (text !== '' && /\.(?:txt|md|prompt|jinja|j2)$/i.test(name) ? 'maybe' : 'no')),
+  probe: probeWith((text, name) => (text !== '' && PROSE.test(name) ? 'maybe' : 'no')),
   load: async () => ({ read: (await import('./read-plain.ts')).readPlain }),
 };
 

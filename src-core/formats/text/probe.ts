@@ -13,7 +13,8 @@ export function headText(head: Uint8Array): string | undefined {
 export function probeJson(text: string, name: string): Likelihood {
   const named = /\.(json|jsonc|jsonl|ndjson)$/i.test(name);
   const body = skipJsonBlank(text);
-  if (/^\{\s*(?:["}]|$|\/[/*])/.test(body)) return 'yes';
+  // A prompt may open with an example in JSON.
+  if (/^\{\s*(?:["}]|$|\/[/*])/.test(body)) return PROSE.test(name) ? 'maybe' : 'yes';
   if (named) return /^[[{"\-0-9tfnNI]/.test(body) ? 'yes' : 'maybe';
   if (/^\.toml$/i.test(name.slice(-5))) return 'no';
   if (body[0] === '[' && !TABLE_LINE.test(body))
@@ -34,6 +35,9 @@ const TABLE_LINE = new RegExp(
   `^\\[\\[?[ \\t]*${KEY}[ \\t]*\\]\\]?[ \\t]*(?:#[^\\n]*)?\\r?\\n\\s*(?:[A-Za-z0-9_"'#-]|\\[)`,
 );
 const PAIR = new RegExp(`^${KEY}[ \\t]*=[ \\t]*(?:["'[{]|[+-]?(?:[0-9]|inf|nan)|true|false)`);
+
+/** Names of plain texts. */
+export const PROSE = /\.(?:txt|md|prompt|jinja|j2)$/i;
 
 const skipJsonBlank = (text: string): string => text.replace(/^\uFEFF?(?:\s|\/\/[^\n]*\n|\/\*[^*]*\*\/)*/, '');
 const skipTomlBlank = (text: string): string => text.replace(/^\uFEFF?(?:\s|#[^\n]*(?:\n|$))*/, '');

@@ -1,10 +1,8 @@
 import { readTomlScalar } from './toml-scalar.ts';
 import { readTomlString } from './toml-string.ts';
+import { type KeyText, type Table, TomlTables } from './toml-tables.ts';
 import {
-  type ArrayNode,
   failAt,
-  type Member,
-  type ObjectNode,
   type ScannedText,
   type TextNode,
   type TextNote,
@@ -12,15 +10,6 @@ import {
   type TextSource,
   TreeGuard,
 } from './tree.ts';
-
-/** A key as written: its parts and where it stands. */
-interface KeyText extends TextRange {
-  readonly parts: readonly string[];
-}
-
-interface Table extends ObjectNode {
-  readonly index: Map<string, Member>;
-}
 
 /**
  * TOML (https://toml.io/en/v1.0.0; what 1.1 adds is read with a note) with the place of everything: comments, key order,
@@ -33,10 +22,11 @@ export function scanToml(source: TextSource): ScannedText {
   const guard = new TreeGuard(source);
   const comments: TextRange[] = [];
   const notes: TextNote[] = [];
-  const root = makeTable('table', 0, text.length);
+  const tables = new TomlTables(source, guard, notes);
+  const root = tables.make('table', 0, text.length);
   let at = text.startsWith('\uFEFF') ? 1 : 0;
   let newer = -1;
-  let table = root;
+  let table: Table = root;
   let tableDepth = 0;
 
   for (;;) {
@@ -61,73 +51,9 @@ export function scanToml(source: TextSource): ScannedText {
       throw failAt(source, `expected "${isList ? ']]' : ']'}" after the name of a table`, at);
     at += isList ? 2 : 1;
     guard.checkDepth(key.parts.length + 1);
-    let parent = root;
-    for (const part of key.parts.slice(0, -1)) parent = descend(parent, part, key, 'implied table');
-    const last = key.parts.at(-1)!;
-    table = isList ? appendTable(parent, last, key, start) : openTable(parent, last, key, start);
+    const header = { ...key, start, end: at };
+    table = isList ? tables.append(root, key, header) : tables.open(root, key, header);
     tableDepth = key.parts.length;
-  }
-
-  /** `[a.b]`: new, or one that so far only had tables below it. */
-  function openTable(parent: Table, name: string, key: KeyText, start: number): Table {
-    const member = parent.index.get(name);
-    if (member && isTable(member.value) && member.value.container !== 'inline table') {
-      if (member.value.container !== 'implied table') noteTwice(key, `The table [${key.parts.join('.')}]`);
-      member.value.container = 'table';
-      return member.value;
-    }
-    const made = makeTable('table', start, at);
-    addMember(parent, name, key, made);
-    return made;
-  }
-
-  /** `[[a.b]]`: one more table of a list. */
-  function appendTable(parent: Table, name: string, key: KeyText, start: number): Table {
-    const made = makeTable('table', start, at);
-    const list = parent.index.get(name)?.value;
-    if (list?.kind === 'array' && list.container === 'array of tables') {
-      list.items.push(made);
-      list.end = at;
-      return made;
-    }
-    const array: ArrayNode = { kind: 'array', items: [made], container: 'array of tables', start, end: at };
-    guard.addNode();
-    addMember(parent, name, key, array);
-    return made;
-  }
-
-  /** The table `name` of `parent`, made when it is not there. A value in its place stays, and a second member of that name begins. */
-  function descend(parent: Table, name: string, key: KeyText, as: 'implied table' | 'dotted keys'): Table {
-    const found = parent.index.get(name)?.value;
-    const value =
-      found?.kind === 'array' && found.container === 'array of tables' && as === 'implied table'
-        ? found.items.at(-1)
-        : found;
-    if (value && isTable(value) && value.container !== 'inline table') {
-      if (as === 'dotted keys' && value.container === 'table') noteTwice(key, `The table "${name}"`);
-      return value;
-    }
-    const made = makeTable(as, key.start, key.end);
-    addMember(parent, name, key, made);
-    return made;
-  }
-
-  function addMember(parent: Table, name: string, key: KeyText, value: TextNode): void {
-    const duplicate = parent.index.has(name);
-    const member = { key: name, keyStart: key.start, keyEnd: key.end, value, duplicate };
-    parent.members.push(member);
-    parent.index.set(name, member);
-  }
-
-  function noteTwice(key: KeyText, what: string): void {
-    if (notes.length === MAX_NOTES) return;
-    notes.push({
-      code: 'duplicate-table',
-      severity: 'error',
-      message: `${what} is given a second time at line ${source.places.line(key.start)}.`,
-      advice: 'TOML readers refuse the file: put its keys in one place.',
-      offset: key.start,
-    });
   }
 
   /** `a.b = value`, in a table or, when `close` is `}`, in an inline table. */
@@ -146,12 +72,7 @@ export function scanToml(source: TextSource): ScannedText {
     const level = depth + key.parts.length;
     guard.checkDepth(level);
     const value = readValue(level + 1);
-    let parent = into;
-    for (const part of key.parts.slice(0, -1)) {
-      parent = descend(parent, part, key, 'dotted keys');
-      parent.end = at;
-    }
-    addMember(parent, key.parts.at(-1)!, key, value);
+    tables.set(into, key, value);
     into.end = Math.max(into.end, at);
   }
 
@@ -229,7 +150,7 @@ export function scanToml(source: TextSource): ScannedText {
   function readInlineTable(depth: number): TextNode {
     guard.checkDepth(depth);
     const start = at++;
-    const made = makeTable('inline table', start, at);
+    const made = tables.make('inline table', start, at);
     skipInline();
     while (text[at] !== '}') {
       if (at >= text.length) throw failAt(source, 'the file ends inside a table that begins here', start);
@@ -283,11 +204,6 @@ export function scanToml(source: TextSource): ScannedText {
     return isBreak() ? 'the end of the line' : `"${text[at]}"`;
   }
 
-  function makeTable(container: ObjectNode['container'], start: number, end: number): Table {
-    guard.addNode();
-    return { kind: 'object', members: [], container, start, end, index: new Map() };
-  }
-
   function addNotes(): void {
     if (text.startsWith('\uFEFF'))
       notes.push({
@@ -308,9 +224,4 @@ export function scanToml(source: TextSource): ScannedText {
   }
 }
 
-/** A file with more is not looked through by hand. */
-const MAX_NOTES = 1000;
-
 const BARE_KEY = /[A-Za-z0-9_-]+/y;
-
-const isTable = (node: TextNode): node is Table => node.kind === 'object';

@@ -49,7 +49,9 @@ export function walkTree(
   if (leaf) {
     drafts.push({ path: { parts, kinds, raw: null }, node, start: place.start, ...leaf });
   } else {
-    if (parts.length > 0) nodes.set(parts.join('.'), containerOf(node));
+    // That an object is one goes without saying, and there may be a million.
+    if (parts.length > 0 && 'container' in node && node.container !== 'object')
+      nodes.set(parts.join('.'), { container: node.container });
     for (const child of childrenOf(place)) walkTree(child, drafts, nodes, readLeaf);
   }
   const first = drafts[before];
@@ -69,8 +71,6 @@ function childrenOf(place: Place): Place[] {
     duplicate: false,
   }));
 }
-
-const containerOf = (node: TextNode): NodeInfo => ('container' in node ? { container: node.container } : {});
 
 /** The place of a member, one part below. */
 export function stepInto(
