@@ -44,14 +44,11 @@ export function collectNodes(columns: EntryColumns): NodeList {
     }
     let node = depth > 0 ? stackNode[depth - 1]! : 0;
     let at = start + (depth > 0 ? stackEnd[depth - 1]! : 0);
-    let isNew = false;
     while (at < stop) {
       let to = at + 1;
       while (to < stop && paths[to]! < FIRST_TAG) to++;
       const label = labels.intern(paths, at, to);
-      const known = table.count;
-      node = isNew ? table.add(node, label) : table.findOrAdd(node, label);
-      isNew = table.count > known;
+      node = table.findOrAdd(node, label);
       at = to;
       if (depth === stackNode.length) {
         stackNode = grown(stackNode, depth * 2);
@@ -100,6 +97,7 @@ class NodeTable {
   }
 
   findOrAdd(parent: number, label: number): number {
+    if (this.count * 4 > this.slots.length * 3) this.growSlots();
     const mask = this.slots.length - 1;
     let slot = hashPair(parent, label) & mask;
     for (;;) {
@@ -108,13 +106,8 @@ class NodeTable {
       if (this.parent[node] === parent && this.label[node] === label) return node;
       slot = (slot + 1) & mask;
     }
-    return this.add(parent, label);
-  }
-
-  /** Adds a node that is known not to be there. */
-  add(parent: number, label: number): number {
     const node = this.addUnlisted(parent, label);
-    this.list(node);
+    this.slots[slot] = node;
     return node;
   }
 
@@ -132,20 +125,16 @@ class NodeTable {
     return node;
   }
 
-  private list(node: number): void {
-    if (this.count * 4 > this.slots.length * 3) {
-      const before = this.slots;
-      this.slots = new Uint32Array(before.length * 2);
-      for (const other of before) if (other !== 0) this.place(other);
-    }
-    this.place(node);
-  }
-
-  private place(node: number): void {
+  private growSlots(): void {
+    const before = this.slots;
+    this.slots = new Uint32Array(before.length * 2);
     const mask = this.slots.length - 1;
-    let slot = hashPair(this.parent[node]!, this.label[node]!) & mask;
-    while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.slots[slot] = node;
+    for (const node of before) {
+      if (node === 0) continue;
+      let slot = hashPair(this.parent[node]!, this.label[node]!) & mask;
+      while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
+      this.slots[slot] = node;
+    }
   }
 }
 

@@ -11,7 +11,7 @@ export interface NodeOrder {
 
 /**
  * Orders siblings by `rank` of their label (ties, and everything when there is no rank, by number) and walks the tree in
- * pre-order. Two counting sorts and two passes: no comparisons, no recursion however deep the tree.
+ * pre-order: a counting sort by parent, a sort of those siblings that need one, and two passes. No recursion, however deep.
  */
 export function orderNodes(
   count: number,
@@ -19,16 +19,13 @@ export function orderNodes(
   label: Uint32Array,
   rank: Uint32Array | undefined,
 ): NodeOrder {
-  const byRank = rank ? sortByRank(count, label, rank) : undefined;
   const firstChild = new Uint32Array(count + 1);
   for (let node = 1; node < count; node++) firstChild[parent[node]! + 1]!++;
   for (let node = 0; node < count; node++) firstChild[node + 1]! += firstChild[node]!;
   const children = new Uint32Array(count);
   const next = firstChild.slice();
-  for (let i = 1; i < count; i++) {
-    const node = byRank ? byRank[i]! : i;
-    children[next[parent[node]!]!++] = node;
-  }
+  for (let node = 1; node < count; node++) children[next[parent[node]!]!++] = node;
+  if (rank) sortSiblings(count, children, firstChild, label, rank);
 
   const size = new Uint32Array(count).fill(1);
   for (let node = count - 1; node > 0; node--) size[parent[node]!]! += size[node]!;
@@ -44,13 +41,24 @@ export function orderNodes(
   return { place, size, children, firstChild };
 }
 
-/** Nodes 1 to count - 1 by the rank of their label, equal ones by number; element 0 is the root. */
-function sortByRank(count: number, label: Uint32Array, rank: Uint32Array): Uint32Array {
-  const next = new Uint32Array(rank.length + 1);
-  for (let node = 1; node < count; node++) next[rank[label[node]!]! + 1]!++;
-  next[0] = 1;
-  for (let i = 0; i < rank.length; i++) next[i + 1]! += next[i]!;
-  const sorted = new Uint32Array(count);
-  for (let node = 1; node < count; node++) sorted[next[rank[label[node]!]!]!++] = node;
-  return sorted;
+/** Files are often sorted already, but by letters: it is the numbered lists that need sorting. */
+function sortSiblings(
+  count: number,
+  children: Uint32Array,
+  firstChild: Uint32Array,
+  label: Uint32Array,
+  rank: Uint32Array,
+): void {
+  for (let node = 0; node < count; node++) {
+    const from = firstChild[node]!;
+    const to = firstChild[node + 1]!;
+    let at = from + 1;
+    while (at < to && rank[label[children[at - 1]!]!]! <= rank[label[children[at]!]!]!) at++;
+    if (at >= to) continue;
+    const siblings = children.slice(from, to);
+    // Rank and place in one number, which is exact: both are below ten million or so.
+    const keys = Float64Array.from(siblings, (child, i) => rank[label[child]!]! * siblings.length + i);
+    keys.sort();
+    for (let i = 0; i < keys.length; i++) children[from + i] = siblings[keys[i]! % siblings.length]!;
+  }
 }
