@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { searchEntries } from '../state/search.ts';
 import { goTo, useWorkspace } from '../state/workspace.ts';
 import s from './CommandPalette.module.css';
-import { commands } from './commands.ts';
+import { type Command as CommandItem, commands } from './commands.ts';
 
 interface Found {
   readonly row: number;
@@ -16,8 +16,9 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
   const document = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
   const [text, setText] = useState('');
   const [found, setFound] = useState<readonly Found[]>([]);
-  const list = useMemo(commands, []);
-  const groups = useMemo(() => [...new Set(list.map((command) => command.group))], [list]);
+  const all = useMemo(commands, []);
+  const list = useMemo(() => matching(all, text), [all, text]);
+  const groups = [...new Set(list.map((command) => command.group))];
 
   useEffect(() => {
     if (!document || text.trim() === '') {
@@ -47,6 +48,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
       className={s.palette}
       overlayClassName={s.scrim ?? ''}
       contentClassName={s.content ?? ''}
+      shouldFilter={false}
       loop
     >
       <div className={s.field}>
@@ -58,14 +60,13 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
         />
       </div>
       <Command.List className={s.list}>
-        <Command.Empty className={s.empty}>Nothing by that name.</Command.Empty>
+        {found.length + list.length === 0 && <p className={s.empty}>Nothing by that name.</p>}
         {found.length > 0 && document && (
-          <Command.Group heading="Entries" className={s.group} forceMount>
+          <Command.Group heading="Entries" className={s.group}>
             {found.map(({ row, key }) => (
               <Command.Item
                 key={row}
                 value={`entry ${row}`}
-                forceMount
                 className={s.item}
                 onSelect={() => run(() => goTo(document.id, document.tree.nodeOfEntry[row]!))}
               >
@@ -96,4 +97,10 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
       </Command.List>
     </Command.Dialog>
   );
+}
+
+/** Commands that have every typed word somewhere in their name. */
+function matching(all: readonly CommandItem[], text: string): readonly CommandItem[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  return all.filter((command) => words.every((word) => command.title.toLowerCase().includes(word)));
 }

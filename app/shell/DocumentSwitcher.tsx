@@ -15,7 +15,7 @@ export function DocumentSwitcher() {
     <Menu
       align="start"
       trigger={
-        <button type="button" className={s.document} aria-label={`Document ${shown.name}`}>
+        <button type="button" className={s.document}>
           <b aria-hidden="true">A</b>
           <span>{shown.name}</span>
           {documents.length > 1 && <i className={s.count}>{documents.length}</i>}

@@ -1,13 +1,14 @@
 import { useEffect, useState } from 'react';
 import type { Offer } from '../state/workspace.ts';
 import { addNotice, openOffer } from '../state/workspace.ts';
+import { bytesText } from '../ui/format.ts';
 import s from './gallery.module.css';
 
 interface Example {
   readonly id: string;
   readonly title: string;
   readonly blurb: string;
-  readonly files: readonly string[];
+  readonly files: readonly { readonly name: string; readonly size: number }[];
 }
 
 const ROOT = new URL('./examples/', document.baseURI);
@@ -18,8 +19,8 @@ export function Examples() {
   useEffect(() => {
     const controller = new AbortController();
     fetch(new URL('examples.json', ROOT), { signal: controller.signal })
-      .then((response) => (response.ok ? response.json() : []))
-      .then((list) => setExamples(Array.isArray(list) ? list : (list.examples ?? [])))
+      .then((response) => (response.ok ? response.json() : { examples: [] }))
+      .then((list: { readonly examples: readonly Example[] }) => setExamples(list.examples))
       // Without examples the page is whole: the section stays away.
       .catch(() => undefined);
     return () => controller.abort();
@@ -34,7 +35,9 @@ export function Examples() {
             <button type="button" className={s.example} onClick={() => void openExample(example)}>
               <b>{example.title}</b>
               <span>{example.blurb}</span>
-              <i className="mono">{example.files.join('  ')}</i>
+              <i className="mono">
+                {example.files.map((file) => file.name).join(', ')} · {bytesText(total(example))}
+              </i>
             </button>
           </li>
         ))}
@@ -43,22 +46,26 @@ export function Examples() {
   );
 }
 
+const total = (example: Example) => example.files.reduce((sum, file) => sum + file.size, 0);
+
 async function openExample(example: Example): Promise<void> {
-  const files = await Promise.all(example.files.map(fetchExample));
+  const files = await Promise.all(example.files.map((file) => fetchExample(file.name)));
   const failed = example.files.find((_, i) => files[i] === undefined);
   if (failed !== undefined) {
-    addNotice({ file: failed, error: { kind: 'source', file: failed, detail: 'the example could not be loaded' } });
+    addNotice({
+      file: failed.name,
+      error: { kind: 'source', file: failed.name, detail: 'the example could not be loaded' },
+    });
     return;
   }
   await openOffer({ title: example.title, files: files.filter((file) => file !== undefined) });
 }
 
-async function fetchExample(path: string): Promise<Offer['files'][number] | undefined> {
+async function fetchExample(name: string): Promise<Offer['files'][number] | undefined> {
   try {
-    const response = await fetch(new URL(path, ROOT));
+    const response = await fetch(new URL(name, ROOT));
     if (!response.ok) return undefined;
-    const name = path.split('/').pop()!;
-    return { path, handle: { kind: 'blob', blob: await response.blob(), name } };
+    return { path: name, handle: { kind: 'blob', blob: await response.blob(), name } };
   } catch {
     return undefined;
   }

@@ -14,7 +14,8 @@ export function Menu({ trigger, align = 'end', children }: MenuProps) {
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      {/* Inside a landmark, so that a screen reader's regions hold everything there is. */}
+      <DropdownMenu.Portal container={document.querySelector('main')}>
         <DropdownMenu.Content className={s.menu} align={align} sideOffset={5} collisionPadding={8}>
           {children}
         </DropdownMenu.Content>

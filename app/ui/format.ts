@@ -16,6 +16,10 @@ export function bytesText(bytes: number): string {
   return bytes < 1000 ? `${bytes} B` : scaled(bytes, 1000, ['B', 'kB', 'MB', 'GB', 'TB', 'PB'], ' ');
 }
 
+/** Both for reading and for counting: `1,130 (1.13 kB)`. */
+export const exactBytes = (bytes: number): string =>
+  bytes < 1000 ? bytesText(bytes) : `${exactCount(bytes)} (${bytesText(bytes)})`;
+
 function scaled(value: number, base: number, units: readonly string[], space: string): string {
   let unit = 0;
   let rest = value;

@@ -1,4 +1,4 @@
-import { FileStack } from 'lucide-react';
+import { Layers } from 'lucide-react';
 import type { Explorer } from '../../state/explorer.ts';
 import { goTo } from '../../state/workspace.ts';
 import { bytesText, exactCount, plural, shortCount } from '../../ui/format.ts';
@@ -10,7 +10,7 @@ export function DocumentRow({ explorer }: { readonly explorer: Explorer }) {
   const { summary } = document;
   return (
     <button type="button" className={s.document} aria-pressed={selected === 0} onClick={() => goTo(document.id, 0)}>
-      <FileStack size={14} aria-hidden="true" />
+      <Layers size={14} aria-hidden="true" />
       <span className={s.documentName}>{document.name}</span>
       <span className={s.totals}>
         <span>{plural(summary.entries, 'entry', 'entries')}</span>

@@ -7,7 +7,7 @@ import { pathText } from '../../state/tree-labels.ts';
 import { goTo } from '../../state/workspace.ts';
 import { DataTable, type TableColumn } from '../../ui/DataTable.tsx';
 import { BytesCell, KindCell, ParamsCell, ShapeCell, TypeCell } from './cells.tsx';
-import { COLUMN_TITLES } from './columns.ts';
+import { COLUMN_TITLES, useHiddenColumns } from './columns.ts';
 import s from './explorer.module.css';
 import { NothingHere } from './Tree.tsx';
 
@@ -26,7 +26,7 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
   const { document, order, sort, selected } = explorer;
   const { tree } = document;
   const widths = useSettings((state) => state.columnWidths);
-  const hidden = useSettings((state) => state.hiddenColumns);
+  const hidden = useHiddenColumns(document);
   const count = order ? order.length : tree.entryCount;
   const rowAt = useCallback((index: number) => (order ? order[index]! : index), [order]);
   const keys = useRowKeys(document.id, rowAt, count);
@@ -37,7 +37,7 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
       {
         id: 'name',
         title: 'Key',
-        width: 200,
+        width: 164,
         min: 120,
         cell: (row) => {
           const key = keys.at(row) ?? pathText(tree, node(row));
@@ -48,25 +48,25 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
           );
         },
       },
-      { id: 'kind', title: 'Role', width: 84, min: 48, cell: (row) => <KindCell tree={tree} id={node(row)} /> },
+      { id: 'kind', title: 'Role', width: 68, min: 48, cell: (row) => <KindCell tree={tree} id={node(row)} /> },
       {
         id: 'type',
         title: COLUMN_TITLES.type,
-        width: 58,
+        width: 50,
         min: 44,
         cell: (row) => <TypeCell tree={tree} id={node(row)} />,
       },
       {
         id: 'shape',
         title: COLUMN_TITLES.shape,
-        width: 98,
+        width: 90,
         min: 56,
         cell: (row) => <ShapeCell tree={tree} id={node(row)} />,
       },
       {
         id: 'params',
         title: COLUMN_TITLES.params,
-        width: 64,
+        width: 56,
         min: 48,
         align: 'end',
         cell: (row) => <ParamsCell tree={tree} id={node(row)} />,
@@ -74,7 +74,7 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
       {
         id: 'size',
         title: COLUMN_TITLES.size,
-        width: 70,
+        width: 66,
         min: 48,
         align: 'end',
         cell: (row) => <BytesCell tree={tree} id={node(row)} />,

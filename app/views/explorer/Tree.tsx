@@ -9,13 +9,13 @@ import type { GridColumn } from '../../ui/grid-columns.ts';
 import { Empty } from '../../ui/States.tsx';
 import { TreeGrid } from '../../ui/TreeGrid.tsx';
 import { BytesCell, KindCell, NameCell, ParamsCell, ShapeCell, TypeCell } from './cells.tsx';
-import { COLUMN_TITLES } from './columns.ts';
+import { COLUMN_TITLES, useHiddenColumns } from './columns.ts';
 
 export function Tree({ explorer }: { readonly explorer: Explorer }) {
   const { document, rows, open, cursor } = explorer;
   const { tree } = document;
   const widths = useSettings((state) => state.columnWidths);
-  const hidden = useSettings((state) => state.hiddenColumns);
+  const hidden = useHiddenColumns(document);
 
   const first = useCallback((id: number) => <NameCell tree={tree} id={id} />, [tree]);
   const columns = useMemo<readonly GridColumn[]>(

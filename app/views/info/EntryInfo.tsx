@@ -18,7 +18,7 @@ import { Badge, toneOf } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Card, Facts } from '../../ui/Card.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
-import { bytesText, exactCount, plural, shapeText } from '../../ui/format.ts';
+import { bytesText, exactBytes, exactCount, plural, shapeText } from '../../ui/format.ts';
 import { JsonTree } from '../../ui/JsonTree.tsx';
 import { ErrorCard } from '../../ui/States.tsx';
 import s from './info.module.css';
@@ -212,7 +212,7 @@ function StorageCard({ storage }: { readonly storage: Storage }) {
     <Card title="Storage" aside={data.kind === 'inline' ? 'inside the file’s own text' : undefined}>
       <Facts
         facts={[
-          ['Bytes', `${exactCount(storage.byteLength)} (${bytesText(storage.byteLength)})`],
+          ['Bytes', exactBytes(storage.byteLength)],
           first && slices.length === 1 && ['File', first.file],
           first &&
             slices.length === 1 && [

@@ -3,7 +3,7 @@ import { labelOf } from '../../state/tree-labels.ts';
 import { goTo } from '../../state/workspace.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card, Facts } from '../../ui/Card.tsx';
-import { bytesText, exactCount, percentText, shortCount } from '../../ui/format.ts';
+import { bytesText, exactBytes, exactCount, percentText, shortCount } from '../../ui/format.ts';
 import type { Target } from '../view.ts';
 import s from './info.module.css';
 
@@ -31,7 +31,7 @@ export function ModuleInfo({ target }: { readonly target: Target }) {
             kind > 0 && ['Kind, from names and shapes', tree.kinds[kind]],
             ['Entries below', exactCount(tree.entries[node]!)],
             tree.params[node]! > 0 && ['Parameters', exactCount(tree.params[node]!)],
-            ['Bytes', `${exactCount(total)} (${bytesText(total)})`],
+            ['Bytes', exactBytes(total)],
             document.summary.bytes > 0 && ['Share of the document', percentText(total / document.summary.bytes)],
             ['Type of its tensors', dtype > 0 ? dtypeLabel(tree.dtypes[dtype - 1]!) : 'mixed or none'],
             (tree.flags[node]! & NODE_FLAG.duplicate) !== 0 && ['Name', 'occurs more than once here'],

@@ -32,8 +32,8 @@ function Totals({ document }: { readonly document: OpenedDocument }) {
       title="What this is"
       aside={
         guess && (
-          <Badge tone="plain" outlined title={guess.why}>
-            a guess: {guess.name}
+          <Badge tone="accent" outlined>
+            {guess.name}?
           </Badge>
         )
       }
@@ -76,7 +76,7 @@ function Totals({ document }: { readonly document: OpenedDocument }) {
       />
       {guess && (
         <p className={s.why}>
-          Looks like {guess.name}: {guess.why}.
+          <b>A guess: {guess.name}.</b> {guess.why}
         </p>
       )}
     </Card>
@@ -104,8 +104,10 @@ function Types({ summary }: { readonly summary: Summary }) {
         {summary.types.map((type) => (
           <li key={type.name}>
             <Badge tone={toneOfType(type.name)}>{dtypeLabel(type.name as DType)}</Badge>
-            <span>{plural(type.entries, 'entry', 'entries')}</span>
-            <span className="mono">{type.params > 0 ? shortCount(type.params) : ''}</span>
+            <span>
+              {plural(type.entries, 'entry', 'entries')}
+              {type.params > 0 && ` · ${shortCount(type.params)}`}
+            </span>
             <span className="mono">{bytesText(type.bytes)}</span>
             <span className="mono">{percentText(amount(type) / total)}</span>
           </li>
@@ -164,7 +166,7 @@ function Repeats({ document }: { readonly document: OpenedDocument }) {
 function Memory({ summary }: { readonly summary: Summary }) {
   const { inference, training } = estimateMemory(summary.params, summary.bytes);
   return (
-    <Card title="Memory it would take" aside="an estimate: weights only, no activations">
+    <Card title="Memory" aside="an estimate, weights only">
       <table className={s.memory}>
         <tbody>
           {inference.map(({ name, bytes, note }) => (

@@ -3,7 +3,7 @@ import { use, useMemo, useState } from 'react';
 import { entryOf } from '../../state/explorer.ts';
 import { entryDetail } from '../../state/resources.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
-import { Button } from '../../ui/Button.tsx';
+import { IconButton } from '../../ui/Button.tsx';
 import { CodeEditor } from '../../ui/CodeEditor.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { guessLanguage, type Language } from '../../ui/code-languages.ts';
@@ -78,15 +78,9 @@ function EntryText({ document, row }: { readonly document: number; readonly row:
         </p>
         <span className={s.actions}>
           {!showTable && (
-            <Button
-              look="quiet"
-              aria-pressed={wrap}
-              onClick={() => changeSettings({ wrapText: !wrap })}
-              title={wrap ? 'Do not wrap long lines' : 'Wrap long lines'}
-            >
-              <WrapText size={14} aria-hidden="true" />
-              Wrap
-            </Button>
+            <IconButton label="Wrap long lines" aria-pressed={wrap} onClick={() => changeSettings({ wrapText: !wrap })}>
+              <WrapText size={15} aria-hidden="true" />
+            </IconButton>
           )}
           <CopyButton text={text} label="Copy text" />
         </span>
