@@ -24,6 +24,8 @@ export interface EntryListOptions {
   readonly storages?: Storages;
   readonly shares?: readonly ShareGroup[];
   readonly problems?: readonly Problem[];
+  /** Aliases that look at bytes of their own: tied, and counted all the same. */
+  readonly countedApart?: ReadonlySet<EntryId>;
   /** Bytes of an entry in the file, where the reader knows better than `valueBytes`. */
   readonly bytesOf?: (entry: Entry) => number | undefined;
   readonly isSecret?: (entry: Entry) => boolean;
@@ -115,7 +117,9 @@ function rowFlags(entries: readonly Entry[], options: EntryListOptions): Uint8Ar
   }
   for (const group of options.shares ?? []) {
     mark(group.owner, ROW_FLAG.tied);
-    for (const alias of group.aliases) mark(alias, ROW_FLAG.tied | ROW_FLAG.alias);
+    for (const alias of group.aliases) {
+      mark(alias, options.countedApart?.has(alias) ? ROW_FLAG.tied : ROW_FLAG.tied | ROW_FLAG.alias);
+    }
   }
   for (const problem of options.problems ?? []) if (problem.entry !== undefined) mark(problem.entry, ROW_FLAG.problem);
   return flags;

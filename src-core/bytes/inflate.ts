@@ -1,0 +1,89 @@
+import { Inflate } from 'fflate';
+import { malformed, StateglassError, throwIfAborted } from '../base/errors.ts';
+import { LIMITS, type LimitName } from '../base/limits.ts';
+import { allocate } from './range.ts';
+import type { ByteSource } from './source.ts';
+
+/** Small pushes keep what one of them can swell to small: deflate packs at most 1,032 to 1. */
+const PUSH_BYTES = 16 * 1024;
+const READ_BYTES = 4 * 2 ** 20;
+
+export interface InflateOptions {
+  /** For errors. */
+  readonly format: string;
+  /** Stops after so many inflated bytes; the whole member when not given. */
+  readonly upTo?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Inflates raw deflate bytes [start, end) of a source to exactly `inflated` bytes (or the first `upTo` of them).
+ *
+ * @throws `limit` when the size promised is out of proportion, `malformed` when the stream breaks off or does not keep it.
+ */
+export async function inflate(
+  source: ByteSource,
+  start: number,
+  end: number,
+  inflated: number,
+  options: InflateOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { format, signal } = options;
+  checkInflated(source.name, end - start, inflated);
+  const whole = options.upTo === undefined;
+  const wanted = Math.min(inflated, options.upTo ?? inflated);
+  const out = allocate(source.name, wanted);
+  let made = 0;
+  let ended = false;
+  const stream = new Inflate((chunk, final) => {
+    if (made < wanted) out.set(chunk.subarray(0, wanted - made), made);
+    made += chunk.length;
+    ended ||= final;
+  });
+  for (let at = start; at < end && !isDone(); ) {
+    throwIfAborted(signal);
+    const stop = Math.min(end, at + READ_BYTES);
+    const bytes = await source.read(at, stop, signal);
+    for (let from = 0; from < bytes.length && !isDone(); from += PUSH_BYTES) {
+      const to = Math.min(bytes.length, from + PUSH_BYTES);
+      push(bytes.subarray(from, to), at + to === end, at + from);
+    }
+    at = stop;
+  }
+  if (made < wanted || (whole && made !== inflated)) {
+    throw malformed(
+      source.name,
+      format,
+      `compressed data ends after ${made} bytes where ${inflated} are promised`,
+      start,
+    );
+  }
+  return out;
+
+  function isDone(): boolean {
+    return ended || made > inflated || (!whole && made >= wanted);
+  }
+  function push(bytes: Uint8Array, last: boolean, at: number): void {
+    try {
+      stream.push(bytes, last);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw malformed(source.name, format, `compressed data cannot be inflated: ${why}`, at);
+    }
+  }
+}
+
+function checkInflated(file: string, compressed: number, inflated: number): void {
+  const over = (limit: LimitName, max: number) =>
+    new StateglassError({
+      kind: 'limit',
+      file,
+      limit,
+      value: inflated,
+      max,
+      detail: `${compressed} compressed bytes promise to become ${inflated}`,
+    });
+  if (inflated > LIMITS.inflateBytes) throw over('inflateBytes', LIMITS.inflateBytes);
+  const most = Math.max(LIMITS.inflateFloorBytes, compressed * LIMITS.inflateRatio);
+  if (inflated > most) throw over('inflateRatio', most);
+}

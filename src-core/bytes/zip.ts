@@ -1,0 +1,311 @@
+/**
+ * The list of members of a zip archive and where their bytes are, read from the end of the file: members are windows, nothing
+ * is extracted ahead. Zip64 is read; split, encrypted and strongly encrypted archives are not, nor methods other than stored
+ * and deflate. Sizes come from the central directory alone (writers that stream leave zeros in the local header).
+ * Specified in PKWARE's APPNOTE.TXT.
+ */
+import { malformed, StateglassError } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
+import { Cursor } from './cursor.ts';
+import { inflate } from './inflate.ts';
+import { keepRecent } from './recent.ts';
+import type { ByteSource } from './source.ts';
+import { LOCAL_HEADER_BYTES, type LocateOptions, locateMembers } from './zip-locate.ts';
+
+const FORMAT = 'zip';
+const END = 0x06054b50;
+const END64 = 0x06064b50;
+const LOCATOR64 = 0x07064b50;
+const CENTRAL = 0x02014b50;
+const END_BYTES = 22;
+const LOCATOR_BYTES = 20;
+const END64_BYTES = 56;
+const CENTRAL_BYTES = 46;
+/** The end record and the longest comment that may follow it. */
+const TAIL_BYTES = END_BYTES + 0xffff;
+const FULL_16 = 0xffff;
+const FULL_32 = 0xffffffff;
+const ZIP64_EXTRA = 1;
+
+export interface ZipMember {
+  /** As stored; `/`-separated. Two members may have the same one. */
+  readonly name: string;
+  /** Bytes of the name as stored: the local header repeats it. */
+  readonly nameBytes: number;
+  /** Where the local header is, in the source. */
+  readonly local: number;
+  /** Where the next local header, or the directory, begins: no byte of this member is past it. */
+  readonly limit: number;
+  /** Bytes in the archive. */
+  readonly packed: number;
+  /** Bytes of the content. */
+  readonly size: number;
+  /** 0 is stored, 8 is deflate. */
+  readonly method: number;
+  /** Whether sizes follow the data (general purpose bit 3). */
+  readonly streamed: boolean;
+  readonly encrypted: boolean;
+  /** Length of the extra field in the directory; the local one often equals it. */
+  readonly extra: number;
+}
+
+export interface ZipProblem {
+  readonly code: 'prepended-data' | 'duplicate-member' | 'overlap' | 'outside' | 'odd-name';
+  readonly severity: 'error' | 'warning';
+  /** A full sentence. */
+  readonly message: string;
+  /** Byte offset in the source. */
+  readonly at: number;
+}
+
+export interface Zip {
+  readonly source: ByteSource;
+  /** In directory order. */
+  readonly members: readonly ZipMember[];
+  readonly problems: readonly ZipProblem[];
+  /** The first member of that name. */
+  find(name: string): ZipMember | undefined;
+  /** The content of a member, inflated where it needs to be. `upTo` reads no more than its first bytes. */
+  read(
+    member: ZipMember,
+    options?: { upTo?: number; signal?: AbortSignal | undefined },
+  ): Promise<Uint8Array<ArrayBuffer>>;
+  /** Offset in the source of each member's first data byte, in few reads. */
+  locate(members: readonly ZipMember[], options?: LocateOptions): Promise<number[]>;
+}
+
+/**
+ * Reads the directory of a zip archive: the last 64 KiB, and the directory itself where that is longer.
+ *
+ * @throws `malformed` when there is no directory or it is broken, `unsupported` for split archives, `limit` for its size.
+ */
+export async function openZip(source: ByteSource, signal?: AbortSignal): Promise<Zip> {
+  const bytes = keepRecent(source);
+  const tailStart = Math.max(0, source.size - TAIL_BYTES);
+  const tail = await bytes.read(tailStart, source.size, signal);
+  const end = await readEnd(bytes, tail, tailStart, signal);
+  const directory = await bytes.read(end.start, end.start + end.length, signal);
+  const problems: ZipProblem[] = [];
+  if (end.shift > 0) {
+    problems.push({
+      code: 'prepended-data',
+      severity: 'warning',
+      message: `${end.shift} bytes stand before the archive; offsets are counted from behind them.`,
+      at: 0,
+    });
+  }
+  const members = readDirectory(source, directory, end, problems);
+  const byName = new Map<string, ZipMember>();
+  for (const member of members) if (!byName.has(member.name)) byName.set(member.name, member);
+  return {
+    source,
+    members,
+    problems,
+    find: (name) => byName.get(name),
+    read: (member, options) => readMember(bytes, member, options),
+    locate: (wanted, options) => locateMembers(bytes, wanted, options),
+  };
+}
+
+interface End {
+  /** Of the directory, in the source. */
+  readonly start: number;
+  readonly length: number;
+  readonly count: number;
+  /** Bytes before the archive: every offset in it is this much too small. */
+  readonly shift: number;
+}
+
+async function readEnd(
+  source: ByteSource,
+  tail: Uint8Array<ArrayBuffer>,
+  tailStart: number,
+  signal?: AbortSignal,
+): Promise<End> {
+  const at = findEnd(tail);
+  if (at < 0)
+    throw malformed(source.name, FORMAT, 'there is no directory at its end: the file is cut off, or is no zip');
+  const cursor = new Cursor(tail.subarray(at), { file: source.name, format: FORMAT, base: tailStart + at });
+  cursor.skip(4);
+  const disks = [cursor.u16(), cursor.u16()];
+  const counts = [cursor.u16(), cursor.u16()];
+  let length = cursor.u32();
+  let start = cursor.u32();
+  let count = counts[1]!;
+  let endAt = tailStart + at;
+  const full = [...disks, ...counts].includes(FULL_16) || length === FULL_32 || start === FULL_32;
+  // torch writes the zip64 record always, also where every number fits without it.
+  const end64 = await readEnd64(source, endAt, full, signal);
+  if (end64) ({ start, length, count, at: endAt } = end64);
+  else if (disks[0] !== disks[1] || disks[0] !== 0 || counts[0] !== counts[1]) {
+    throw unsupported(source.name, 'a split archive: join its parts first');
+  }
+  if (count > LIMITS.zipEntries) throw overLimit(source.name, 'zipEntries', count, 'members in the directory');
+  if (length > LIMITS.zipDirectoryBytes)
+    throw overLimit(source.name, 'zipDirectoryBytes', length, 'bytes of directory');
+  const shift = endAt - (start + length);
+  if (shift < 0)
+    throw malformed(source.name, FORMAT, `the directory is said to be at byte ${start}, past its place`, endAt);
+  return { start: start + shift, length, count, shift };
+}
+
+/** The last end record whose comment ends with the file. */
+function findEnd(tail: Uint8Array<ArrayBuffer>): number {
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  for (let at = tail.length - END_BYTES; at >= 0; at--) {
+    if (tail[at] !== 0x50 || view.getUint32(at, true) !== END) continue;
+    if (at + END_BYTES + view.getUint16(at + 20, true) === tail.length) return at;
+  }
+  return -1;
+}
+
+async function readEnd64(source: ByteSource, endAt: number, isNeeded: boolean, signal?: AbortSignal) {
+  if (endAt < LOCATOR_BYTES) return undefined;
+  const locator = await source.read(endAt - LOCATOR_BYTES, endAt, signal);
+  const place = { file: source.name, format: FORMAT, base: endAt - LOCATOR_BYTES };
+  const locate = new Cursor(locator, place);
+  if (locate.u32() !== LOCATOR64) return undefined;
+  locate.skip(4);
+  const declared = locate.u64();
+  // With data before the archive the declared place is too small; the record normally stands right before its locator.
+  for (const at of [declared, endAt - LOCATOR_BYTES - END64_BYTES]) {
+    if (at < 0 || at + END64_BYTES > endAt - LOCATOR_BYTES) continue;
+    const bytes = await source.read(at, at + END64_BYTES, signal);
+    const cursor = new Cursor(bytes, { file: source.name, format: FORMAT, base: at });
+    if (cursor.u32() !== END64) continue;
+    cursor.skip(12);
+    const disks = [cursor.u32(), cursor.u32()];
+    const counts = [cursor.u64(), cursor.u64()];
+    if (disks[0] !== disks[1] || counts[0] !== counts[1])
+      throw unsupported(source.name, 'a split archive: join its parts first');
+    return { count: counts[1]!, length: cursor.u64(), start: cursor.u64(), at };
+  }
+  if (!isNeeded) return undefined;
+  throw malformed(source.name, FORMAT, 'the zip64 end record is missing', endAt - LOCATOR_BYTES);
+}
+
+function readDirectory(
+  source: ByteSource,
+  directory: Uint8Array<ArrayBuffer>,
+  end: End,
+  problems: ZipProblem[],
+): ZipMember[] {
+  const cursor = new Cursor(directory, { file: source.name, format: FORMAT, base: end.start });
+  const members: { -readonly [K in keyof ZipMember]: ZipMember[K] }[] = [];
+  const seen = new Set<string>();
+  for (let i = 0; i < end.count; i++) {
+    const at = cursor.at;
+    if (cursor.left < CENTRAL_BYTES || cursor.u32() !== CENTRAL) {
+      throw cursor.fail(`the directory breaks off after ${i} of ${end.count} members`, at);
+    }
+    cursor.skip(4);
+    const flags = cursor.u16();
+    const method = cursor.u16();
+    cursor.skip(8);
+    let packed = cursor.u32();
+    let size = cursor.u32();
+    const [nameBytes, extra, comment] = [cursor.u16(), cursor.u16(), cursor.u16()];
+    cursor.skip(8);
+    let local = cursor.u32();
+    const name = decodeName(cursor.take(nameBytes));
+    const extras = new Cursor(cursor.take(extra), {
+      file: source.name,
+      format: FORMAT,
+      base: end.start + cursor.at - extra,
+    });
+    cursor.skip(comment);
+    if (size === FULL_32 || packed === FULL_32 || local === FULL_32) {
+      const wide = findExtra(extras, ZIP64_EXTRA);
+      // The fields stand in this order, and only those that did not fit.
+      if (size === FULL_32 && wide) size = wide.u64();
+      if (packed === FULL_32 && wide) packed = wide.u64();
+      if (local === FULL_32 && wide) local = wide.u64();
+    }
+    local += end.shift;
+    const place = end.start + at;
+    if (local + LOCAL_HEADER_BYTES + nameBytes + packed > end.start) {
+      const message = `Member ${quote(name)} is said to lie outside the archive.`;
+      problems.push({ code: 'outside', severity: 'error', message, at: place });
+      continue;
+    }
+    if (seen.has(name)) {
+      const message = `Member ${quote(name)} stands in the archive more than once; the first is used.`;
+      problems.push({ code: 'duplicate-member', severity: 'warning', message, at: place });
+    }
+    seen.add(name);
+    if (name.split('/').includes('..') || name.startsWith('/') || name.includes('\\')) {
+      const message = `Member ${quote(name)} has a name that would leave the folder it is unpacked to.`;
+      problems.push({ code: 'odd-name', severity: 'warning', message, at: place });
+    }
+    const encrypted = (flags & 0x2041) !== 0;
+    const streamed = (flags & 8) !== 0;
+    members.push({ name, nameBytes, local, limit: end.start, packed, size, method, streamed, encrypted, extra });
+  }
+  setLimits(members, problems);
+  return members;
+}
+
+/** A member ends where the next begins. One that reaches further shares bytes with it: an archive bomb, or damage. */
+function setLimits(
+  members: { local: number; limit: number; packed: number; nameBytes: number; name: string }[],
+  problems: ZipProblem[],
+): void {
+  const sorted = [...members].sort((a, b) => a.local - b.local);
+  for (let i = 0; i + 1 < sorted.length; i++) {
+    const [member, next] = [sorted[i]!, sorted[i + 1]!];
+    const end = member.local + LOCAL_HEADER_BYTES + member.nameBytes + member.packed;
+    if (end <= next.local) member.limit = next.local;
+    else {
+      const message = `Members ${quote(member.name)} and ${quote(next.name)} overlap.`;
+      problems.push({ code: 'overlap', severity: 'error', message, at: next.local });
+    }
+  }
+}
+
+async function readMember(
+  source: ByteSource,
+  member: ZipMember,
+  { upTo, signal }: { upTo?: number; signal?: AbortSignal | undefined } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (member.encrypted) throw unsupported(source.name, `member ${quote(member.name)} is encrypted`);
+  if (member.method !== 0 && member.method !== 8) {
+    throw unsupported(
+      source.name,
+      `member ${quote(member.name)} is packed with method ${member.method}; repack it as stored`,
+    );
+  }
+  const [start] = (await locateMembers(source, [member], { signal })) as [number];
+  if (member.method === 8) {
+    const options = upTo === undefined ? { format: FORMAT, signal } : { format: FORMAT, signal, upTo };
+    return inflate(source, start, start + member.packed, member.size, options);
+  }
+  if (member.packed !== member.size) {
+    throw malformed(source.name, FORMAT, `stored member ${quote(member.name)} has two different sizes`, member.local);
+  }
+  return source.read(start, start + Math.min(member.size, upTo ?? member.size), signal);
+}
+
+function findExtra(extras: Cursor, id: number): Cursor | undefined {
+  while (extras.left >= 4) {
+    const [tag, length] = [extras.u16(), extras.u16()];
+    if (tag === id) return extras;
+    if (length > extras.left) return undefined;
+    extras.skip(length);
+  }
+  return undefined;
+}
+
+// Names without the UTF-8 flag are code page 437; in checkpoints they are ASCII either way.
+const decoder = new TextDecoder();
+const decodeName = (bytes: Uint8Array<ArrayBuffer>): string => decoder.decode(bytes);
+const quote = (name: string): string => JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name);
+
+const unsupported = (file: string, detail: string): StateglassError =>
+  new StateglassError({ kind: 'unsupported', file, format: FORMAT, detail });
+const overLimit = (
+  file: string,
+  limit: 'zipEntries' | 'zipDirectoryBytes',
+  value: number,
+  what: string,
+): StateglassError =>
+  new StateglassError({ kind: 'limit', file, limit, value, max: LIMITS[limit], detail: `${value} ${what}` });

@@ -1,0 +1,156 @@
+/**
+ * torch's zip archive: `data.pkl`, `byteorder`, `version` and one member per storage under one root folder, whatever its
+ * name. `constants.pkl` makes it TorchScript: its code is read for what is a parameter and what a buffer, and not otherwise.
+ * See `torch/serialization.py` (`_save`, `_load`) and `caffe2/serialize/inline_container.cc`.
+ */
+import { StateglassError } from '../../base/errors.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { openZip, type Zip, type ZipMember } from '../../bytes/zip.ts';
+import type { ByteSlice, MetaItem, Problem, StateDict, StorageData } from '../../model/state-dict.ts';
+import type { ReadContext } from '../format.ts';
+import { flatten } from './flatten.ts';
+import { PickleReader } from './pickles.ts';
+import { makeStateDict } from './state-dict.ts';
+import { StorageTable } from './storages.ts';
+import { readScriptRoles } from './torchscript.ts';
+
+const DATA = 'data.pkl';
+const decoder = new TextDecoder();
+
+/** @throws what the zip and pickle readers throw; `limit` for a data.pkl of hundreds of megabytes. */
+export async function readArchive(context: ReadContext): Promise<StateDict | { decline: string }> {
+  const { source, signal } = context;
+  const zip = await openZip(source, signal);
+  const data = zip.members.find((member) => member.name === DATA || member.name.endsWith(`/${DATA}`));
+  if (!data) return { decline: 'a zip without data.pkl is no PyTorch file' };
+  const root = data.name.slice(0, -DATA.length);
+  const isScript = zip.find(`${root}constants.pkl`) !== undefined;
+  const pickles = new PickleReader();
+
+  checkPickleSize(source.name, data);
+  const bytes = await zip.read(data, { signal });
+  const [start] = (await zip.locate([data], { signal })) as [number];
+  const isStored = data.method === 0;
+  const result = pickles.read(bytes, { file: source.name, base: isStored ? start : 0 });
+  const byteorder = await readText(zip, `${root}byteorder`, signal);
+  const version = await readText(zip, `${root}version`, signal);
+  const alignment = await readText(zip, `${root}.storage_alignment`, signal);
+
+  const members = new Map<string, ZipMember>();
+  const table = new StorageTable((key) => {
+    const member = findStorage(zip, root, key, isScript);
+    if (member) members.set(key, member);
+    return member && isReadable(member) ? member.size : undefined;
+  });
+  const roleOf = isScript ? await readScriptRoles(zip, root, result.globals, signal) : undefined;
+  const place = (at: number, length: number): StorageData | undefined =>
+    isStored && length > 0 ? { kind: 'slices', slices: [{ file: context.id, offset: start + at, length }] } : undefined;
+  const flat = flatten(result.root, { file: source.name, table, place, ...(roleOf ? { roleOf } : {}) });
+  if (isScript) await readConstants(zip, root, source.name, pickles, signal);
+
+  const used = table.refs.flatMap((ref) => {
+    const member = members.get(ref.key);
+    return member && isReadable(member) ? [member] : [];
+  });
+  const starts = await zip.locate(used, { signal, ...readAlignment(alignment) });
+  const startOf = new Map(used.map((member, i) => [member, starts[i]!]));
+  const storages = table.finish(
+    ({ key }) => placeStorage(context.id, key, members.get(key), startOf),
+    byteorder === 'big' ? 'big' : 'little',
+  );
+  const header: ByteSlice = {
+    file: context.id,
+    offset: start,
+    length: data.packed,
+    ...(isStored ? {} : { codec: 'deflate', inflated: data.size }),
+  };
+  return makeStateDict({
+    file: context.id,
+    source,
+    formatVersion: `${isScript ? 'TorchScript' : 'zip'}${version ? ` ${version}` : ''}, protocol ${result.protocol}`,
+    flat,
+    storages,
+    metadata: archiveMetadata({ byteorder, version }),
+    problems: [...zip.problems.map(toProblem), ...table.problems],
+    pickle: pickles.report(isScript ? 'a TorchScript archive is for torch.jit.load' : undefined),
+    header,
+  });
+}
+
+const isReadable = (member: ZipMember): boolean =>
+  !member.encrypted && (member.method === 8 || (member.method === 0 && member.packed === member.size));
+
+/** TorchScript keeps constants apart; files of torch 1.4 keep all tensors in `tensors`. */
+function findStorage(zip: Zip, root: string, key: string, isScript: boolean): ZipMember | undefined {
+  const data = zip.find(`${root}data/${key}`);
+  if (data || !isScript) return data;
+  return zip.find(`${root}tensors/${key}`) ?? zip.find(`${root}constants/${key}`);
+}
+
+function placeStorage(
+  file: string,
+  key: string,
+  member: ZipMember | undefined,
+  startOf: ReadonlyMap<ZipMember, number>,
+): StorageData {
+  if (!member) return { kind: 'absent', why: `the archive has no member data/${key}` };
+  const offset = startOf.get(member);
+  if (offset === undefined) {
+    return {
+      kind: 'absent',
+      why: `member data/${key} is ${member.encrypted ? 'encrypted' : `packed with method ${member.method}`}`,
+    };
+  }
+  const slice = { file, offset, length: member.packed };
+  if (member.method === 0) return { kind: 'slices', slices: member.size > 0 ? [slice] : [] };
+  return { kind: 'slices', slices: [{ ...slice, codec: 'deflate', inflated: member.size }] };
+}
+
+function checkPickleSize(file: string, { size }: ZipMember): void {
+  if (size <= LIMITS.pickleBytes) return;
+  const detail = 'data.pkl is too large to be a description of tensors';
+  throw new StateglassError({
+    kind: 'limit',
+    file,
+    limit: 'pickleBytes',
+    value: size,
+    max: LIMITS.pickleBytes,
+    detail,
+  });
+}
+
+async function readText(zip: Zip, name: string, signal: AbortSignal | undefined): Promise<string | undefined> {
+  const member = zip.find(name);
+  if (!member || member.size > 64 || !isReadable(member)) return undefined;
+  return decoder.decode(await zip.read(member, { signal })).trim();
+}
+
+/** Constants are no entries; what their pickle would import belongs in the report. */
+async function readConstants(
+  zip: Zip,
+  root: string,
+  file: string,
+  pickles: PickleReader,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const member = zip.find(`${root}constants.pkl`);
+  if (!member || member.size > LIMITS.pickleBytes) return;
+  pickles.read(await zip.read(member, { signal }), { file, base: member.local });
+}
+
+function readAlignment(text: string | undefined): { alignment?: number } {
+  const alignment = Number(text);
+  return Number.isSafeInteger(alignment) && alignment > 0 && alignment <= 2 ** 30 ? { alignment } : {};
+}
+
+const archiveMetadata = (texts: Record<string, string | undefined>): MetaItem[] =>
+  Object.entries(texts).flatMap(([key, value]): MetaItem[] =>
+    value === undefined ? [] : [{ section: 'archive', key, value: { kind: 'string', value } }],
+  );
+
+const toProblem = ({ code, severity, message, at }: Zip['problems'][number]): Problem => ({
+  code,
+  severity,
+  message,
+  at,
+});

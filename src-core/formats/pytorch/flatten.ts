@@ -1,0 +1,345 @@
+/**
+ * From the graph of a pickle to entries: dicts, lists and modules nest, tensors and plain values are entries. A dict of
+ * tensors with dotted names is a state dict, and its names are taken apart at the dots.
+ */
+import { StateglassError } from '../../base/errors.ts';
+import { LIMITS } from '../../base/limits.ts';
+import { plainNode } from '../../bytes/pickle/idioms.ts';
+import { itemsOf, type PickleNode, textOf } from '../../bytes/pickle/nodes.ts';
+import { showNode } from '../../bytes/pickle/show.ts';
+import { guessRole } from '../../model/guess-role.ts';
+import { dotted } from '../../model/keys/dotted.ts';
+import type { KeyPath, PartKind, PathPart } from '../../model/keys/key.ts';
+import type { Entry, MetaItem, NodeInfo, Problem, Role, RoleSource, Value } from '../../model/state-dict.ts';
+import { readModuleMetadata } from './metadata.ts';
+import { emptyOf, type Found, findObject, isTensorNode, opaque, type PlaceBytes, stateFields } from './objects.ts';
+import type { StorageTable } from './storages.ts';
+import type { FoundTensor } from './tensors.ts';
+
+export interface Flat {
+  readonly entries: Entry[];
+  readonly layout: 'flat' | 'nested';
+  readonly nodes: Map<string, NodeInfo>;
+  readonly metadata: MetaItem[];
+  readonly problems: Problem[];
+  /** Bytes of entries that are more than one storage. */
+  readonly bytes: Map<number, number>;
+}
+
+export interface FlattenOptions {
+  readonly file: string;
+  readonly table: StorageTable;
+  readonly place: PlaceBytes;
+  /** TorchScript: what the code says of a module's attribute. */
+  readonly roleOf?: (className: string, attribute: string) => Role | undefined;
+}
+
+interface Place {
+  readonly parts: readonly PathPart[];
+  readonly kinds: readonly PartKind[];
+  readonly raw: string | null;
+  /** What everything below here is, where the surroundings say so. */
+  readonly inside?: 'optimizer' | 'options';
+}
+
+/**
+ * Nodes are shared in a pickle: a container that is met again is opened again, up to so many containers and entries. Past it
+ * a repeated container is one opaque entry, so the listing stays in proportion to the file.
+ */
+const REPEATED = 100_000;
+const ROOT: Place = { parts: [], kinds: [], raw: null };
+
+/** @throws `limit` when there are more entries than a document may have. */
+export function flatten(root: PickleNode, options: FlattenOptions): Flat {
+  const flattener = new Flattener(options);
+  flattener.addRoot(root);
+  return flattener;
+}
+
+class Flattener implements Flat {
+  readonly entries: Entry[] = [];
+  layout: 'flat' | 'nested' = 'nested';
+  readonly nodes = new Map<string, NodeInfo>();
+  readonly metadata: MetaItem[] = [];
+  readonly problems: Problem[] = [];
+  readonly bytes = new Map<number, number>();
+  private readonly options: FlattenOptions;
+  private readonly open = new Set<PickleNode>();
+  private readonly seen = new Set<PickleNode>();
+  private repeated = 0;
+  private repeating = 0;
+
+  constructor(options: FlattenOptions) {
+    this.options = options;
+  }
+
+  addRoot(root: PickleNode): void {
+    const found = this.find(root);
+    const { keys, values } = found.is === 'holder' ? found : {};
+    if (keys && values && looksLikeStateDict(keys, values)) this.layout = 'flat';
+    this.add(root, found, { ...ROOT, ...(this.layout === 'flat' ? { raw: '' } : {}) });
+  }
+
+  private find(node: PickleNode): Found {
+    return findObject(node, this.options.table, this.options.place);
+  }
+
+  private visit(node: PickleNode, place: Place): void {
+    this.add(node, this.find(node), place);
+  }
+
+  private add(node: PickleNode, found: Found, place: Place): void {
+    if (found.is === 'tensor') this.addTensor(found.tensor, place);
+    else if (found.is === 'value') this.addValue(found.value, place, undefined, found.problem);
+    else if (found.is === 'holder' && found.values.length === 0) this.addHolder(found, place);
+    else if (this.open.has(node)) this.addClosed(node, place, 'circular', 'holds itself');
+    else if (place.parts.length >= LIMITS.keyParts) {
+      this.addClosed(node, place, 'too-deep', 'is nested too deeply to be opened');
+    } else this.addInner(node, found, place);
+  }
+
+  private addInner(node: PickleNode, found: Exclude<Found, { is: 'tensor' | 'value' }>, place: Place): void {
+    const isRepeat = this.seen.has(node) || this.repeating > 0;
+    if (isRepeat && this.repeated++ > REPEATED) {
+      this.addClosed(node, place, 'repeated', 'is a shared value that was listed before');
+      return;
+    }
+    this.seen.add(node);
+    this.open.add(node);
+    if (isRepeat) this.repeating++;
+    if (found.is === 'module') this.addModule(found, place);
+    else if (found.is === 'object') this.addObject(found, place);
+    else this.addHolder(found, place);
+    if (isRepeat) this.repeating--;
+    this.open.delete(node);
+  }
+
+  private addHolder(found: Extract<Found, { is: 'holder' }>, place: Place): void {
+    this.note(place, { container: found.container.replace(/^collections\./, '') });
+    this.addModuleMetadata(found.state, place);
+    if (found.values.length === 0) {
+      this.addValue(emptyOf(found.container), place);
+      return;
+    }
+    const { keys, values } = found;
+    if (!keys) {
+      values.forEach((value, i) => {
+        this.visit(value, below(place, i, 'index'));
+      });
+      return;
+    }
+    const isStateDict = looksLikeStateDict(keys, values);
+    const isOptimizer =
+      keys.some((key) => textOf(key) === 'param_groups') && keys.some((key) => textOf(key) === 'state');
+    for (const [key, value] of lastOfEach(keys, values)) {
+      const text = textOf(key);
+      if (isStateDict && text !== undefined) {
+        this.visit(value, dottedBelow(place, text));
+        continue;
+      }
+      const next = below(place, keyPart(key), 'key');
+      this.visit(value, isOptimizer ? { ...next, inside: text === 'state' ? 'optimizer' : 'options' } : next);
+    }
+  }
+
+  /** A pickled `nn.Module`, listed as its `state_dict()` would be: parameters, buffers, then children. */
+  private addModule(found: Extract<Found, { is: 'module' }>, place: Place): void {
+    this.note(place, { container: found.container });
+    const { fields } = found;
+    const before = this.entries.length;
+    for (const [field, role] of [
+      ['_parameters', 'parameter'],
+      ['_buffers', 'buffer'],
+    ] as const) {
+      for (const [key, value] of dictItems(fields.get(field))) {
+        if (value.kind === 'none') continue;
+        this.visitAs(value, below(place, keyPart(key), 'attr'), { role });
+      }
+    }
+    if (!fields.has('_parameters')) this.addScriptFields(found, place);
+    for (const [key, value] of dictItems(fields.get('_modules'))) {
+      if (value.kind !== 'none') this.visit(value, below(place, keyPart(key), 'attr'));
+    }
+    if (this.entries.length === before && place.parts.length === 0) this.addValue(emptyOf('dict'), place);
+  }
+
+  /** TorchScript modules have their tensors and children as plain attributes; tensors come first, as in a state dict. */
+  private addScriptFields(found: Extract<Found, { is: 'module' }>, place: Place): void {
+    const children: [string, PickleNode][] = [];
+    for (const [name, value] of found.fields) {
+      if (name === '_modules') continue;
+      if (!isTensorNode(value)) {
+        if (value.kind === 'newobj' && stateFields(value)) children.push([name, value]);
+        continue;
+      }
+      const role = this.options.roleOf?.(found.container, name);
+      this.visitAs(value, below(place, name, 'attr'), role);
+    }
+    for (const [name, value] of children) this.visit(value, below(place, name, 'attr'));
+  }
+
+  /** Some other object that holds tensors: its arguments, items and attributes. */
+  private addObject({ container, call }: Extract<Found, { is: 'object' }>, place: Place): void {
+    this.note(place, { container });
+    const args = itemsOf(call.args) ?? [call.args];
+    args.forEach((arg, i) => {
+      this.visit(arg, below(place, i, 'index'));
+    });
+    call.listItems?.forEach((item, i) => {
+      this.visit(item, below(place, args.length + i, 'index'));
+    });
+    for (const [name, value] of stateFields(call) ?? []) this.visit(value, below(place, name, 'attr'));
+  }
+
+  private visitAs(node: PickleNode, place: Place, role: Role | undefined): void {
+    const found = this.find(node);
+    if (found.is === 'tensor') this.addTensor(found.tensor, place, role);
+    else this.add(node, found, place);
+  }
+
+  private addTensor(tensor: FoundTensor, place: Place, stated?: Role): void {
+    const [role, source]: [Role, RoleSource] = stated
+      ? [stated, 'file']
+      : tensor.isParameter
+        ? [{ role: 'parameter' }, 'file']
+        : [guessTensorRole(place), 'heuristic'];
+    if (tensor.bytes !== undefined) this.bytes.set(this.entries.length, tensor.bytes);
+    this.push(tensor.value, place, role, source, tensor.meta, tensor.problem);
+  }
+
+  private addValue(value: Value, place: Place, meta: readonly MetaItem[] = [], problem?: FoundTensor['problem']): void {
+    const last = place.parts.at(-1);
+    const isExtra = typeof last === 'string' && last.endsWith('_extra_state');
+    const role: Role = isExtra
+      ? { role: 'extra-state' }
+      : place.inside === 'optimizer'
+        ? { role: 'optimizer' }
+        : { role: 'artifact' };
+    this.push(value, place, role, 'heuristic', meta, problem);
+  }
+
+  private addClosed(node: PickleNode, place: Place, code: string, text: string): void {
+    this.addValue(opaque(node, code), place, [], { code, text });
+  }
+
+  private push(
+    value: Value,
+    { parts, kinds, raw }: Place,
+    role: Role,
+    roleSource: RoleSource,
+    meta: readonly MetaItem[],
+    problem?: FoundTensor['problem'],
+  ): void {
+    const id = this.entries.length;
+    if (id >= LIMITS.entries) throw tooMany(this.options.file, id + 1);
+    if (this.repeating > 0) this.repeated++;
+    const key = raw ?? parts.join('.');
+    const path: KeyPath = { parts, kinds, raw };
+    this.entries.push({ id, path, key, value, role, roleSource, ...(meta.length > 0 ? { meta } : {}) });
+    if (!problem) return;
+    const severity = problem.code === 'repeated' || problem.code === 'too-deep' ? 'warning' : 'error';
+    if (this.problems.length < LIMITS.problemsPerKind * 10) {
+      this.problems.push({ code: problem.code, severity, message: `${key || 'The root'} ${problem.text}.`, entry: id });
+    }
+  }
+
+  private note(place: Place, info: NodeInfo): void {
+    const key = place.parts.join('.');
+    this.nodes.set(key, { ...this.nodes.get(key), ...info });
+  }
+
+  /** `_metadata` of a state dict: the version of each module. */
+  private addModuleMetadata(state: PickleNode | undefined, place: Place): void {
+    for (const { path, value, version } of readModuleMetadata(state)) {
+      const key = [...place.parts, ...(path === '' ? [] : [path])].join('.');
+      this.metadata.push({ section: '_metadata', key, value });
+      if (version !== undefined) this.nodes.set(key, { ...this.nodes.get(key), version });
+    }
+  }
+}
+
+const below = (place: Place, part: PathPart, kind: PartKind): Place => ({
+  parts: [...place.parts, part],
+  kinds: [...place.kinds, kind],
+  raw: null,
+  ...(place.inside ? { inside: place.inside } : {}),
+});
+
+/** A key of a state dict: its parts join those above. `raw` is kept where nothing is above. */
+function dottedBelow(place: Place, key: string): Place {
+  const { parts, kinds } = dotted.parse(key);
+  return {
+    parts: [...place.parts, ...parts],
+    kinds: [...place.kinds, ...kinds],
+    raw: place.raw === null ? null : key,
+    ...(place.inside ? { inside: place.inside } : {}),
+  };
+}
+
+/** Text keys name tensors, perhaps with a module's extra state or a few plain values between them. */
+function looksLikeStateDict(keys: readonly PickleNode[], values: readonly PickleNode[]): boolean {
+  let tensors = 0;
+  let others = 0;
+  let isDotted = false;
+  for (let i = 0; i < keys.length; i++) {
+    const key = textOf(keys[i]);
+    if (key === undefined) return false;
+    isDotted ||= key.includes('.');
+    const value = values[i]!;
+    if (isTensorNode(value)) tensors++;
+    else if (!key.endsWith('_extra_state')) {
+      if (isContainer(value)) return false;
+      others++;
+    }
+  }
+  return tensors > 0 && (others === 0 || (isDotted && others < tensors));
+}
+
+const isContainer = (node: PickleNode): boolean =>
+  node.kind === 'dict' ||
+  node.kind === 'list' ||
+  node.kind === 'tuple' ||
+  node.kind === 'reduce' ||
+  node.kind === 'newobj';
+
+/** A dict set twice at a key has the last value, at the first place. */
+function lastOfEach(keys: readonly PickleNode[], values: readonly PickleNode[]): Iterable<[PickleNode, PickleNode]> {
+  const found = new Map<string, [PickleNode, PickleNode]>();
+  keys.forEach((key, i) => {
+    const id = key.kind === 'str' ? `s${key.value}` : `${key.kind} ${showNode(key)}`;
+    const before = found.get(id);
+    if (before) before[1] = values[i]!;
+    else found.set(id, [key, values[i]!]);
+  });
+  return found.values();
+}
+
+function dictItems(node: PickleNode | undefined): Iterable<[PickleNode, PickleNode]> {
+  if (!node) return [];
+  if (node.kind === 'dict') return lastOfEach(node.keys, node.values);
+  if (node.kind === 'reduce' || node.kind === 'newobj') return lastOfEach(node.dictKeys ?? [], node.dictValues ?? []);
+  return [];
+}
+
+function keyPart(key: PickleNode): PathPart {
+  if (key.kind === 'str' || key.kind === 'int') return key.value;
+  return showNode(plainNode(key));
+}
+
+function guessTensorRole(place: Place): Role {
+  if (place.inside === 'optimizer') return { role: 'optimizer' };
+  if (place.inside === 'options') return { role: 'artifact' };
+  const last = place.parts.at(-1);
+  if (typeof last !== 'string' || place.kinds.at(-1) === 'key') return { role: 'unknown' };
+  return last.endsWith('_extra_state') ? { role: 'extra-state' } : { role: guessRole(last) };
+}
+
+const tooMany = (file: string, value: number): StateglassError =>
+  new StateglassError({
+    kind: 'limit',
+    file,
+    limit: 'entries',
+    value,
+    max: LIMITS.entries,
+    detail: 'too many entries',
+  });

@@ -1,0 +1,36 @@
+import type { Format, Likelihood } from '../format.ts';
+import { isTorchTar, kindOf } from './magic.ts';
+
+const EXTENSIONS = ['.pt', '.pth', '.bin', '.ckpt', '.pkl'];
+const FIRST_MEMBER_BYTES = 256;
+
+/**
+ * PyTorch: zip archives (`torch.save` since 1.6, TorchScript) and the legacy row of pickles before. Reads names, shapes, places
+ * and plain values; reads no tensor data, and runs nothing the pickles name.
+ * Specified by `torch/serialization.py`.
+ */
+export const pytorch: Format = {
+  id: 'pytorch',
+  label: 'PyTorch',
+  extensions: EXTENSIONS,
+  probe,
+  load: async () => ({ read: (await import('./read.ts')).read }),
+};
+
+function probe(head: Uint8Array, name: string): Likelihood {
+  switch (kindOf(head)) {
+    case 'legacy':
+    case 'preview':
+      return 'yes';
+    case 'tar':
+      return isTorchTar(head) ? 'yes' : 'no';
+    case 'zip': {
+      const first = String.fromCharCode(...head.subarray(30, FIRST_MEMBER_BYTES));
+      if (first.includes('data.pkl')) return 'yes';
+      // Other zips are asked of the formats that know them; any of them may hold a data.pkl further on.
+      return EXTENSIONS.some((extension) => name.toLowerCase().endsWith(extension)) ? 'yes' : 'maybe';
+    }
+    case 'other':
+      return 'no';
+  }
+}

@@ -1,0 +1,46 @@
+import type { GlobalUse } from '../../bytes/pickle/global-table.ts';
+import { type PickleOptions, type PickleResult, runPickle, tryPickle } from '../../bytes/pickle/machine.ts';
+import type { PickleReport } from '../../model/state-dict.ts';
+import { JUDGED_BY } from './allowed-globals.ts';
+import { rateGlobals } from './risk.ts';
+import { WeightsOnlyJudge } from './weights-only.ts';
+
+/** Reads the pickles of one file and keeps what they name and whether torch would take them. */
+export class PickleReader {
+  private readonly globals: GlobalUse[] = [];
+  private refused: string | undefined;
+  private protocol = 0;
+
+  read(bytes: Uint8Array<ArrayBuffer>, options: PickleOptions): PickleResult {
+    const judge = new WeightsOnlyJudge();
+    return this.keep(runPickle(bytes, { ...options, watch: judge.watch }), judge);
+  }
+
+  /** Undefined when the bytes end before the pickle does. */
+  tryRead(bytes: Uint8Array<ArrayBuffer>, options: PickleOptions): PickleResult | undefined {
+    const judge = new WeightsOnlyJudge();
+    const result = tryPickle(bytes, { ...options, watch: judge.watch });
+    return result && this.keep(result, judge);
+  }
+
+  /** `why` refuses the file whatever its pickles say. */
+  report(why?: string): PickleReport {
+    const refused = why ?? this.refused;
+    return {
+      protocol: this.protocol,
+      globals: rateGlobals(this.globals),
+      weightsOnly: {
+        accepted: refused === undefined,
+        why: refused === undefined ? 'It names and calls only what torch allows.' : `torch refuses it: ${refused}.`,
+        judgedBy: JUDGED_BY,
+      },
+    };
+  }
+
+  private keep(result: PickleResult, judge: WeightsOnlyJudge): PickleResult {
+    this.globals.push(...result.globals);
+    this.refused ??= judge.verdict(result.opcodes);
+    this.protocol = Math.max(this.protocol, result.protocol);
+    return result;
+  }
+}

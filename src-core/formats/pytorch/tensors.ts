@@ -1,0 +1,401 @@
+/**
+ * The calls by which torch rebuilds tensors, read as what they would make (`torch/_utils.py`, `torch/_tensor.py`). Whatever a
+ * file claims is checked against the bytes it has: a tensor that does not fit is listed without storage, with a problem.
+ */
+import {
+  type CallNode,
+  globalOf,
+  intOf,
+  itemsOf,
+  type PersistentNode,
+  type PickleNode,
+  textOf,
+} from '../../bytes/pickle/nodes.ts';
+import { globalName } from '../../bytes/pickle/python-names.ts';
+import { showNode } from '../../bytes/pickle/show.ts';
+import type { JsonNode, MetaItem, Quant, TensorValue } from '../../model/state-dict.ts';
+import { bitsOf, countElements, type DType } from '../../tensor/dtype.ts';
+import { dtypeOf, type TorchDType } from './dtypes.ts';
+import { contiguousStrides, isContiguous, readDims, touchedSpan } from './layout.ts';
+import type { StorageTable, StorageUse } from './storages.ts';
+
+/** A tensor as the file describes it. */
+export interface FoundTensor {
+  readonly value: TensorValue;
+  /** Made by `torch.nn.Parameter`: its role is the file's own word. */
+  readonly isParameter: boolean;
+  readonly meta: readonly MetaItem[];
+  /** Bytes, where they are not those of one storage. */
+  readonly bytes?: number;
+  /** What is wrong with it: a code and a sentence part that follows the key. */
+  readonly problem?: { readonly code: string; readonly text: string };
+}
+
+const PARAMETER = 'torch.nn.parameter.Parameter';
+const MAX_WRAPPERS = 16;
+type Rebuild = (args: readonly PickleNode[], table: StorageTable, depth: number) => FoundTensor | undefined;
+
+const REBUILD: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
+  ['torch._utils._rebuild_tensor', (a, t) => strided(t, { storage: a[0], offset: a[1], size: a[2], stride: a[3] })],
+  [
+    'torch._utils._rebuild_tensor_v2',
+    (a, t) => strided(t, { storage: a[0], offset: a[1], size: a[2], stride: a[3], grad: a[4], bits: a[6] }),
+  ],
+  [
+    'torch._utils._rebuild_tensor_v3',
+    (a, t) =>
+      strided(t, { storage: a[0], offset: a[1], size: a[2], stride: a[3], grad: a[4], dtype: a[6], bits: a[7] }),
+  ],
+  [
+    'torch._utils._rebuild_qtensor',
+    (a, t) => strided(t, { storage: a[0], offset: a[1], size: a[2], stride: a[3], quant: a[4], grad: a[5] }),
+  ],
+  ['torch._utils._rebuild_parameter', (a, t, d) => parameter(findTensor(a[0], t, d), a[1])],
+  ['torch._utils._rebuild_parameter_with_state', (a, t, d) => withState(parameter(findTensor(a[0], t, d), a[1]), a[3])],
+  [PARAMETER, (a, t, d) => parameter(findTensor(a[0], t, d), a[1])],
+  ['torch._tensor._rebuild_from_type', (a, t, d) => subclass(a, t, d)],
+  ['torch._tensor._rebuild_from_type_v2', (a, t, d) => subclass(a, t, d)],
+  ['torch.tensor._rebuild_from_type', (a, t, d) => subclass(a, t, d)],
+  ['torch._utils._rebuild_sparse_tensor', (a, t, d) => sparse(a, t, d)],
+  [
+    'torch._utils._rebuild_meta_tensor_no_storage',
+    ([dtype, size, stride, grad]) => bare({ dtype, size, stride, grad, device: 'meta' }),
+  ],
+  [
+    'torch._utils._rebuild_wrapper_subclass',
+    ([cls, dtype, size, stride, , , device, grad]) =>
+      bare({ dtype, size, stride, grad, device: deviceText(device), cls }),
+  ],
+  ['torch._utils._rebuild_nested_tensor', (a, t, d) => nested(a, t, d)],
+  [
+    'torch._utils._rebuild_device_tensor_from_cpu_tensor',
+    ([data, , device, grad], t, d) => moved(findTensor(data, t, d), device, grad),
+  ],
+]);
+
+/** Names that make tensors; numpy's are with the other objects. */
+export const isTensorCall = (name: string): boolean => REBUILD.has(name);
+
+/** The tensor a node makes, or undefined when it makes none. */
+export function findTensor(node: PickleNode | undefined, table: StorageTable, depth = 0): FoundTensor | undefined {
+  if (node?.kind !== 'reduce' && node?.kind !== 'newobj') return undefined;
+  if (depth > MAX_WRAPPERS) return undefined;
+  const name = globalOf(node.fn);
+  const rebuild = name === undefined ? undefined : REBUILD.get(name);
+  const args = itemsOf(node.args);
+  return rebuild && args ? rebuild(args, table, depth + 1) : undefined;
+}
+
+interface Parts {
+  readonly storage: PickleNode | undefined;
+  readonly offset: PickleNode | undefined;
+  readonly size: PickleNode | undefined;
+  readonly stride: PickleNode | undefined;
+  readonly grad?: PickleNode | undefined;
+  readonly dtype?: PickleNode | undefined;
+  /** `{'conj': True}`, `{'neg': True}`. */
+  readonly bits?: PickleNode | undefined;
+  readonly quant?: PickleNode | undefined;
+}
+
+function strided(table: StorageTable, parts: Parts): FoundTensor | undefined {
+  const use = parts.storage?.kind === 'persistent' ? table.use(parts.storage as PersistentNode) : undefined;
+  const shape = readDims(parts.size);
+  if (!use || !shape) return undefined;
+  const element = (parts.dtype && dtypeOf(parts.dtype)) ?? use.element;
+  const strides = readDims(parts.stride);
+  const own = intOf(parts.offset);
+  const offset = own === undefined ? undefined : own + use.skip;
+  const quant = parts.quant ? readQuant(parts.quant, shape, table) : undefined;
+  const more = {
+    ...(isTrue(parts.grad) ? { requiresGrad: true } : {}),
+    ...(use.ref.location === 'cpu' ? {} : { device: use.ref.location }),
+    ...(hasBit(parts.bits, 'conj') ? { conjugate: true } : {}),
+    ...(hasBit(parts.bits, 'neg') ? { negative: true } : {}),
+    ...(quant ? { quant: quant.quant } : {}),
+  };
+  const meta = quant?.meta ?? [];
+  const wrong = checkLayout(shape, strides, offset, element, use);
+  if (wrong || !strides || offset === undefined) {
+    const value: TensorValue = { type: 'tensor', dtype: element.dtype, shape, offset: 0, ...more };
+    return {
+      value,
+      isParameter: false,
+      meta,
+      problem: wrong ?? { code: 'malformed-tensor', text: 'has no readable layout' },
+    };
+  }
+  const dense = isContiguous(shape, strides);
+  const value: TensorValue = {
+    type: 'tensor',
+    ...logical(element.dtype, shape, offset, dense),
+    ...(dense ? {} : { strides }),
+    storage: use.ref.id,
+    ...more,
+  };
+  return { value, isParameter: false, meta };
+}
+
+/** float4_e2m1fn_x2 counts bytes of two numbers each; a dense one is shown as the numbers it holds. */
+function logical(
+  dtype: DType,
+  shape: readonly number[],
+  offset: number,
+  dense: boolean,
+): Pick<TensorValue, 'dtype' | 'shape' | 'offset'> {
+  if (dtype !== 'other:float4_e2m1fn_x2' || !dense) return { dtype, shape, offset };
+  const last = shape.at(-1);
+  return { dtype: 'f4', shape: last === undefined ? [2] : [...shape.slice(0, -1), last * 2], offset: offset * 2 };
+}
+
+function checkLayout(
+  shape: readonly number[],
+  strides: readonly number[] | undefined,
+  offset: number | undefined,
+  element: TorchDType,
+  use: StorageUse,
+): FoundTensor['problem'] {
+  if (!strides) return { code: 'malformed-tensor', text: 'has strides that are no list of non-negative integers' };
+  if (strides.length !== shape.length) {
+    return { code: 'malformed-tensor', text: `has ${shape.length} dimensions and ${strides.length} strides` };
+  }
+  if (offset === undefined || offset < 0)
+    return { code: 'malformed-tensor', text: 'has no readable offset into its storage' };
+  const span = touchedSpan(shape, strides, offset);
+  if (!span) return undefined;
+  const needed = Math.ceil((span.to * (elementBits(element) ?? 8)) / 8);
+  if (needed <= use.ref.byteLength) return undefined;
+  const text = `needs ${needed} bytes of storage ${use.ref.key}, which has ${use.ref.byteLength}`;
+  return { code: 'outside-storage', text };
+}
+
+const elementBits = (element: TorchDType): number | undefined =>
+  element.dtype.startsWith('other:') ? element.bytes * 8 : bitsOf(element.dtype);
+
+interface Bare {
+  readonly dtype: PickleNode | undefined;
+  readonly size: PickleNode | undefined;
+  readonly stride: PickleNode | undefined;
+  readonly grad?: PickleNode | undefined;
+  readonly device?: string | undefined;
+  readonly cls?: PickleNode | undefined;
+}
+
+/** A tensor the file describes and has no bytes for. */
+function bare({ dtype, size, stride, grad, device, cls }: Bare): FoundTensor | undefined {
+  const element = dtypeOf(dtype);
+  const shape = readDims(size);
+  if (!element || !shape) return undefined;
+  const strides = readDims(stride);
+  const isDense = !strides || strides.length !== shape.length || isContiguous(shape, strides);
+  const value: TensorValue = {
+    type: 'tensor',
+    dtype: element.dtype,
+    shape,
+    offset: 0,
+    ...(isDense ? {} : { strides }),
+    ...(isTrue(grad) ? { requiresGrad: true } : {}),
+    ...(device ? { device } : {}),
+    ...(cls?.kind === 'global' ? { wrapper: globalName(cls.module, cls.name) } : {}),
+  };
+  return { value, isParameter: false, meta: [] };
+}
+
+function parameter(found: FoundTensor | undefined, grad: PickleNode | undefined): FoundTensor | undefined {
+  if (!found) return undefined;
+  const { requiresGrad: _, ...value } = found.value;
+  // torch.nn.Parameter(data) requires a gradient unless told otherwise.
+  const requiresGrad = grad === undefined || isTrue(grad);
+  const wrapper = value.wrapper ?? PARAMETER;
+  return { ...found, isParameter: true, value: { ...value, wrapper, ...(requiresGrad ? { requiresGrad } : {}) } };
+}
+
+function withState(found: FoundTensor | undefined, state: PickleNode | undefined): FoundTensor | undefined {
+  return found && { ...found, meta: [...found.meta, ...stateMeta(state)] };
+}
+
+/** `_rebuild_from_type_v2(func, type, args, state)`: func(*args) seen as an instance of type. */
+function subclass(args: readonly PickleNode[], table: StorageTable, depth: number): FoundTensor | undefined {
+  const [fn, type, inner, state] = args;
+  if (!fn || !inner) return undefined;
+  const call: CallNode = { kind: 'reduce', fn, args: inner };
+  const found = findTensor(call, table, depth);
+  if (!found) return undefined;
+  const own = type?.kind === 'global' ? globalName(type.module, type.name) : undefined;
+  const wrapper = own === undefined || own === 'torch.Tensor' ? found.value.wrapper : own;
+  // DTensor and its like keep their part of the data in their state.
+  const local =
+    state?.kind === 'dict' && found.value.storage === undefined
+      ? localTensor(state.keys, state.values, table, depth)
+      : undefined;
+  const value = { ...(local?.value ?? found.value), ...(wrapper ? { wrapper } : {}) };
+  return withState({ ...(local ?? found), value, isParameter: found.isParameter || own === PARAMETER }, state);
+}
+
+function localTensor(
+  keys: readonly PickleNode[],
+  values: readonly PickleNode[],
+  table: StorageTable,
+  depth: number,
+): FoundTensor | undefined {
+  const at = keys.findIndex((key) => textOf(key) === '_local_tensor');
+  return at < 0 ? undefined : findTensor(values[at], table, depth);
+}
+
+/** Sparse tensors are two or three dense ones. They are listed as one tensor, with the parts named beside it. */
+function sparse(args: readonly PickleNode[], table: StorageTable, depth: number): FoundTensor | undefined {
+  const layout = layoutText(args[0]);
+  const data = itemsOf(args[1]);
+  if (!layout || !data) return undefined;
+  const isCoo = layout === 'sparse_coo';
+  const names = isCoo ? ['indices', 'values'] : ['compressed_indices', 'plain_indices', 'values'];
+  const parts = names.map((_, i) => findTensor(data[i], table, depth));
+  const values = parts.at(-1);
+  const shape = readDims(data[names.length]);
+  if (!values || !shape) return undefined;
+  const meta = parts.map(
+    (part, i): MetaItem => ({ section: layout, key: names[i]!, value: part ? describe(part.value) : { kind: 'null' } }),
+  );
+  const coalesced = isCoo ? data[3] : undefined;
+  if (coalesced?.kind === 'bool')
+    meta.push({ section: layout, key: 'is_coalesced', value: { kind: 'bool', value: coalesced.value } });
+  const problem = parts.find((part) => part?.problem)?.problem;
+  return {
+    value: { type: 'tensor', dtype: values.value.dtype, shape, offset: 0, wrapper: layout },
+    isParameter: false,
+    meta,
+    bytes: parts.reduce((sum, part) => sum + (part ? packed(part.value) : 0), 0),
+    ...(problem ? { problem } : {}),
+  };
+}
+
+function nested(args: readonly PickleNode[], table: StorageTable, depth: number): FoundTensor | undefined {
+  const buffer = findTensor(args[0], table, depth);
+  if (!buffer) return undefined;
+  const parts = ['sizes', 'strides', 'storage_offsets'];
+  const meta = parts.map((key, i): MetaItem => {
+    const part = findTensor(args[i + 1], table, depth);
+    return { section: 'nested', key, value: part ? describe(part.value) : { kind: 'null' } };
+  });
+  return { ...buffer, value: { ...buffer.value, wrapper: 'nested' }, meta };
+}
+
+function moved(
+  found: FoundTensor | undefined,
+  device: PickleNode | undefined,
+  grad: PickleNode | undefined,
+): FoundTensor | undefined {
+  if (!found) return undefined;
+  const text = deviceText(device);
+  return {
+    ...found,
+    value: { ...found.value, ...(text ? { device: text } : {}), ...(isTrue(grad) ? { requiresGrad: true } : {}) },
+  };
+}
+
+/** A storage saved by itself: its elements in a row. */
+export function storageTensor(node: PersistentNode, table: StorageTable): FoundTensor | undefined {
+  const use = table.use(node);
+  if (!use) return undefined;
+  const count = Math.min(use.ref.count, Math.floor(use.ref.byteLength / use.element.bytes));
+  const value: TensorValue = {
+    type: 'tensor',
+    dtype: use.element.dtype,
+    shape: [Math.max(0, count - use.skip)],
+    offset: use.skip,
+    storage: use.ref.id,
+    wrapper: use.isUntyped ? 'torch.storage.UntypedStorage' : 'torch.storage.TypedStorage',
+    ...(use.ref.location === 'cpu' ? {} : { device: use.ref.location }),
+  };
+  return { value, isParameter: false, meta: [] };
+}
+
+function readQuant(
+  node: PickleNode,
+  shape: readonly number[],
+  table: StorageTable,
+): { quant: Quant; meta: MetaItem[] } | undefined {
+  const items = itemsOf(node);
+  const scheme = globalOf(items?.[0]);
+  if (!items) return undefined;
+  if (scheme === 'torch.per_tensor_affine' || scheme === 'torch.per_tensor_symmetric') {
+    const scale = numberOf(items[1]);
+    const zeroPoint = numberOf(items[2]);
+    if (scale === undefined || zeroPoint === undefined) return undefined;
+    return { quant: { scheme: 'per-tensor-affine', scale, zeroPoint }, meta: [] };
+  }
+  const axis = intOf(items[3]);
+  if (!scheme?.startsWith('torch.per_channel') || axis === undefined || axis < 0 || axis >= shape.length)
+    return undefined;
+  const parts = ['scales', 'zero_points'].map((key, i): MetaItem => {
+    const found = findTensor(items[i + 1], table);
+    return {
+      section: 'quantisation',
+      key,
+      value: found ? describe(found.value) : { kind: 'string', value: showNode(items[i + 1]!) },
+    };
+  });
+  const kind: MetaItem = {
+    section: 'quantisation',
+    key: 'scheme',
+    value: { kind: 'string', value: scheme.slice('torch.'.length) },
+  };
+  const parameters = 'scales, zero_points';
+  return { quant: { scheme: 'per-channel-affine', axis, channels: shape[axis]!, parameters }, meta: [kind, ...parts] };
+}
+
+const packed = (value: TensorValue): number => Math.ceil((countElements(value.shape) * (bitsOf(value.dtype) ?? 8)) / 8);
+
+/** Dtype, shape and place of a part of a tensor. */
+function describe(value: TensorValue): JsonNode {
+  const numbers = (list: readonly number[]): JsonNode => ({
+    kind: 'array',
+    items: list.map((n) => ({ kind: 'number', lexeme: String(n) })),
+  });
+  return {
+    kind: 'object',
+    members: [
+      ['dtype', { kind: 'string', value: value.dtype }],
+      ['shape', numbers(value.shape)],
+      ['strides', numbers(value.strides ?? contiguousStrides(value.shape))],
+      ['offset', { kind: 'number', lexeme: String(value.offset) }],
+      ['storage', value.storage === undefined ? { kind: 'null' } : { kind: 'number', lexeme: String(value.storage) }],
+    ],
+  };
+}
+
+function stateMeta(state: PickleNode | undefined): MetaItem[] {
+  // (__dict__, slots) where there are slots.
+  const dict = state?.kind === 'tuple' ? state.items[0] : state;
+  if (dict?.kind !== 'dict') return [];
+  return dict.keys.slice(0, 64).flatMap((key, i): MetaItem[] => {
+    const name = textOf(key);
+    return name === undefined
+      ? []
+      : [{ section: 'attributes', key: name, value: { kind: 'string', value: showNode(dict.values[i]!) } }];
+  });
+}
+
+function hasBit(node: PickleNode | undefined, name: string): boolean {
+  const dict = node?.kind === 'dict' ? node : undefined;
+  return dict?.keys.some((key, i) => textOf(key) === name && isTrue(dict.values[i])) ?? false;
+}
+
+const isTrue = (node: PickleNode | undefined): boolean => node?.kind === 'bool' && node.value;
+const numberOf = (node: PickleNode | undefined): number | undefined =>
+  node?.kind === 'int' || node?.kind === 'float' ? node.value : undefined;
+
+/** `torch.device('cuda', 1)` or the text `cuda:1`. */
+function deviceText(node: PickleNode | undefined): string | undefined {
+  if (node?.kind === 'str') return node.value;
+  if (node?.kind !== 'reduce') return undefined;
+  const [type, index] = itemsOf(node.args) ?? [];
+  const text = textOf(type);
+  return text === undefined ? undefined : intOf(index) === undefined ? text : `${text}:${intOf(index)}`;
+}
+
+/** `sparse_coo` of `_get_layout('torch.sparse_coo')` or of the global itself. */
+function layoutText(node: PickleNode | undefined): string | undefined {
+  const name = node?.kind === 'reduce' ? textOf(itemsOf(node.args)?.[0]) : globalOf(node);
+  return name?.startsWith('torch.') ? name.slice('torch.'.length) : undefined;
+}
