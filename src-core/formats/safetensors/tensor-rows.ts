@@ -89,7 +89,7 @@ export class TensorRows {
   addRow(keyEnd: number): number {
     const row = this.count;
     if (row >= LIMITS.entries) throw tooMany(this.files.at(-1)?.name ?? '', row + 1, LIMITS.entries);
-    if (row === this.dtype.length) this.grow();
+    if (row === this.dtype.length) this.reserveRows(1024);
     this.count = row + 1;
     this.keyStart[row + 1] = keyEnd;
     this.shape[row] = NO_SHAPE;
@@ -120,8 +120,10 @@ export class TensorRows {
     return size !== undefined && begin >= 0 && begin <= end && dataStart + end <= size;
   }
 
-  private grow(): void {
-    const length = Math.max(1024, Math.ceil(this.dtype.length * 1.5));
+  /** Makes room for so many more rows. */
+  reserveRows(more: number): void {
+    if (this.count + more <= this.dtype.length) return;
+    const length = Math.max(this.count + more, Math.ceil(this.dtype.length * 1.5));
     this.keyStart = widen(this.keyStart, new Uint32Array(length + 1));
     this.dtype = widen(this.dtype, new Uint16Array(length));
     this.shape = widen(this.shape, new Uint32Array(length));
