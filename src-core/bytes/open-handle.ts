@@ -1,12 +1,13 @@
 import { StateglassError } from '../base/errors.ts';
 import { blobSource } from './blob.ts';
 import { bufferSource } from './buffer.ts';
+import { cachedSource } from './cached.ts';
 import { httpSource } from './http.ts';
 import type { ByteSource, SourceHandle } from './source.ts';
 import { windowSource } from './window.ts';
 
 /**
- * The source a handle stands for: what a worker does with what the page sends it. A path needs Node: `openNodeHandle`.
+ * The source a handle stands for: what a worker does with what the page sends it. Servers are read through a cache. A path needs Node: `openNodeHandle`.
  *
  * @throws `source` when the bytes cannot be had.
  */
@@ -16,8 +17,13 @@ export async function openHandle(handle: SourceHandle): Promise<ByteSource> {
       return blobSource(handle.blob, handle.name);
     case 'buffer':
       return bufferSource(handle.bytes, handle.name);
-    case 'url':
-      return httpSource(handle.url, { name: handle.name, ...(handle.headers && { headers: handle.headers }) });
+    case 'url': {
+      const source = await httpSource(handle.url, {
+        name: handle.name,
+        ...(handle.headers && { headers: handle.headers }),
+      });
+      return source.wholeDownload ? source : cachedSource(source);
+    }
     case 'window':
       return windowSource(await openHandle(handle.of), handle.offset, handle.length, handle.name);
     case 'path':
