@@ -47,6 +47,21 @@ export class Stateglass {
     return this.tree.getByRole('row', { name });
   }
 
+  /** The row the keyboard is on. */
+  get selected(): Locator {
+    return this.tree.getByRole('row', { selected: true });
+  }
+
+  /** Cards of what could not be opened. */
+  get notices(): Locator {
+    return this.page.getByRole('alert').getByRole('article');
+  }
+
+  async dropAndSee(...paths: string[]): Promise<void> {
+    await this.drop(...paths);
+    await expect(this.tree).toBeVisible();
+  }
+
   async filter(text: string): Promise<void> {
     await this.page.getByRole('searchbox', { name: /filter/i }).fill(text);
   }

@@ -1,0 +1,116 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { example, fixture } from './fixtures.ts';
+import { expect, type Stateglass, test } from './page.ts';
+
+/** Pictures for people to look at; the README's own is made here, so that it is never older than the app. */
+const PICTURES = join(import.meta.dirname, '../test-results/pictures');
+const README = join(import.meta.dirname, '../docs/stateglass.png');
+
+async function shoot(page: Page, name: string): Promise<void> {
+  await mkdir(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+}
+
+interface Scene {
+  readonly name: string;
+  show(app: Stateglass): Promise<void>;
+}
+
+const SCENES: readonly Scene[] = [
+  { name: 'start', show: async () => undefined },
+  { name: 'overview', show: async (app) => app.dropAndSee(example('digits-final.pt')) },
+  {
+    name: 'tensor',
+    show: async (app) => {
+      await app.dropAndSee(example('digits-final.pt'));
+      await app.row(/weight f32 32×1×3×3/).click();
+    },
+  },
+  {
+    name: 'text',
+    show: async (app) => {
+      await app.dropAndSee(example('support-desk-after.json'));
+      await app.filter('instructions');
+      await app
+        .row(/instructions/)
+        .first()
+        .click();
+      await expect(app.page.locator('.monaco-editor').first()).toBeVisible();
+    },
+  },
+  {
+    name: 'metadata',
+    show: async (app) => {
+      await app.dropAndSee(example('char-gpt.safetensors'));
+      await app.openTab('Metadata');
+    },
+  },
+  {
+    name: 'problems',
+    show: async (app) => {
+      await app.dropAndSee(fixture('hostile/overlap.safetensors'));
+      await app.openTab('Problems');
+    },
+  },
+  {
+    name: 'pickle',
+    show: async (app) => {
+      await app.dropAndSee(fixture('hostile/os-system.pt'));
+      await app.openTab('Pickle');
+    },
+  },
+  {
+    name: 'table',
+    show: async (app) => {
+      await app.dropAndSee(example('digits-final.pt'));
+      await app.page.getByRole('radio', { name: 'Table' }).click();
+    },
+  },
+  {
+    name: 'failure',
+    show: async (app) => {
+      await app.drop(fixture('hostile/lfs-pointer.safetensors'));
+      await expect(app.notices.first()).toBeVisible();
+    },
+  },
+];
+
+for (const scheme of ['light', 'dark'] as const) {
+  for (const { name, show } of SCENES) {
+    test(`${name}, ${scheme}: axe finds nothing`, async ({ app, page }) => {
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+      await app.start();
+      await show(app);
+      await page.waitForTimeout(250);
+      await shoot(page, `${name}-${scheme}`);
+      expect(await app.violations()).toEqual([]);
+    });
+  }
+}
+
+for (const { name, show } of SCENES.filter((scene) => scene.name !== 'text' && scene.name !== 'tensor')) {
+  test(`${name} fits 360 pixels`, async ({ app, page }) => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    await app.start();
+    if (name === 'start' || name === 'failure') await show(app);
+    else await app.drop(example('digits-final.pt'));
+    await page.waitForTimeout(400);
+    await shoot(page, `${name}-narrow`);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+  });
+}
+
+test('the picture of the README', async ({ app, page }) => {
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await app.start();
+  await app.dropAndSee(example('digits-final.pt'));
+  await page.waitForTimeout(400);
+  await shoot(page, 'readme');
+  if (process.env.STATEGLASS_PICTURES) {
+    await mkdir(dirname(README), { recursive: true });
+    await page.screenshot({ path: README });
+  }
+});
