@@ -56,6 +56,8 @@ export interface ZipProblem {
   readonly message: string;
   /** Byte offset in the source. */
   readonly at: number;
+  /** Name of the member it is about, where it is about one. */
+  readonly member?: string;
 }
 
 export interface Zip {
@@ -85,9 +87,9 @@ export async function openZip(source: ByteSource, signal?: AbortSignal): Promise
   const tail = await bytes.read(tailStart, source.size, signal);
   const end = await readEnd(bytes, tail, tailStart, signal);
   const directory = await bytes.read(end.start, end.start + end.length, signal);
-  const problems: ZipProblem[] = [];
+  const problems = new ProblemList();
   if (end.shift > 0) {
-    problems.push({
+    problems.add({
       code: 'prepended-data',
       severity: 'warning',
       message: `${end.shift} bytes stand before the archive; offsets are counted from behind them.`,
@@ -100,11 +102,23 @@ export async function openZip(source: ByteSource, signal?: AbortSignal): Promise
   return {
     source,
     members,
-    problems,
+    problems: problems.list,
     find: (name) => byName.get(name),
     read: (member, options) => readMember(bytes, member, options),
     locate: (wanted, options) => locateMembers(bytes, wanted, options),
   };
+}
+
+/** Some of each kind: a directory may have a million members that all repeat one name. */
+class ProblemList {
+  readonly list: ZipProblem[] = [];
+  private readonly counts = new Map<string, number>();
+
+  add(problem: ZipProblem): void {
+    const count = (this.counts.get(problem.code) ?? 0) + 1;
+    this.counts.set(problem.code, count);
+    if (count <= LIMITS.problemsPerKind) this.list.push(problem);
+  }
 }
 
 interface End {
@@ -188,7 +202,7 @@ function readDirectory(
   source: ByteSource,
   directory: Uint8Array<ArrayBuffer>,
   end: End,
-  problems: ZipProblem[],
+  problems: ProblemList,
 ): ZipMember[] {
   const cursor = new Cursor(directory, { file: source.name, format: FORMAT, base: end.start });
   const members: { -readonly [K in keyof ZipMember]: ZipMember[K] }[] = [];
@@ -225,17 +239,17 @@ function readDirectory(
     const place = end.start + at;
     if (local + LOCAL_HEADER_BYTES + nameBytes + packed > end.start) {
       const message = `Member ${quote(name)} is said to lie outside the archive.`;
-      problems.push({ code: 'outside', severity: 'error', message, at: place });
+      problems.add({ code: 'outside', severity: 'error', message, at: place, member: name });
       continue;
     }
     if (seen.has(name)) {
       const message = `Member ${quote(name)} stands in the archive more than once; the first is used.`;
-      problems.push({ code: 'duplicate-member', severity: 'warning', message, at: place });
+      problems.add({ code: 'duplicate-member', severity: 'warning', message, at: place, member: name });
     }
     seen.add(name);
     if (name.split('/').includes('..') || name.startsWith('/') || name.includes('\\')) {
       const message = `Member ${quote(name)} has a name that would leave the folder it is unpacked to.`;
-      problems.push({ code: 'odd-name', severity: 'warning', message, at: place });
+      problems.add({ code: 'odd-name', severity: 'warning', message, at: place, member: name });
     }
     const encrypted = (flags & 0x2041) !== 0;
     const streamed = (flags & 8) !== 0;
@@ -248,7 +262,7 @@ function readDirectory(
 /** A member ends where the next begins. One that reaches further shares bytes with it: an archive bomb, or damage. */
 function setLimits(
   members: { local: number; limit: number; packed: number; nameBytes: number; name: string }[],
-  problems: ZipProblem[],
+  problems: ProblemList,
 ): void {
   const sorted = [...members].sort((a, b) => a.local - b.local);
   for (let i = 0; i + 1 < sorted.length; i++) {
@@ -257,7 +271,7 @@ function setLimits(
     if (end <= next.local) member.limit = next.local;
     else {
       const message = `Members ${quote(member.name)} and ${quote(next.name)} overlap.`;
-      problems.push({ code: 'overlap', severity: 'error', message, at: next.local });
+      problems.add({ code: 'overlap', severity: 'error', message, at: next.local });
     }
   }
 }

@@ -27,7 +27,7 @@ export function plainNode(node: PickleNode): PickleNode {
     case 'set':
     case 'frozenset': {
       const items = args.length === 0 ? [] : itemsOf(args[0]);
-      return items ? { kind: name, items: [...items] } : node;
+      return items ? { kind: name, items: [...items], depth: node.depth } : node;
     }
     default:
       return node;

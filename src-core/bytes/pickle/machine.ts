@@ -5,7 +5,7 @@
 import { malformed, StateglassError } from '../../base/errors.ts';
 import { LIMITS, type LimitName } from '../../base/limits.ts';
 import { GlobalTable, type GlobalUse } from './global-table.ts';
-import type { CallNode, DictNode, GlobalNode, ListNode, PickleNode, SetNode } from './nodes.ts';
+import { type CallNode, type DictNode, depthOver, type GlobalNode, type PickleNode } from './nodes.ts';
 import { OP, opName } from './opcodes.ts';
 import { decodeLong, decodeRawUnicode, decodeText, parseFloatText, parseIntText, parseQuoted } from './scalars.ts';
 import { latin1, OutOfBytes, Tape } from './tape.ts';
@@ -39,9 +39,11 @@ export interface PickleResult {
 const NONE: PickleNode = { kind: 'none' };
 const TRUE: PickleNode = { kind: 'bool', value: true };
 const FALSE: PickleNode = { kind: 'bool', value: false };
-const EMPTY_TUPLE: PickleNode = { kind: 'tuple', items: [] };
+const EMPTY_TUPLE: PickleNode = { kind: 'tuple', items: [], depth: 1 };
 const SMALL_INTS: readonly PickleNode[] = Array.from({ length: 256 }, (_, value) => ({ kind: 'int', value }));
 const FORMAT = 'pickle';
+
+type Holder = Extract<PickleNode, { depth: number }>;
 
 /**
  * @throws `malformed` with the offset where the pickle breaks its rules or ends early, `limit` where it asks too much.
@@ -207,37 +209,37 @@ class Machine {
         this.push(EMPTY_TUPLE);
         return;
       case OP.TUPLE1:
-        this.push({ kind: 'tuple', items: [this.pop()] });
+        this.pushTuple([this.pop()]);
         return;
       case OP.TUPLE2:
-        this.push({ kind: 'tuple', items: this.popMany(2) });
+        this.pushTuple(this.popMany(2));
         return;
       case OP.TUPLE3:
-        this.push({ kind: 'tuple', items: this.popMany(3) });
+        this.pushTuple(this.popMany(3));
         return;
       case OP.TUPLE:
-        this.push({ kind: 'tuple', items: this.popMark() });
+        this.pushTuple(this.popMark());
         return;
       case OP.EMPTY_LIST:
-        this.push({ kind: 'list', items: [] });
+        this.push({ kind: 'list', items: [], depth: 1 });
         return;
       case OP.LIST:
-        this.push({ kind: 'list', items: this.popMark() });
+        this.pushList(this.popMark());
         return;
       case OP.EMPTY_DICT:
-        this.push({ kind: 'dict', keys: [], values: [] });
+        this.push({ kind: 'dict', keys: [], values: [], depth: 1 });
         return;
       case OP.DICT: {
-        const dict: DictNode = { kind: 'dict', keys: [], values: [] };
+        const dict: DictNode = { kind: 'dict', keys: [], values: [], depth: 1 };
         this.setPairs(dict, this.popMark());
         this.push(dict);
         return;
       }
       case OP.EMPTY_SET:
-        this.push({ kind: 'set', items: [] });
+        this.push({ kind: 'set', items: [], depth: 1 });
         return;
       case OP.FROZENSET:
-        this.push({ kind: 'frozenset', items: this.popMark() });
+        this.pushFrozenSet(this.popMark());
         return;
 
       case OP.APPEND: {
@@ -253,8 +255,8 @@ class Machine {
         const target = this.top();
         this.watch(op, target);
         // Python calls `update` or `add` of whatever it is; a call node keeps them as a list's.
-        if (target.kind === 'set') pushAll((target as SetNode).items, items);
-        else if (isCall(target)) pushAll(listItemsOf(target), items);
+        if (target.kind === 'set') this.putInto(target, target.items, items);
+        else if (isCall(target)) this.putInto(target, listItemsOf(target), items);
         else throw this.fail(`items are added to a ${target.kind}`);
         return;
       }
@@ -287,28 +289,32 @@ class Machine {
       }
       case OP.REDUCE: {
         const [fn, args] = this.popMany(2) as [PickleNode, PickleNode];
-        this.call(op, { kind: 'reduce', fn, args });
+        this.call(op, { kind: 'reduce', fn, args, depth: this.depth([fn, args]) });
         return;
       }
       case OP.NEWOBJ: {
         const [fn, args] = this.popMany(2) as [PickleNode, PickleNode];
-        this.call(op, { kind: 'newobj', fn, args });
+        this.call(op, { kind: 'newobj', fn, args, depth: this.depth([fn, args]) });
         return;
       }
       case OP.NEWOBJ_EX: {
         const [fn, args, kwargs] = this.popMany(3) as [PickleNode, PickleNode, PickleNode];
-        this.call(op, { kind: 'newobj', fn, args, kwargs });
+        this.call(op, { kind: 'newobj', fn, args, kwargs, depth: this.depth([fn, args, kwargs]) });
         return;
       }
       case OP.INST: {
         const fn = this.global(this.nameLine(), this.nameLine());
-        this.call(op, { kind: 'newobj', fn, args: { kind: 'tuple', items: this.popMark() } });
+        this.pushTuple(this.popMark());
+        const args = this.pop();
+        this.call(op, { kind: 'newobj', fn, args, depth: this.depth([args]) });
         return;
       }
       case OP.OBJ: {
-        const [fn, ...args] = this.popMark();
+        const [fn, ...items] = this.popMark();
         if (!fn) throw this.fail('an object is made of no class');
-        this.call(op, { kind: 'newobj', fn, args: { kind: 'tuple', items: args } });
+        this.pushTuple(items);
+        const args = this.pop();
+        this.call(op, { kind: 'newobj', fn, args, depth: this.depth([fn, args]) });
         return;
       }
       case OP.BUILD: {
@@ -316,19 +322,22 @@ class Machine {
         const target = this.top();
         this.watch(op, target);
         // Only objects take a state; on plain values Python fails, and there is nothing to keep it on.
-        if (isCall(target)) target.states = [...(target.states ?? []), state];
+        if (isCall(target)) {
+          target.states ??= [];
+          this.putInto(target, target.states, [state]);
+        }
         return;
       }
       case OP.PERSID: {
         const id: PickleNode = { kind: 'str', value: this.nameLine() };
         this.watch(op, id);
-        this.push({ kind: 'persistent', id });
+        this.push({ kind: 'persistent', id, depth: this.depth([id]) });
         return;
       }
       case OP.BINPERSID: {
         const id = this.pop();
         this.watch(op, id);
-        this.push({ kind: 'persistent', id });
+        this.push({ kind: 'persistent', id, depth: this.depth([id]) });
         return;
       }
 
@@ -391,8 +400,8 @@ class Machine {
   private append(op: number, items: PickleNode[]): void {
     const target = this.top();
     this.watch(op, target);
-    if (target.kind === 'list') pushAll((target as ListNode).items, items);
-    else if (isCall(target)) pushAll(listItemsOf(target), items);
+    if (target.kind === 'list') this.putInto(target, target.items, items);
+    else if (isCall(target)) this.putInto(target, listItemsOf(target), items);
     else throw this.fail(`items are appended to a ${target.kind}`);
   }
 
@@ -409,6 +418,37 @@ class Machine {
       keys.push(pairs[i]!);
       values.push(pairs[i + 1]!);
     }
+    this.deepen(target, pairs);
+  }
+
+  private pushTuple(items: PickleNode[]): void {
+    this.push({ kind: 'tuple', items, depth: this.depth(items) });
+  }
+
+  private pushList(items: PickleNode[]): void {
+    this.push({ kind: 'list', items, depth: this.depth(items) });
+  }
+
+  private pushFrozenSet(items: PickleNode[]): void {
+    this.push({ kind: 'frozenset', items, depth: this.depth(items) });
+  }
+
+  private putInto(target: Exclude<Holder, { kind: 'tuple' }>, list: PickleNode[], items: readonly PickleNode[]): void {
+    // `push(...items)` would overflow the call stack where a list has a few hundred thousand items.
+    for (const item of items) list.push(item);
+    this.deepen(target, items);
+  }
+
+  private deepen(target: Holder, items: readonly PickleNode[]): void {
+    // Something that holds itself is no deeper each time it is put in.
+    const others = items.includes(target) ? items.filter((item) => item !== target) : items;
+    target.depth = Math.max(target.depth, this.depth(others));
+  }
+
+  private depth(items: readonly PickleNode[]): number {
+    const depth = depthOver(items);
+    if (depth > LIMITS.pickleDepth) throw this.over('pickleDepth', depth, 'levels of values in each other');
+    return depth;
   }
 
   private remember(key: number): void {
@@ -513,11 +553,6 @@ class Machine {
 }
 
 const isCall = (node: PickleNode): node is CallNode => node.kind === 'reduce' || node.kind === 'newobj';
-
-/** `push(...items)` would overflow the call stack where a list has a few hundred thousand items. */
-function pushAll(target: PickleNode[], items: readonly PickleNode[]): void {
-  for (const item of items) target.push(item);
-}
 
 function listItemsOf(node: CallNode): PickleNode[] {
   node.listItems ??= [];

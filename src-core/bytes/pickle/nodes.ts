@@ -21,6 +21,12 @@ export type PickleNode =
   | ExtensionNode
   | BufferNode;
 
+/** Nodes that hold others say how deep they go, so that depth can be bounded without walking. */
+interface Holder {
+  /** Levels of nodes below; what is put in after this was counted is not seen. */
+  depth: number;
+}
+
 export interface NoneNode {
   readonly kind: 'none';
 }
@@ -54,21 +60,21 @@ export interface BytesNode {
   /** Offset of the bytes in the pickle. */
   readonly at: number;
 }
-export interface TupleNode {
+export interface TupleNode extends Holder {
   readonly kind: 'tuple';
   readonly items: readonly PickleNode[];
 }
-export interface ListNode {
+export interface ListNode extends Holder {
   readonly kind: 'list';
   readonly items: PickleNode[];
 }
 /** Pairs in the order they were set; a key may have been set twice. */
-export interface DictNode {
+export interface DictNode extends Holder {
   readonly kind: 'dict';
   readonly keys: PickleNode[];
   readonly values: PickleNode[];
 }
-export interface SetNode {
+export interface SetNode extends Holder {
   readonly kind: 'set' | 'frozenset';
   readonly items: PickleNode[];
 }
@@ -79,7 +85,7 @@ export interface GlobalNode {
   readonly name: string;
 }
 /** `reduce` is fn(*args), `newobj` is cls.__new__(cls, *args, **kwargs). */
-export interface CallNode {
+export interface CallNode extends Holder {
   readonly kind: 'reduce' | 'newobj';
   readonly fn: PickleNode;
   readonly args: PickleNode;
@@ -93,7 +99,7 @@ export interface CallNode {
   dictValues?: PickleNode[];
 }
 /** An object kept outside the pickle, under an id. */
-export interface PersistentNode {
+export interface PersistentNode extends Holder {
   readonly kind: 'persistent';
   readonly id: PickleNode;
 }
@@ -119,3 +125,12 @@ export const itemsOf = (node: PickleNode | undefined): readonly PickleNode[] | u
 /** `module.name` of a global, or undefined. */
 export const globalOf = (node: PickleNode | undefined): string | undefined =>
   node?.kind === 'global' ? `${node.module}.${node.name}` : undefined;
+
+/** Levels of nodes below a node. */
+export const depthOf = (node: PickleNode): number => ('depth' in node ? node.depth : 0);
+/** What a node that holds these is to have as its depth. */
+export function depthOver(nodes: readonly PickleNode[]): number {
+  let depth = 0;
+  for (const node of nodes) depth = Math.max(depth, depthOf(node));
+  return depth + 1;
+}

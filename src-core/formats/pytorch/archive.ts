@@ -3,7 +3,7 @@
  * name. `constants.pkl` makes it TorchScript: its code is read for what is a parameter and what a buffer, and not otherwise.
  * See `torch/serialization.py` (`_save`, `_load`) and `caffe2/serialize/inline_container.cc`.
  */
-import { StateglassError } from '../../base/errors.ts';
+import { malformed, StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { openZip, type Zip, type ZipMember } from '../../bytes/zip.ts';
 import type { ByteSlice, MetaItem, Problem, StateDict, StorageData } from '../../model/state-dict.ts';
@@ -21,7 +21,7 @@ const decoder = new TextDecoder();
 export async function readArchive(context: ReadContext): Promise<StateDict | { decline: string }> {
   const { source, signal } = context;
   const zip = await openZip(source, signal);
-  const data = zip.members.find((member) => member.name === DATA || member.name.endsWith(`/${DATA}`));
+  const data = findData(zip);
   if (!data) return { decline: 'a zip without data.pkl is no PyTorch file' };
   const root = data.name.slice(0, -DATA.length);
   const isScript = zip.find(`${root}constants.pkl`) !== undefined;
@@ -71,10 +71,19 @@ export async function readArchive(context: ReadContext): Promise<StateDict | { d
     flat,
     storages,
     metadata: archiveMetadata({ byteorder, version }),
-    problems: [...zip.problems.map(toProblem), ...table.problems],
+    problems: [...pickles.problems(), ...zip.problems.map(toProblem), ...table.problems],
     pickle: pickles.report(isScript ? 'a TorchScript archive is for torch.jit.load' : undefined),
     header,
   });
+}
+
+/** The one nearest the root: an archive may carry another archive's folder inside. */
+function findData(zip: Zip): ZipMember | undefined {
+  const isData = ({ name }: { name?: string }) => name === DATA || name?.endsWith(`/${DATA}`) === true;
+  const lost = zip.problems.find(({ code, member }) => code === 'outside' && isData({ name: member ?? '' }));
+  if (lost) throw malformed(zip.source.name, 'zip', 'data.pkl is said to lie outside the file', lost.at);
+  const depth = ({ name }: ZipMember) => name.split('/').length;
+  return zip.members.filter(isData).sort((a, b) => depth(a) - depth(b))[0];
 }
 
 const isReadable = (member: ZipMember): boolean =>

@@ -56,7 +56,7 @@ export async function readLegacy(context: ReadContext): Promise<StateDict> {
     flat,
     storages: table.finish((ref) => toData(context.id, ref, found.places), 'little'),
     metadata: [],
-    problems: [...found.problems, ...table.problems],
+    problems: [...pickles.problems(), ...found.problems, ...table.problems],
     pickle: pickles.report(),
     header: { file: context.id, offset: objectStart, length: objectEnd - objectStart },
   });

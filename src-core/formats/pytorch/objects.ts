@@ -135,15 +135,17 @@ function findCall(node: CallNode, table: StorageTable): Found {
 /** Constants of torch are known by name; any other name may be a class or a function. */
 function kindOfGlobal(node: GlobalNode): string {
   if (dtypeOf(node)) return 'torch.dtype';
-  if (node.module !== 'torch') return 'global';
-  if (/^(strided|sparse_\w+|_mkldnn|jagged)$/.test(node.name)) return 'torch.layout';
-  if (/^(channels_last(_3d)?|(contiguous|preserve)_format)$/.test(node.name)) return 'torch.memory_format';
-  return /^per_(tensor|channel)_/.test(node.name) ? 'torch.qscheme' : 'global';
+  // Python finds some of them from another module: `torch._utils` `torch.channels_last`.
+  if (node.module !== 'torch' && !(node.module.startsWith('torch.') && node.name.startsWith('torch.'))) return 'global';
+  const name = node.name.replace(/^torch\./, '');
+  if (/^(strided|sparse_\w+|_mkldnn|jagged)$/.test(name)) return 'torch.layout';
+  if (/^(channels_last(_3d)?|(contiguous|preserve)_format)$/.test(name)) return 'torch.memory_format';
+  return /^per_(tensor|channel)_/.test(name) ? 'torch.qscheme' : 'global';
 }
 
 /** Items an OrderedDict or Counter is made with: a dict, or pairs as Python 2 wrote them. */
-function startPairs(args: readonly PickleNode[]): DictNode {
-  const start: DictNode = { kind: 'dict', keys: [], values: [] };
+function startPairs(args: readonly PickleNode[]): Pick<DictNode, 'keys' | 'values'> {
+  const start: Pick<DictNode, 'keys' | 'values'> = { keys: [], values: [] };
   const first = args.find((arg) => arg.kind === 'dict' || arg.kind === 'list');
   if (first?.kind === 'dict') return first;
   for (const pair of itemsOf(first) ?? []) {

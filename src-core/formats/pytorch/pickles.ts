@@ -1,6 +1,6 @@
 import type { GlobalUse } from '../../bytes/pickle/global-table.ts';
 import { type PickleOptions, type PickleResult, runPickle, tryPickle } from '../../bytes/pickle/machine.ts';
-import type { PickleReport } from '../../model/state-dict.ts';
+import type { PickleReport, Problem } from '../../model/state-dict.ts';
 import { JUDGED_BY } from './allowed-globals.ts';
 import { rateGlobals } from './risk.ts';
 import { WeightsOnlyJudge } from './weights-only.ts';
@@ -35,6 +35,17 @@ export class PickleReader {
         judgedBy: JUDGED_BY,
       },
     };
+  }
+
+  /** One problem that names what would run. */
+  problems(): Problem[] {
+    const names = rateGlobals(this.globals).flatMap((global) =>
+      global.risk === 'code' ? [`${global.module}.${global.name}`] : [],
+    );
+    if (names.length === 0) return [];
+    const shown = names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
+    const advice = 'Nothing was run here. Do not load this file with anything that unpickles it.';
+    return [{ code: 'unsafe-pickle', severity: 'error', message: `Loading this file would run ${shown}.`, advice }];
   }
 
   private keep(result: PickleResult, judge: WeightsOnlyJudge): PickleResult {

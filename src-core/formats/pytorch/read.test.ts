@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { StateglassError } from '../../base/errors.ts';
 import { bufferSource } from '../../bytes/buffer.ts';
 import { countingSource } from '../../bytes/counting.ts';
 import type { Entry, StateDict, TensorValue } from '../../model/state-dict.ts';
@@ -225,3 +226,61 @@ describe('reads', () => {
     expect(source.bytesRead).toBeLessThanOrEqual(bytes.length + 512);
   });
 });
+
+interface Hostile {
+  readonly expect: string;
+  readonly orElse?: string[];
+  readonly weightsOnly?: { accepted: boolean };
+  readonly globals?: { module: string; name: string }[];
+}
+const HOSTILE = join(FIXTURES, '../hostile');
+const hostile = readdirSync(HOSTILE).filter((name) => /\.(pt|bin)$/.test(name));
+
+describe.each(hostile)('hostile %s', (name) => {
+  const golden = JSON.parse(readFileSync(join(HOSTILE, `${name}.json`), 'utf8')) as Hostile;
+  const bytes = new Uint8Array(readFileSync(join(HOSTILE, name)));
+
+  it(`${golden.expect}, in bounded time, inside the file`, { timeout: 5000 }, async () => {
+    const allowed = [golden.expect, ...(golden.orElse ?? [])];
+    const { outcome, state } = await outcomeOf(bytes, name);
+    expect(allowed.map((word) => (word === 'unknown-format' || word === 'not-a-model' ? 'declined' : word))).toContain(
+      outcome,
+    );
+    if (!state) return;
+    expectInside(state, bytes.length);
+    if (golden.weightsOnly) expect(state.pickle?.weightsOnly.accepted).toBe(golden.weightsOnly.accepted);
+    if (golden.globals)
+      expect(state.pickle?.globals.map((g) => [g.module, g.name])).toEqual(
+        golden.globals.map((g) => [g.module, g.name]),
+      );
+    state.entries.columns();
+  });
+});
+
+async function outcomeOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  name: string,
+): Promise<{ outcome: string; state?: StateDict }> {
+  if (pytorch.probe(bytes.subarray(0, 4096), name) === 'no') return { outcome: 'declined' };
+  const source = bufferSource(bytes, name);
+  try {
+    const result = await read({ id: name, source, files: new Map([[name, source]]), set: [name] });
+    if ('decline' in result) return { outcome: 'declined' };
+    return { outcome: result.state.problems.length > 0 ? 'opens-with-problems' : 'opens', state: result.state };
+  } catch (error) {
+    if (!(error instanceof StateglassError)) throw error;
+    expect(error.info.kind, error.message).not.toBe('internal');
+    expect(error.info.kind, error.message).not.toBe('source');
+    return { outcome: error.info.kind };
+  }
+}
+
+function expectInside(state: StateDict, size: number): void {
+  for (let id = 0; id < state.storages.size; id++) {
+    const storage = state.storages.get(id)!;
+    if (storage.data.kind !== 'slices') continue;
+    for (const { offset, length } of storage.data.slices) {
+      expect(offset >= 0 && length >= 0 && offset + length <= size, `storage ${id}: ${offset} + ${length}`).toBe(true);
+    }
+  }
+}

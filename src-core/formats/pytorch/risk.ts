@@ -91,10 +91,11 @@ const DATA_MODULES: readonly string[] = [
 export function rateGlobal(module: string, name: string): PickleGlobal['risk'] {
   const modern = modernName(module, name);
   const whole = `${modern.module}.${modern.name}`;
+  // A dotted name reaches through what it names: `torch` `hub.load`. Python itself writes `torch._utils` `torch.channels_last`.
+  if (name.includes('.')) return DATA_NAMES.has(name) ? 'data' : 'code';
   if (isAllowed(whole)) return 'safe';
   if (DATA_NAMES.has(whole)) return 'data';
-  // A dotted name reaches into what it names: `torch` `hub.load`.
-  if (CODE_NAMES.has(whole) || isUnder(whole, CODE_MODULES) || modern.name.includes('.')) return 'code';
+  if (CODE_NAMES.has(whole) || isUnder(whole, CODE_MODULES)) return 'code';
   if (module.startsWith('__torch__')) return 'data';
   if (isUnder(modern.module, DATA_MODULES)) return 'data';
   if (modern.module === 'numpy' && /^(bool_?|u?int\d+|float\d+|complex\d+|str_|bytes_)$/.test(modern.name))

@@ -218,7 +218,7 @@ function withState(found: FoundTensor | undefined, state: PickleNode | undefined
 function subclass(args: readonly PickleNode[], table: StorageTable, depth: number): FoundTensor | undefined {
   const [fn, type, inner, state] = args;
   if (!fn || !inner) return undefined;
-  const call: CallNode = { kind: 'reduce', fn, args: inner };
+  const call: CallNode = { kind: 'reduce', fn, args: inner, depth: 0 };
   const found = findTensor(call, table, depth);
   if (!found) return undefined;
   const own = type?.kind === 'global' ? globalName(type.module, type.name) : undefined;
