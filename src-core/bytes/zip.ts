@@ -96,9 +96,8 @@ export async function openZip(source: ByteSource, signal?: AbortSignal): Promise
       at: 0,
     });
   }
-  const members = readDirectory(source, directory, end, problems);
   const byName = new Map<string, ZipMember>();
-  for (const member of members) if (!byName.has(member.name)) byName.set(member.name, member);
+  const members = readDirectory(source, directory, end, byName, problems);
   return {
     source,
     members,
@@ -202,11 +201,11 @@ function readDirectory(
   source: ByteSource,
   directory: Uint8Array<ArrayBuffer>,
   end: End,
+  byName: Map<string, ZipMember>,
   problems: ProblemList,
 ): ZipMember[] {
   const cursor = new Cursor(directory, { file: source.name, format: FORMAT, base: end.start });
   const members: { -readonly [K in keyof ZipMember]: ZipMember[K] }[] = [];
-  const seen = new Set<string>();
   for (let i = 0; i < end.count; i++) {
     const at = cursor.at;
     if (cursor.left < CENTRAL_BYTES || cursor.u32() !== CENTRAL) {
@@ -218,18 +217,17 @@ function readDirectory(
     cursor.skip(8);
     let packed = cursor.u32();
     let size = cursor.u32();
-    const [nameBytes, extra, comment] = [cursor.u16(), cursor.u16(), cursor.u16()];
+    const nameBytes = cursor.u16();
+    const extra = cursor.u16();
+    const comment = cursor.u16();
     cursor.skip(8);
     let local = cursor.u32();
     const name = decodeName(cursor.take(nameBytes));
-    const extras = new Cursor(cursor.take(extra), {
-      file: source.name,
-      format: FORMAT,
-      base: end.start + cursor.at - extra,
-    });
+    const extras = cursor.take(extra);
     cursor.skip(comment);
     if (size === FULL_32 || packed === FULL_32 || local === FULL_32) {
-      const wide = findExtra(extras, ZIP64_EXTRA);
+      const base = end.start + cursor.at - comment - extra;
+      const wide = findExtra(new Cursor(extras, { file: source.name, format: FORMAT, base }), ZIP64_EXTRA);
       // The fields stand in this order, and only those that did not fit.
       if (size === FULL_32 && wide) size = wide.u64();
       if (packed === FULL_32 && wide) packed = wide.u64();
@@ -242,18 +240,19 @@ function readDirectory(
       problems.add({ code: 'outside', severity: 'error', message, at: place, member: name });
       continue;
     }
-    if (seen.has(name)) {
+    if (byName.has(name)) {
       const message = `Member ${quote(name)} stands in the archive more than once; the first is used.`;
       problems.add({ code: 'duplicate-member', severity: 'warning', message, at: place, member: name });
     }
-    seen.add(name);
-    if (name.split('/').includes('..') || name.startsWith('/') || name.includes('\\')) {
+    if (/(^|\/)\.\.(\/|$)|^\/|\\/.test(name)) {
       const message = `Member ${quote(name)} has a name that would leave the folder it is unpacked to.`;
       problems.add({ code: 'odd-name', severity: 'warning', message, at: place, member: name });
     }
     const encrypted = (flags & 0x2041) !== 0;
     const streamed = (flags & 8) !== 0;
-    members.push({ name, nameBytes, local, limit: end.start, packed, size, method, streamed, encrypted, extra });
+    const member = { name, nameBytes, local, limit: end.start, packed, size, method, streamed, encrypted, extra };
+    members.push(member);
+    if (!byName.has(name)) byName.set(name, member);
   }
   setLimits(members, problems);
   return members;

@@ -5,7 +5,7 @@
 import { malformed, StateglassError } from '../../base/errors.ts';
 import { LIMITS, type LimitName } from '../../base/limits.ts';
 import { GlobalTable, type GlobalUse } from './global-table.ts';
-import { type CallNode, type DictNode, depthOver, type GlobalNode, type PickleNode } from './nodes.ts';
+import { type CallNode, type DictNode, depthOf, depthOver, type GlobalNode, type PickleNode } from './nodes.ts';
 import { OP, opName } from './opcodes.ts';
 import { decodeLong, decodeRawUnicode, decodeText, parseFloatText, parseIntText, parseQuoted } from './scalars.ts';
 import { latin1, OutOfBytes, Tape } from './tape.ts';
@@ -40,7 +40,7 @@ const NONE: PickleNode = { kind: 'none' };
 const TRUE: PickleNode = { kind: 'bool', value: true };
 const FALSE: PickleNode = { kind: 'bool', value: false };
 const EMPTY_TUPLE: PickleNode = { kind: 'tuple', items: [], depth: 1 };
-const SMALL_INTS: readonly PickleNode[] = Array.from({ length: 256 }, (_, value) => ({ kind: 'int', value }));
+const SMALL_INTS: readonly PickleNode[] = Array.from({ length: 1024 }, (_, value) => ({ kind: 'int', value }));
 const FORMAT = 'pickle';
 
 type Holder = Extract<PickleNode, { depth: number }>;
@@ -143,10 +143,10 @@ class Machine {
         this.push(SMALL_INTS[this.tape.u8()]!);
         return;
       case OP.BININT2:
-        this.push({ kind: 'int', value: this.tape.u16() });
+        this.push(intNode(this.tape.u16()));
         return;
       case OP.BININT:
-        this.push({ kind: 'int', value: this.tape.i32() });
+        this.push(intNode(this.tape.i32()));
         return;
       case OP.LONG1:
         this.push(decodeLong(this.tape.slice(this.tape.u8())));
@@ -212,7 +212,7 @@ class Machine {
         this.pushTuple([this.pop()]);
         return;
       case OP.TUPLE2:
-        this.pushTuple(this.popMany(2));
+        this.pushTuple(this.popPair());
         return;
       case OP.TUPLE3:
         this.pushTuple(this.popMany(3));
@@ -261,7 +261,7 @@ class Machine {
         return;
       }
       case OP.SETITEM: {
-        const pair = this.popMany(2);
+        const pair = this.popPair();
         this.watch(op, this.top());
         this.setPairs(this.top(), pair);
         return;
@@ -280,7 +280,7 @@ class Machine {
         return;
       }
       case OP.STACK_GLOBAL: {
-        const [module, name] = this.popMany(2);
+        const [module, name] = this.popPair();
         if (module?.kind !== 'str' || name?.kind !== 'str') throw this.fail('a name to import is not text');
         const node = this.global(module.value, name.value);
         this.watch(op, node);
@@ -288,13 +288,15 @@ class Machine {
         return;
       }
       case OP.REDUCE: {
-        const [fn, args] = this.popMany(2) as [PickleNode, PickleNode];
-        this.call(op, { kind: 'reduce', fn, args, depth: this.depth([fn, args]) });
+        const args = this.pop();
+        const fn = this.pop();
+        this.call(op, { kind: 'reduce', fn, args, depth: this.depthOverTwo(fn, args) });
         return;
       }
       case OP.NEWOBJ: {
-        const [fn, args] = this.popMany(2) as [PickleNode, PickleNode];
-        this.call(op, { kind: 'newobj', fn, args, depth: this.depth([fn, args]) });
+        const args = this.pop();
+        const fn = this.pop();
+        this.call(op, { kind: 'newobj', fn, args, depth: this.depthOverTwo(fn, args) });
         return;
       }
       case OP.NEWOBJ_EX: {
@@ -306,7 +308,7 @@ class Machine {
         const fn = this.global(this.nameLine(), this.nameLine());
         this.pushTuple(this.popMark());
         const args = this.pop();
-        this.call(op, { kind: 'newobj', fn, args, depth: this.depth([args]) });
+        this.call(op, { kind: 'newobj', fn, args, depth: this.depthOverTwo(args, args) });
         return;
       }
       case OP.OBJ: {
@@ -331,13 +333,13 @@ class Machine {
       case OP.PERSID: {
         const id: PickleNode = { kind: 'str', value: this.nameLine() };
         this.watch(op, id);
-        this.push({ kind: 'persistent', id, depth: this.depth([id]) });
+        this.push({ kind: 'persistent', id, depth: this.depthOverTwo(id, id) });
         return;
       }
       case OP.BINPERSID: {
         const id = this.pop();
         this.watch(op, id);
-        this.push({ kind: 'persistent', id, depth: this.depth([id]) });
+        this.push({ kind: 'persistent', id, depth: this.depthOverTwo(id, id) });
         return;
       }
 
@@ -446,7 +448,14 @@ class Machine {
   }
 
   private depth(items: readonly PickleNode[]): number {
-    const depth = depthOver(items);
+    return this.checkDepth(depthOver(items));
+  }
+
+  private depthOverTwo(a: PickleNode, b: PickleNode): number {
+    return this.checkDepth(Math.max(depthOf(a), depthOf(b)) + 1);
+  }
+
+  private checkDepth(depth: number): number {
     if (depth > LIMITS.pickleDepth) throw this.over('pickleDepth', depth, 'levels of values in each other');
     return depth;
   }
@@ -485,16 +494,28 @@ class Machine {
     return this.stack.pop()!;
   }
 
+  private popPair(): [PickleNode, PickleNode] {
+    const second = this.pop();
+    return [this.pop(), second];
+  }
+
   private popMany(count: number): PickleNode[] {
     const start = this.stack.length - count;
     if (start < this.floor()) throw this.fail('the stack is empty');
-    return this.stack.splice(start, count);
+    return this.cut(start);
+  }
+
+  /** Takes everything from `start` on. Much cheaper than splice for the few items it mostly is. */
+  private cut(start: number): PickleNode[] {
+    const items = this.stack.slice(start);
+    this.stack.length = start;
+    return items;
   }
 
   private popMark(): PickleNode[] {
     const mark = this.marks.pop();
     if (mark === undefined) throw this.fail('there is no mark on the stack');
-    return this.stack.splice(mark);
+    return this.cut(mark);
   }
 
   private top(): PickleNode {
@@ -553,6 +574,8 @@ class Machine {
 }
 
 const isCall = (node: PickleNode): node is CallNode => node.kind === 'reduce' || node.kind === 'newobj';
+
+const intNode = (value: number): PickleNode => SMALL_INTS[value] ?? { kind: 'int', value };
 
 function listItemsOf(node: CallNode): PickleNode[] {
   node.listItems ??= [];

@@ -127,7 +127,7 @@ export const globalOf = (node: PickleNode | undefined): string | undefined =>
   node?.kind === 'global' ? `${node.module}.${node.name}` : undefined;
 
 /** Levels of nodes below a node. */
-export const depthOf = (node: PickleNode): number => ('depth' in node ? node.depth : 0);
+export const depthOf = (node: PickleNode): number => (node as { depth?: number }).depth ?? 0;
 /** What a node that holds these is to have as its depth. */
 export function depthOver(nodes: readonly PickleNode[]): number {
   let depth = 0;

@@ -5,13 +5,6 @@ const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Text of UTF-8 bytes as Python's `surrogatepass` reads it: lone surrogates are let through. Undefined when it is not text. */
 export function decodeText(bytes: Uint8Array<ArrayBuffer>): string | undefined {
-  // Keys and class names are short ASCII, where a loop beats a call into the decoder.
-  if (bytes.length <= 48) {
-    let text = '';
-    let i = 0;
-    for (; i < bytes.length && bytes[i]! < 0x80; i++) text += String.fromCharCode(bytes[i]!);
-    if (i === bytes.length) return text;
-  }
   try {
     return strict.decode(bytes);
   } catch {

@@ -36,10 +36,9 @@ export async function readArchive(context: ReadContext): Promise<StateDict | { d
   const version = await readText(zip, `${root}version`, signal);
   const alignment = await readText(zip, `${root}.storage_alignment`, signal);
 
-  const members = new Map<string, ZipMember>();
+  const members = storageMembers(zip, root, isScript);
   const table = new StorageTable((key) => {
-    const member = findStorage(zip, root, key, isScript);
-    if (member) members.set(key, member);
+    const member = members.get(key);
     return member && isReadable(member) ? member.size : undefined;
   });
   const roleOf = isScript ? await readScriptRoles(zip, root, result.globals, signal) : undefined;
@@ -48,16 +47,13 @@ export async function readArchive(context: ReadContext): Promise<StateDict | { d
   const flat = flatten(result.root, { file: source.name, table, place, ...(roleOf ? { roleOf } : {}) });
   if (isScript) await readConstants(zip, root, source.name, pickles, signal);
 
-  const used = table.refs.flatMap((ref) => {
-    const member = members.get(ref.key);
+  const used = table.refs.flatMap(({ key }) => {
+    const member = members.get(key);
     return member && isReadable(member) ? [member] : [];
   });
-  const starts = await zip.locate(used, { signal, ...readAlignment(alignment) });
-  const startOf = new Map(used.map((member, i) => [member, starts[i]!]));
-  const storages = table.finish(
-    ({ key }) => placeStorage(context.id, key, members.get(key), startOf),
-    byteorder === 'big' ? 'big' : 'little',
-  );
+  const starts = (await zip.locate(used, { signal, ...readAlignment(alignment) })).values();
+  const endian = byteorder === 'big' ? 'big' : 'little';
+  const storages = table.finish(({ key }) => placeStorage(context.id, key, members.get(key), starts), endian);
   const header: ByteSlice = {
     file: context.id,
     offset: start,
@@ -89,28 +85,31 @@ function findData(zip: Zip): ZipMember | undefined {
 const isReadable = (member: ZipMember): boolean =>
   !member.encrypted && (member.method === 8 || (member.method === 0 && member.packed === member.size));
 
-/** TorchScript keeps constants apart; files of torch 1.4 keep all tensors in `tensors`. */
-function findStorage(zip: Zip, root: string, key: string, isScript: boolean): ZipMember | undefined {
-  const data = zip.find(`${root}data/${key}`);
-  if (data || !isScript) return data;
-  return zip.find(`${root}tensors/${key}`) ?? zip.find(`${root}constants/${key}`);
+/**
+ * Members that hold storages, by the key a pickle calls them. TorchScript keeps constants apart; files of torch 1.4 keep all
+ * tensors in `tensors`.
+ */
+function storageMembers(zip: Zip, root: string, isScript: boolean): Map<string, ZipMember> {
+  const found = new Map<string, ZipMember>();
+  for (const folder of isScript ? ['data/', 'tensors/', 'constants/'] : ['data/']) {
+    const prefix = root + folder;
+    for (const member of zip.members) {
+      if (!member.name.startsWith(prefix)) continue;
+      const key = member.name.slice(prefix.length);
+      if (!found.has(key)) found.set(key, member);
+    }
+  }
+  return found;
 }
 
-function placeStorage(
-  file: string,
-  key: string,
-  member: ZipMember | undefined,
-  startOf: ReadonlyMap<ZipMember, number>,
-): StorageData {
+/** `starts` gives the places of readable members, in the order of the storages. */
+function placeStorage(file: string, key: string, member: ZipMember | undefined, starts: Iterator<number>): StorageData {
   if (!member) return { kind: 'absent', why: `the archive has no member data/${key}` };
-  const offset = startOf.get(member);
-  if (offset === undefined) {
-    return {
-      kind: 'absent',
-      why: `member data/${key} is ${member.encrypted ? 'encrypted' : `packed with method ${member.method}`}`,
-    };
+  if (!isReadable(member)) {
+    const why = member.encrypted ? 'encrypted' : `packed with method ${member.method}`;
+    return { kind: 'absent', why: `member data/${key} is ${why}` };
   }
-  const slice = { file, offset, length: member.packed };
+  const slice = { file, offset: starts.next().value as number, length: member.packed };
   if (member.method === 0) return { kind: 'slices', slices: member.size > 0 ? [slice] : [] };
   return { kind: 'slices', slices: [{ ...slice, codec: 'deflate', inflated: member.size }] };
 }

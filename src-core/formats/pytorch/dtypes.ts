@@ -76,6 +76,10 @@ const BY_STORAGE: Readonly<Record<string, string>> = {
   Untyped: 'uint8',
 };
 
+const BY_CLASS: ReadonlyMap<string, TorchDType> = new Map(
+  Object.entries(BY_STORAGE).map(([name, dtype]) => [`${name}Storage`, BY_NAME[dtype]!]),
+);
+
 /** The dtype a node such as `torch.float32` names, or undefined. */
 export function dtypeOf(node: PickleNode | undefined): TorchDType | undefined {
   return node?.kind === 'global' && node.module === 'torch' && Object.hasOwn(BY_NAME, node.name)
@@ -85,7 +89,5 @@ export function dtypeOf(node: PickleNode | undefined): TorchDType | undefined {
 
 /** What a storage class such as `torch.FloatStorage` holds, or undefined. */
 export function storageDType(node: PickleNode | undefined): TorchDType | undefined {
-  if (node?.kind !== 'global' || !node.name.endsWith('Storage')) return undefined;
-  const name = node.name.slice(0, -'Storage'.length);
-  return Object.hasOwn(BY_STORAGE, name) ? BY_NAME[BY_STORAGE[name]!] : undefined;
+  return node?.kind === 'global' ? BY_CLASS.get(node.name) : undefined;
 }

@@ -12,9 +12,9 @@ import { dotted } from '../../model/keys/dotted.ts';
 import type { KeyPath, PartKind, PathPart } from '../../model/keys/key.ts';
 import type { Entry, MetaItem, NodeInfo, Problem, Role, RoleSource, Value } from '../../model/state-dict.ts';
 import { readModuleMetadata } from './metadata.ts';
-import { emptyOf, type Found, findObject, isTensorNode, opaque, type PlaceBytes, stateFields } from './objects.ts';
+import { emptyOf, type Found, findObject, opaque, type PlaceBytes, stateFields } from './objects.ts';
 import type { StorageTable } from './storages.ts';
-import type { FoundTensor } from './tensors.ts';
+import { type FoundTensor, isTensorNode } from './tensors.ts';
 
 export interface Flat {
   readonly entries: Entry[];
@@ -268,9 +268,10 @@ const below = (place: Place, part: PathPart, kind: PartKind): Place => ({
 /** A key of a state dict: its parts join those above. `raw` is kept where nothing is above. */
 function dottedBelow(place: Place, key: string): Place {
   const { parts, kinds } = dotted.parse(key);
+  const isTop = place.parts.length === 0;
   return {
-    parts: [...place.parts, ...parts],
-    kinds: [...place.kinds, ...kinds],
+    parts: isTop ? parts : [...place.parts, ...parts],
+    kinds: isTop ? kinds : [...place.kinds, ...kinds],
     raw: place.raw === null ? null : key,
     ...(place.inside ? { inside: place.inside } : {}),
   };
@@ -304,6 +305,9 @@ const isContainer = (node: PickleNode): boolean =>
 
 /** A dict set twice at a key has the last value, at the first place. */
 function lastOfEach(keys: readonly PickleNode[], values: readonly PickleNode[]): Iterable<[PickleNode, PickleNode]> {
+  const texts = new Set<string>();
+  for (const key of keys) if (key.kind === 'str') texts.add(key.value);
+  if (texts.size === keys.length) return keys.map((key, i) => [key, values[i]!]);
   const found = new Map<string, [PickleNode, PickleNode]>();
   keys.forEach((key, i) => {
     const id = key.kind === 'str' ? `s${key.value}` : `${key.kind} ${showNode(key)}`;

@@ -4,7 +4,6 @@ import {
   type CallNode,
   type DictNode,
   type GlobalNode,
-  globalOf,
   itemsOf,
   type PersistentNode,
   type PickleNode,
@@ -16,7 +15,7 @@ import type { StorageData, Value } from '../../model/state-dict.ts';
 import { dtypeOf } from './dtypes.ts';
 import { readNumpy } from './numpy.ts';
 import type { StorageTable } from './storages.ts';
-import { type FoundTensor, findTensor, isTensorCall, storageTensor } from './tensors.ts';
+import { type FoundTensor, findTensor, isTensorNode, storageTensor } from './tensors.ts';
 
 export type Found =
   | { readonly is: 'tensor'; readonly tensor: FoundTensor }
@@ -186,9 +185,6 @@ export function stateFields(node: CallNode): Map<string, PickleNode> | undefined
   });
   return fields;
 }
-
-export const isTensorNode = (node: PickleNode): boolean =>
-  node.kind === 'reduce' && isTensorCall(globalOf(node.fn) ?? '');
 
 /** Whether a tensor is near: the search gives up after some nodes, since the graph may be endless. */
 function holdsTensors(root: CallNode): boolean {

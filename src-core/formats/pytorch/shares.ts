@@ -9,13 +9,17 @@ export interface Shares {
 
 /** Tensors over one storage: tied weights, and views of each other. */
 export function findShares(entries: readonly Entry[], byteLength: (id: StorageId) => number): Shares {
+  // Nearly every storage has one tensor, so lists are made for the others alone.
+  const first = new Map<StorageId, Entry>();
   const byStorage = new Map<StorageId, Entry[]>();
   for (const entry of entries) {
     const { value } = entry;
     if (value.type !== 'tensor' || value.storage === undefined || byteLength(value.storage) === 0) continue;
+    const owner = first.get(value.storage);
     const members = byStorage.get(value.storage);
     if (members) members.push(entry);
-    else byStorage.set(value.storage, [entry]);
+    else if (owner) byStorage.set(value.storage, [owner, entry]);
+    else first.set(value.storage, entry);
   }
   const groups: ShareGroup[] = [];
   const apart = new Set<EntryId>();

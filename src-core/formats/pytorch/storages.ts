@@ -33,7 +33,6 @@ export class StorageTable {
   /** Byte strings of the pickle itself. */
   private readonly blobs: Storage[] = [];
   private readonly byKey = new Map<string, StorageRef>();
-  private readonly byNode = new Map<PersistentNode, StorageUse | undefined>();
   private readonly sizeOf: (key: string, claimed: number) => number | undefined;
   private nextId = 0;
 
@@ -43,19 +42,6 @@ export class StorageTable {
 
   /** What a persistent id of the form ('storage', class, key, location, count[, view]) means; undefined for any other. */
   use(node: PersistentNode): StorageUse | undefined {
-    if (this.byNode.has(node)) return this.byNode.get(node);
-    const use = this.read(node);
-    this.byNode.set(node, use);
-    return use;
-  }
-
-  addBlob(data: StorageData, byteLength: number, endian: 'little' | 'big' = 'little'): StorageId {
-    const id = this.nextId++;
-    this.blobs.push({ id, data, byteLength, endian });
-    return id;
-  }
-
-  private read(node: PersistentNode): StorageUse | undefined {
     const items = itemsOf(node.id);
     if (!items || textOf(items[0]) !== 'storage') return undefined;
     const [, cls, keyNode, locationNode, countNode, view] = items;
@@ -76,6 +62,12 @@ export class StorageTable {
     }
     const viewItems = itemsOf(view);
     return { ref, element, skip: (viewItems && intOf(viewItems[1])) ?? 0, isUntyped };
+  }
+
+  addBlob(data: StorageData, byteLength: number, endian: 'little' | 'big' = 'little'): StorageId {
+    const id = this.nextId++;
+    this.blobs.push({ id, data, byteLength, endian });
+    return id;
   }
 
   private check(ref: StorageRef, claimed: number, found: number | undefined): void {

@@ -4,6 +4,7 @@
  */
 import {
   type CallNode,
+  type GlobalNode,
   globalOf,
   intOf,
   itemsOf,
@@ -14,7 +15,7 @@ import {
 import { globalName } from '../../bytes/pickle/python-names.ts';
 import { showNode } from '../../bytes/pickle/show.ts';
 import type { JsonNode, MetaItem, Quant, TensorValue } from '../../model/state-dict.ts';
-import { bitsOf, countElements, type DType } from '../../tensor/dtype.ts';
+import { bitsOf, countElements } from '../../tensor/dtype.ts';
 import { dtypeOf, type TorchDType } from './dtypes.ts';
 import { contiguousStrides, isContiguous, readDims, touchedSpan } from './layout.ts';
 import type { StorageTable, StorageUse } from './storages.ts';
@@ -73,15 +74,27 @@ const REBUILD: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
   ],
 ]);
 
-/** Names that make tensors; numpy's are with the other objects. */
-export const isTensorCall = (name: string): boolean => REBUILD.has(name);
+const byNode = new WeakMap<GlobalNode, Rebuild | null>();
+
+/** A pickle has one node per name, so each name is looked up once. */
+function rebuildOf(fn: PickleNode): Rebuild | undefined {
+  if (fn.kind !== 'global') return undefined;
+  let rebuild = byNode.get(fn);
+  if (rebuild === undefined) {
+    rebuild = REBUILD.get(`${fn.module}.${fn.name}`) ?? null;
+    byNode.set(fn, rebuild);
+  }
+  return rebuild ?? undefined;
+}
+
+/** Whether a node is a call that makes a tensor; numpy's are with the other objects. */
+export const isTensorNode = (node: PickleNode): boolean => node.kind === 'reduce' && rebuildOf(node.fn) !== undefined;
 
 /** The tensor a node makes, or undefined when it makes none. */
 export function findTensor(node: PickleNode | undefined, table: StorageTable, depth = 0): FoundTensor | undefined {
   if (node?.kind !== 'reduce' && node?.kind !== 'newobj') return undefined;
   if (depth > MAX_WRAPPERS) return undefined;
-  const name = globalOf(node.fn);
-  const rebuild = name === undefined ? undefined : REBUILD.get(name);
+  const rebuild = rebuildOf(node.fn);
   const args = itemsOf(node.args);
   return rebuild && args ? rebuild(args, table, depth + 1) : undefined;
 }
@@ -107,47 +120,34 @@ function strided(table: StorageTable, parts: Parts): FoundTensor | undefined {
   const own = intOf(parts.offset);
   const offset = own === undefined ? undefined : own + use.skip;
   const quant = parts.quant ? readQuant(parts.quant, shape, table) : undefined;
-  const more = {
-    ...(isTrue(parts.grad) ? { requiresGrad: true } : {}),
-    ...(use.ref.location === 'cpu' ? {} : { device: use.ref.location }),
-    ...(hasBit(parts.bits, 'conj') ? { conjugate: true } : {}),
-    ...(hasBit(parts.bits, 'neg') ? { negative: true } : {}),
-    ...(quant ? { quant: quant.quant } : {}),
-  };
-  const meta = quant?.meta ?? [];
-  const wrong = checkLayout(shape, strides, offset, element, use);
-  if (wrong || !strides || offset === undefined) {
-    const value: TensorValue = { type: 'tensor', dtype: element.dtype, shape, offset: 0, ...more };
-    return {
-      value,
-      isParameter: false,
-      meta,
-      problem: wrong ?? { code: 'malformed-tensor', text: 'has no readable layout' },
-    };
-  }
-  const dense = isContiguous(shape, strides);
-  const value: TensorValue = {
-    type: 'tensor',
-    ...logical(element.dtype, shape, offset, dense),
-    ...(dense ? {} : { strides }),
-    storage: use.ref.id,
-    ...more,
-  };
+  const value: Draft = { type: 'tensor', dtype: element.dtype, shape, offset: 0 };
+  if (isTrue(parts.grad)) value.requiresGrad = true;
+  if (use.ref.location !== 'cpu') value.device = use.ref.location;
+  if (parts.bits && hasBit(parts.bits, 'conj')) value.conjugate = true;
+  if (parts.bits && hasBit(parts.bits, 'neg')) value.negative = true;
+  if (quant) value.quant = quant.quant;
+  const meta = quant?.meta ?? NO_META;
+  const problem = checkLayout(shape, strides, offset, element, use);
+  if (problem) return { value, isParameter: false, meta, problem };
+  value.offset = offset!;
+  value.storage = use.ref.id;
+  if (!isContiguous(shape, strides!)) value.strides = strides!;
+  else if (value.dtype === 'other:float4_e2m1fn_x2') countPairs(value);
   return { value, isParameter: false, meta };
 }
 
+type Draft = { -readonly [K in keyof TensorValue]: TensorValue[K] };
+const NO_META: readonly MetaItem[] = [];
+
 /** float4_e2m1fn_x2 counts bytes of two numbers each; a dense one is shown as the numbers it holds. */
-function logical(
-  dtype: DType,
-  shape: readonly number[],
-  offset: number,
-  dense: boolean,
-): Pick<TensorValue, 'dtype' | 'shape' | 'offset'> {
-  if (dtype !== 'other:float4_e2m1fn_x2' || !dense) return { dtype, shape, offset };
-  const last = shape.at(-1);
-  return { dtype: 'f4', shape: last === undefined ? [2] : [...shape.slice(0, -1), last * 2], offset: offset * 2 };
+function countPairs(value: Draft): void {
+  const { shape } = value;
+  value.dtype = 'f4';
+  value.shape = shape.length === 0 ? [2] : [...shape.slice(0, -1), shape.at(-1)! * 2];
+  value.offset *= 2;
 }
 
+/** What is wrong with a layout; undefined when all its parts are there and fit the storage. */
 function checkLayout(
   shape: readonly number[],
   strides: readonly number[] | undefined,
@@ -161,9 +161,8 @@ function checkLayout(
   }
   if (offset === undefined || offset < 0)
     return { code: 'malformed-tensor', text: 'has no readable offset into its storage' };
-  const span = touchedSpan(shape, strides, offset);
-  if (!span) return undefined;
-  const needed = Math.ceil((span.to * (elementBits(element) ?? 8)) / 8);
+  const to = touchedSpan(shape, strides, offset)?.to ?? offset;
+  const needed = Math.ceil((to * (elementBits(element) ?? 8)) / 8);
   if (needed <= use.ref.byteLength) return undefined;
   const text = `needs ${needed} bytes of storage ${use.ref.key}, which has ${use.ref.byteLength}`;
   return { code: 'outside-storage', text };
