@@ -61,22 +61,6 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
       </div>
       <Command.List className={s.list}>
         {found.length + list.length === 0 && <p className={s.empty}>Nothing by that name.</p>}
-        {found.length > 0 && document && (
-          <Command.Group heading="Entries" className={s.group}>
-            {found.map(({ row, key }) => (
-              <Command.Item
-                key={row}
-                value={`entry ${row}`}
-                className={s.item}
-                onSelect={() => run(() => goTo(document.id, document.tree.nodeOfEntry[row]!))}
-              >
-                <Hash size={14} aria-hidden="true" />
-                <span className="mono">{key}</span>
-                <CornerDownLeft size={13} aria-hidden="true" className={s.enter} />
-              </Command.Item>
-            ))}
-          </Command.Group>
-        )}
         {groups.map((group) => (
           <Command.Group key={group} heading={group} className={s.group}>
             {list
@@ -94,6 +78,22 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
               ))}
           </Command.Group>
         ))}
+        {found.length > 0 && document && (
+          <Command.Group heading="Entries" className={s.group}>
+            {found.map(({ row, key }) => (
+              <Command.Item
+                key={row}
+                value={`entry ${row}`}
+                className={s.item}
+                onSelect={() => run(() => goTo(document.id, document.tree.nodeOfEntry[row]!))}
+              >
+                <Hash size={14} aria-hidden="true" />
+                <span className="mono">{key}</span>
+                <CornerDownLeft size={13} aria-hidden="true" className={s.enter} />
+              </Command.Item>
+            ))}
+          </Command.Group>
+        )}
       </Command.List>
     </Command.Dialog>
   );

@@ -19,7 +19,15 @@ export default function Workspace({ document }: { readonly document: OpenedDocum
   const node = useExplorer(document.id)?.selected ?? 0;
   const explorer = <ViewHost view={EXPLORER} target={{ document, node: 0 }} />;
   const main = <MainPane document={document} node={node} narrow={narrow} />;
-  if (narrow) return <div className={s.pane}>{pane === 'explorer' ? explorer : main}</div>;
+  if (narrow && pane === 'main') return <div className={s.pane}>{main}</div>;
+  if (narrow) {
+    return (
+      <div className={s.pane}>
+        <h1 className="unseen">{document.name}</h1>
+        {explorer}
+      </div>
+    );
+  }
   const first = panels.explorer ?? 44;
   return (
     <Group

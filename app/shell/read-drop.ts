@@ -77,9 +77,17 @@ function titleOf(paths: readonly string[]): string {
   return paths.length > 1 ? `${first} and ${paths.length - 1} more` : first;
 }
 
-/** A document from text alone. The name says which of the two text formats it looks like; the reader decides by content. */
+/** A document from text alone. The name says what it looks like; the reader decides by content. */
 export function offerText(text: string): Offer {
-  const name = /^\s*[[{"]/.test(text) && !/^\s*\[[^\]\n]*\]\s*$/m.test(text) ? 'pasted.json' : 'pasted.toml';
+  const name = `pasted.${looksLike(text)}`;
   const bytes = new TextEncoder().encode(text);
   return { title: name, files: [{ path: name, handle: { kind: 'buffer', bytes, name } }] };
+}
+
+function looksLike(text: string): 'json' | 'toml' | 'txt' {
+  const first = text.trimStart().split('\n')[0]!.trim();
+  // `[agent]` and `[[demos]]` head TOML tables; `[1, 2]` and `["a"]` are JSON.
+  const isTableHead = /^\[{1,2}\s*[A-Za-z_][^[\],]*\]{1,2}$/.test(first);
+  if (/^[[{"]/.test(first) && !isTableHead) return 'json';
+  return isTableHead || /^\s*[\w."'-]+\s*=\s*\S/m.test(text) ? 'toml' : 'txt';
 }

@@ -130,7 +130,7 @@ export function expandSiblings(document: DocumentId, id: number): void {
 
 export function expandAll(document: DocumentId, expanded: boolean): void {
   change(document, (explorer) => {
-    setAllExpanded(explorer.document.tree, explorer.open, expanded);
+    setAllExpanded(explorer.open, expanded);
     const rows = rowsOf(explorer);
     const cursor = indexOfRow(rows, explorer.cursor) >= 0 ? explorer.cursor : 0;
     return { rows, cursor };

@@ -1,52 +1,71 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 import type { DocumentId } from '../engine/api.ts';
 import { engine } from './engine.ts';
 
+/** Full keys of rows, fetched from the engine as rows come into view. */
 export interface RowKeys {
-  /** The full key of a row, once it is known. */
-  at(row: number): string | undefined;
-  /** Asks for the keys of the places that came into view. */
-  readonly want: (start: number, end: number) => void;
+  get(row: number): string | undefined;
+  subscribe(changed: () => void): () => void;
+  /** Asks for the keys that are not known yet. */
+  want(rows: readonly number[]): void;
 }
 
 /** A few screens of keys; the rest is asked for again when it comes back into view. */
 const KEPT = 4096;
 
-/** Keys of the rows in view, fetched from the engine as they come. */
-export function useRowKeys(document: DocumentId, rowAt: (index: number) => number, count: number): RowKeys {
-  const known = useRef(new Map<number, string>());
-  const [version, setVersion] = useState(0);
-  const alive = useRef(true);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another document are other rows
-  useEffect(() => {
-    alive.current = true;
-    known.current.clear();
-    return () => {
-      alive.current = false;
-    };
-  }, [document]);
-
-  const want = useCallback(
-    (start: number, end: number) => {
-      const missing: number[] = [];
-      for (let index = start; index < Math.min(end, count); index++) {
-        const row = rowAt(index);
-        if (!known.current.has(row)) missing.push(row);
-      }
+function createRowKeys(document: DocumentId): RowKeys {
+  const known = new Map<number, string>();
+  const asked = new Set<number>();
+  const listeners = new Set<() => void>();
+  return {
+    get: (row) => known.get(row),
+    subscribe(changed) {
+      listeners.add(changed);
+      return () => listeners.delete(changed);
+    },
+    want(rows) {
+      const missing = rows.filter((row) => !known.has(row) && !asked.has(row));
       if (missing.length === 0) return;
-      void engine()
+      for (const row of missing) asked.add(row);
+      engine()
         .keys(document, Uint32Array.from(missing))
         .then((keys) => {
-          if (known.current.size > KEPT) known.current.clear();
-          for (const [i, row] of missing.entries()) known.current.set(row, keys[i]!);
-          if (alive.current) setVersion((v) => v + 1);
+          if (known.size > KEPT) known.clear();
+          for (const [i, row] of missing.entries()) known.set(row, keys[i]!);
+          for (const changed of listeners) changed();
         })
         // The path from the tree stays in its place: the document was closed meanwhile.
-        .catch(() => undefined);
+        .catch(() => undefined)
+        .finally(() => {
+          for (const row of missing) asked.delete(row);
+        });
     },
-    [document, rowAt, count],
-  );
+  };
+}
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version is what makes cells draw again
-  return useMemo(() => ({ at: (row) => known.current.get(row), want }), [want, version]);
+export const useRowKeys = (document: DocumentId): RowKeys => useMemo(() => createRowKeys(document), [document]);
+
+/** The key of one row; draws again when it arrives. */
+export function useRowKey(keys: RowKeys, row: number): string | undefined {
+  return useSyncExternalStore(
+    keys.subscribe,
+    useCallback(() => keys.get(row), [keys, row]),
+  );
+}
+
+/** Asks for the keys of the places in view once they have stopped flying past. */
+export function useWantedKeys(keys: RowKeys, rowAt: (index: number) => number, count: number) {
+  const timer = useMemo(() => ({ id: undefined as ReturnType<typeof setTimeout> | undefined }), []);
+  useEffect(() => () => clearTimeout(timer.id), [timer]);
+  return useCallback(
+    (start: number, end: number) => {
+      clearTimeout(timer.id);
+      timer.id = setTimeout(() => {
+        const rows: number[] = [];
+        for (let index = start; index < Math.min(end, count); index++) rows.push(rowAt(index));
+        keys.want(rows);
+      }, 40);
+    },
+    [keys, rowAt, count, timer],
+  );
 }

@@ -220,12 +220,9 @@ export function revealNode(tree: ModuleTree, open: Uint8Array, node: number): vo
   }
 }
 
-/** Opens everything (`true`), or closes everything. Runs stay folded when all opens: that is what folding is for. */
-export function setAllExpanded(tree: ModuleTree, open: Uint8Array, expanded: boolean): void {
-  for (let node = 0; node < tree.count; node++) {
-    const kept = open[node]! & OPEN.unfolded;
-    open[node] = expanded ? kept | OPEN.expanded : OPEN.closedInFilter;
-  }
+/** Opens everything, folded runs too, or closes everything. */
+export function setAllExpanded(open: Uint8Array, expanded: boolean): void {
+  open.fill(expanded ? OPEN.expanded | OPEN.unfolded : OPEN.closedInFilter);
 }
 
 /** Rows that fit a first screen: whole levels are opened while they stay within it. */

@@ -1,7 +1,6 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed by hand in a scaled track, which table elements do not take
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active row
 import {
-  columnResizingFeature,
   columnSizingFeature,
   columnVisibilityFeature,
   createColumnHelper,
@@ -10,7 +9,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useId, useMemo, useRef } from 'react';
+import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef } from 'react';
 import { ColumnHandle } from './ColumnHandle.tsx';
 import s from './grid.module.css';
 import { HEAD_HEIGHT, ROW_HEIGHT } from './TreeGrid.tsx';
@@ -47,19 +46,16 @@ interface DataTableProps {
   readonly empty?: ReactNode;
 }
 
-/** Rows of the window: all the table library ever sees. */
-interface Shown {
-  readonly index: number;
-  readonly row: number;
-}
+/** The table library owns the columns: order, size, visibility, sorting. Rows are drawn from their numbers alone. */
+type NoRow = Record<string, never>;
+const NO_ROWS: NoRow[] = [];
 
 const features = tableFeatures({
   columnSizingFeature,
-  columnResizingFeature,
   columnVisibilityFeature,
   rowSortingFeature,
 });
-const helper = createColumnHelper<typeof features, Shown>();
+const helper = createColumnHelper<typeof features, NoRow>();
 
 export function DataTable(props: DataTableProps) {
   const { count, rowAt, columns, widths, hidden, sort, selected, onWindow } = props;
@@ -73,12 +69,10 @@ export function DataTable(props: DataTableProps) {
   const at = useRef(-1);
   const cursor = at.current >= 0 && at.current < count && rowAt(at.current) === selected ? at.current : -1;
 
-  const data = useMemo(() => {
-    const rows: Shown[] = [];
-    for (let index = start; index < end; index++) rows.push({ index, row: rowAt(index) });
-    if (cursor >= 0 && (cursor < start || cursor >= end)) rows.push({ index: cursor, row: rowAt(cursor) });
-    return rows;
-  }, [rowAt, start, end, cursor]);
+  const indexes: number[] = [];
+  for (let index = start; index < end; index++) indexes.push(index);
+  const away = cursor >= 0 && (cursor < start || cursor >= end);
+  if (away) indexes.push(cursor);
 
   const defs = useMemo(
     () =>
@@ -91,7 +85,6 @@ export function DataTable(props: DataTableProps) {
             minSize: column.min,
             maxSize: 1200,
             enableSorting: true,
-            cell: ({ row }) => column.cell(row.original.row),
           }),
         ),
       ),
@@ -101,8 +94,7 @@ export function DataTable(props: DataTableProps) {
   const table = useTable({
     features,
     columns: defs,
-    data,
-    getRowId: (row) => String(row.row),
+    data: NO_ROWS,
     manualSorting: true,
     state: {
       columnSizing: { ...widths },
@@ -115,6 +107,7 @@ export function DataTable(props: DataTableProps) {
   const template = heads
     .map((head, i) => (i === 0 ? `minmax(${head.getSize()}px, 1fr)` : `${head.getSize()}px`))
     .join(' ');
+  const shown = useMemo(() => columns.filter((column) => !hidden.includes(column.id)), [columns, hidden]);
   const alignOf = (id: string) => columns.find((column) => column.id === id)?.align;
 
   const moveTo = (index: number) => {
@@ -174,7 +167,7 @@ export function DataTable(props: DataTableProps) {
                 role="columnheader"
                 aria-colindex={i + 1}
                 aria-sort={direction ?? 'none'}
-                className={s.headCell}
+                className={i === 0 ? `${s.headCell} ${s.pinned}` : s.headCell}
                 data-align={alignOf(head.column.id)}
               >
                 <button
@@ -205,33 +198,62 @@ export function DataTable(props: DataTableProps) {
         </div>
         {count === 0 && props.empty}
         <div role="rowgroup" className={s.rows} style={{ height: window.height }}>
-          {table.getRowModel().rows.map((row) => (
-            <div
-              key={row.id}
-              role="row"
-              id={`${gridId}-${row.original.row}`}
-              data-index={row.original.index}
-              data-cursor={row.original.index === cursor || undefined}
-              aria-rowindex={row.original.index + 2}
-              aria-selected={row.original.row === selected}
-              className={s.row}
-              style={{ top: window.topOf(row.original.index), gridTemplateColumns: template }}
-            >
-              {row.getVisibleCells().map((cell, i) => (
-                <div
-                  key={cell.id}
-                  role="gridcell"
-                  aria-colindex={i + 1}
-                  className={s.cell}
-                  data-align={alignOf(cell.column.id)}
-                >
-                  <table.FlexRender cell={cell} />
-                </div>
-              ))}
-            </div>
-          ))}
+          {indexes.map((index) => {
+            const row = rowAt(index);
+            return (
+              <Row
+                key={index === cursor && away ? 'cursor' : index % window.slots}
+                row={row}
+                domId={`${gridId}-${row}`}
+                index={index}
+                top={window.topOf(index)}
+                selected={row === selected}
+                cursor={index === cursor}
+                template={template}
+                columns={shown}
+              />
+            );
+          })}
         </div>
       </div>
     </div>
   );
 }
+
+interface RowProps {
+  readonly row: number;
+  readonly domId: string;
+  readonly index: number;
+  readonly top: number;
+  readonly selected: boolean;
+  readonly cursor: boolean;
+  readonly template: string;
+  readonly columns: readonly TableColumn[];
+}
+
+const Row = memo(function Row({ row, domId, index, top, selected, cursor, template, columns }: RowProps) {
+  return (
+    <div
+      role="row"
+      id={domId}
+      data-index={index}
+      data-cursor={cursor || undefined}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      className={s.row}
+      style={{ top, gridTemplateColumns: template }}
+    >
+      {columns.map((column, i) => (
+        <div
+          key={column.id}
+          role="gridcell"
+          aria-colindex={i + 1}
+          className={i === 0 ? `${s.cell} ${s.pinned}` : s.cell}
+          data-align={column.align}
+        >
+          {column.cell(row)}
+        </div>
+      ))}
+    </div>
+  );
+});

@@ -1,6 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed by hand in a scaled track, which table elements do not take
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active row
-import { ChevronRight } from 'lucide-react';
 import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useEffect, useId, useRef } from 'react';
 import { ColumnHandle } from './ColumnHandle.tsx';
 import s from './grid.module.css';
@@ -127,7 +126,8 @@ export function TreeGrid(props: TreeGridProps) {
   const indexes: number[] = [];
   for (let i = window.start; i < window.end; i++) indexes.push(i);
   // The row that aria-activedescendant names must exist even when it is scrolled away.
-  if (cursorIndex >= 0 && (cursorIndex < window.start || cursorIndex >= window.end)) indexes.push(cursorIndex);
+  const away = cursorIndex >= 0 && (cursorIndex < window.start || cursorIndex >= window.end);
+  if (away) indexes.push(cursorIndex);
 
   return (
     <div
@@ -173,7 +173,7 @@ export function TreeGrid(props: TreeGridProps) {
           const expandable = model.isExpandable(id);
           return (
             <Row
-              key={id}
+              key={index === cursorIndex && away ? 'cursor' : index % window.slots}
               id={id}
               domId={`${gridId}-${id}`}
               index={index}
@@ -239,9 +239,7 @@ const Row = memo(
             className={s.twisty}
             data-twisty={row.expanded === undefined ? undefined : ''}
             data-open={row.expanded || undefined}
-          >
-            {row.expanded !== undefined && <ChevronRight size={13} aria-hidden="true" />}
-          </span>
+          />
           {row.first(row.id)}
         </div>
         {row.columns.map((column, i) => (

@@ -10,13 +10,16 @@ export interface RowWindow {
   /** Pixels of a row from the top of that element. */
   topOf(index: number): number;
   show(index: number, place?: 'nearest' | 'centre'): void;
+  /** Rows drawn at most: row `index` may take the place of row `index - slots`, whose elements are then used again. */
+  readonly slots: number;
   /** Whole rows on a page. */
   readonly page: number;
   /** Pixels across, without the scroll bar. */
   readonly width: number;
 }
 
-const OVERSCAN = 10;
+/** Rows drawn beyond each edge: enough for a step of the wheel; more only makes every frame of a long scroll dearer. */
+const OVERSCAN = 5;
 
 /** Windows a list of equal rows under a head that stays in view. Renders only when other rows come into the window. */
 export function useRowWindow(count: number, rowHeight: number, headHeight: number): RowWindow {
@@ -103,6 +106,7 @@ export function useRowWindow(count: number, rowHeight: number, headHeight: numbe
     end: Math.min(end, count),
     topOf: (index) => (track.scale === 1 ? index * rowHeight : scrollTop + index * rowHeight - offset.current),
     show,
+    slots: Math.max(end - start, Math.ceil(viewport / rowHeight) + 2 * OVERSCAN + 2),
     page: Math.max(1, Math.floor(viewport / rowHeight) - 1),
     width: size.width,
   };

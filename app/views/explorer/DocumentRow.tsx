@@ -1,7 +1,7 @@
-import { Layers } from 'lucide-react';
 import type { Explorer } from '../../state/explorer.ts';
 import { goTo } from '../../state/workspace.ts';
 import { bytesText, exactCount, plural, shortCount } from '../../ui/format.ts';
+import { Layers } from '../../ui/icons.ts';
 import s from './explorer.module.css';
 
 /** The document itself, above its modules: the way back to what concerns all of it. */

@@ -1,7 +1,7 @@
-import { Search, X } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
 import { type Explorer, setFilter } from '../../state/explorer.ts';
 import { exactCount } from '../../ui/format.ts';
+import { Search, X } from '../../ui/icons.ts';
 import s from './explorer.module.css';
 
 /** Answers as one types. Escape clears. The count and the error have their place already, so nothing moves. */

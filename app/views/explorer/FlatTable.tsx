@@ -1,12 +1,13 @@
 import { useCallback, useMemo } from 'react';
+import type { ModuleTree } from '../../../src-core/index.ts';
 import type { SortColumn } from '../../state/engine.ts';
 import { type Explorer, selectEntry, sortTable } from '../../state/explorer.ts';
-import { useRowKeys } from '../../state/row-keys.ts';
+import { type RowKeys, useRowKey, useRowKeys, useWantedKeys } from '../../state/row-keys.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
 import { pathText } from '../../state/tree-labels.ts';
 import { goTo } from '../../state/workspace.ts';
 import { DataTable, type TableColumn } from '../../ui/DataTable.tsx';
-import { BytesCell, KindCell, ParamsCell, ShapeCell, TypeCell } from './cells.tsx';
+import { bytesCell, kindCell, paramsCell, shapeCell, typeCell } from './cells.tsx';
 import { COLUMN_TITLES, useHiddenColumns } from './columns.ts';
 import s from './explorer.module.css';
 import { NothingHere } from './Tree.tsx';
@@ -29,7 +30,8 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
   const hidden = useHiddenColumns(document);
   const count = order ? order.length : tree.entryCount;
   const rowAt = useCallback((index: number) => (order ? order[index]! : index), [order]);
-  const keys = useRowKeys(document.id, rowAt, count);
+  const keys = useRowKeys(document.id);
+  const want = useWantedKeys(keys, rowAt, count);
 
   const columns = useMemo<readonly TableColumn[]>(() => {
     const node = (row: number) => tree.nodeOfEntry[row]!;
@@ -39,29 +41,22 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
         title: 'Key',
         width: 164,
         min: 120,
-        cell: (row) => {
-          const key = keys.at(row) ?? pathText(tree, node(row));
-          return (
-            <span className={`mono ${s.key}`} title={key}>
-              {key}
-            </span>
-          );
-        },
+        cell: (row) => <KeyCell tree={tree} keys={keys} row={row} />,
       },
-      { id: 'kind', title: 'Role', width: 68, min: 48, cell: (row) => <KindCell tree={tree} id={node(row)} /> },
+      { id: 'kind', title: 'Role', width: 68, min: 48, cell: (row) => kindCell(tree, node(row)) },
       {
         id: 'type',
         title: COLUMN_TITLES.type,
         width: 50,
         min: 44,
-        cell: (row) => <TypeCell tree={tree} id={node(row)} />,
+        cell: (row) => typeCell(tree, node(row)),
       },
       {
         id: 'shape',
         title: COLUMN_TITLES.shape,
         width: 90,
         min: 56,
-        cell: (row) => <ShapeCell tree={tree} id={node(row)} />,
+        cell: (row) => shapeCell(tree, node(row)),
       },
       {
         id: 'params',
@@ -69,7 +64,7 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
         width: 56,
         min: 48,
         align: 'end',
-        cell: (row) => <ParamsCell tree={tree} id={node(row)} />,
+        cell: (row) => paramsCell(tree, node(row)),
       },
       {
         id: 'size',
@@ -77,7 +72,7 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
         width: 66,
         min: 48,
         align: 'end',
-        cell: (row) => <BytesCell tree={tree} id={node(row)} />,
+        cell: (row) => bytesCell(tree, node(row)),
       },
     ];
   }, [tree, keys]);
@@ -98,8 +93,18 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
       selected={selected === 0 ? -1 : tree.entry[selected]!}
       onMove={(row) => selectEntry(document.id, row)}
       onOpen={(row) => goTo(document.id, tree.nodeOfEntry[row]!)}
-      onWindow={keys.want}
+      onWindow={want}
       empty={<NothingHere explorer={explorer} />}
     />
+  );
+}
+
+/** The key as the file writes it; the path of the tree until it is here, so that nothing moves. */
+function KeyCell({ tree, keys, row }: { readonly tree: ModuleTree; readonly keys: RowKeys; readonly row: number }) {
+  const key = useRowKey(keys, row) ?? pathText(tree, tree.nodeOfEntry[row]!);
+  return (
+    <span className={`mono ${s.key}`} title={key}>
+      {key}
+    </span>
   );
 }

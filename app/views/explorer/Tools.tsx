@@ -1,7 +1,7 @@
-import { ChevronsDownUp, ChevronsUpDown, Columns3 } from 'lucide-react';
 import { chooseFace, type Explorer, expandAll } from '../../state/explorer.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
 import { IconButton } from '../../ui/Button.tsx';
+import { ChevronsDownUp, ChevronsUpDown, Columns3 } from '../../ui/icons.ts';
 import { CheckItem, Menu, MenuItem, MenuLine } from '../../ui/Menu.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { COLUMN_TITLES } from './columns.ts';

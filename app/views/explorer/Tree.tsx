@@ -8,7 +8,7 @@ import { Button } from '../../ui/Button.tsx';
 import type { GridColumn } from '../../ui/grid-columns.ts';
 import { Empty } from '../../ui/States.tsx';
 import { TreeGrid } from '../../ui/TreeGrid.tsx';
-import { BytesCell, KindCell, NameCell, ParamsCell, ShapeCell, TypeCell } from './cells.tsx';
+import { bytesCell, kindCell, nameCell, paramsCell, shapeCell, typeCell } from './cells.tsx';
 import { COLUMN_TITLES, useHiddenColumns } from './columns.ts';
 
 export function Tree({ explorer }: { readonly explorer: Explorer }) {
@@ -17,7 +17,7 @@ export function Tree({ explorer }: { readonly explorer: Explorer }) {
   const widths = useSettings((state) => state.columnWidths);
   const hidden = useHiddenColumns(document);
 
-  const first = useCallback((id: number) => <NameCell tree={tree} id={id} />, [tree]);
+  const first = useCallback((id: number) => nameCell(tree, id), [tree]);
   const columns = useMemo<readonly GridColumn[]>(
     () => [
       {
@@ -26,7 +26,7 @@ export function Tree({ explorer }: { readonly explorer: Explorer }) {
         width: 92,
         min: 48,
         drop: 2,
-        cell: (id) => <KindCell tree={tree} id={id} />,
+        cell: (id) => kindCell(tree, id),
       },
       {
         id: 'type',
@@ -34,15 +34,15 @@ export function Tree({ explorer }: { readonly explorer: Explorer }) {
         width: 50,
         min: 40,
         drop: 5,
-        cell: (id) => <TypeCell tree={tree} id={id} />,
+        cell: (id) => typeCell(tree, id),
       },
       {
         id: 'shape',
         title: COLUMN_TITLES.shape,
-        width: 98,
+        width: 90,
         min: 48,
         drop: 3,
-        cell: (id) => <ShapeCell tree={tree} id={id} />,
+        cell: (id) => shapeCell(tree, id),
       },
       {
         id: 'params',
@@ -51,7 +51,7 @@ export function Tree({ explorer }: { readonly explorer: Explorer }) {
         min: 44,
         drop: 4,
         align: 'end',
-        cell: (id) => <ParamsCell tree={tree} id={id} />,
+        cell: (id) => paramsCell(tree, id),
       },
       {
         id: 'size',
@@ -60,7 +60,7 @@ export function Tree({ explorer }: { readonly explorer: Explorer }) {
         min: 48,
         drop: 1,
         align: 'end',
-        cell: (id) => <BytesCell tree={tree} id={id} />,
+        cell: (id) => bytesCell(tree, id),
       },
     ],
     [tree],

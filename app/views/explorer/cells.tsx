@@ -1,4 +1,4 @@
-import { KeyRound, Link2, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
 import {
   dtypeLabel,
   familyOf,
@@ -14,11 +14,15 @@ import { labelOf } from '../../state/tree-labels.ts';
 import { endOfRun, isRun, nodeOfRow, soleRun } from '../../state/tree-rows.ts';
 import { Badge, Times, toneOf } from '../../ui/Badge.tsx';
 import { bytesText, exactCount, shapeText, shortCount } from '../../ui/format.ts';
+import { KeyRound, Link2, TriangleAlert } from '../../ui/icons.ts';
 import s from './explorer.module.css';
 
-/** Cells of the tree: each takes a row id and reads the columns; nothing is kept per row. */
+/**
+ * Cells of tree and table: each takes a row id and reads the columns; nothing is kept per row. They are functions, not
+ * components: a scroll through half a million rows draws hundreds of them a frame.
+ */
 
-export function NameCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
+export function nameCell(tree: ModuleTree, id: number): ReactNode {
   const node = nodeOfRow(id);
   if (isRun(id)) {
     const last = lastOfRun(tree, node);
@@ -65,7 +69,7 @@ function lastOfRun(tree: ModuleTree, head: number): number {
 }
 
 /** What a module is, or an entry's role. A guessed role is outlined. */
-export function KindCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
+export function kindCell(tree: ModuleTree, id: number): ReactNode {
   const node = nodeOfRow(id);
   const kind = tree.kind[node]!;
   if (kind > 0) return <span className={s.kind}>{tree.kinds[kind]}</span>;
@@ -83,7 +87,7 @@ export function KindCell({ tree, id }: { readonly tree: ModuleTree; readonly id:
 }
 
 /** Dtype of a tensor, or of all tensors below; the value type of the rest. */
-export function TypeCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
+export function typeCell(tree: ModuleTree, id: number): ReactNode {
   const node = nodeOfRow(id);
   const code = tree.dtype[node]!;
   const dtype = code > 0 ? tree.dtypes[code - 1] : undefined;
@@ -98,47 +102,37 @@ export function TypeCell({ tree, id }: { readonly tree: ModuleTree; readonly id:
   return <Badge tone={toneOf(name)}>{name}</Badge>;
 }
 
-export function ShapeCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
+export function shapeCell(tree: ModuleTree, id: number): ReactNode {
   const node = nodeOfRow(id);
   const index = tree.shape[node]!;
   if (isRun(id) || index === NO_SHAPE) return null;
-  const shape = tree.shapes[index] ?? [];
+  const text = shapeText(tree.shapes[index] ?? []);
   return (
-    <span className={`mono ${s.shape}`} title={shapeText(shape)}>
-      {shape.length === 0 ? 'scalar' : <Dimensions dims={shape} />}
+    <span className={`mono ${s.soft}`} title={text}>
+      {text}
     </span>
   );
 }
 
-function Dimensions({ dims }: { readonly dims: readonly number[] }) {
-  // biome-ignore lint/suspicious/noArrayIndexKey: a dimension has no name but its place
-  return dims.map((dim, i) => <span key={i}>{dim}</span>);
+export function paramsCell(tree: ModuleTree, id: number): ReactNode {
+  return amount(tree, id, tree.params, shortCount, exactCount);
 }
 
-export function ParamsCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
-  return <Amount tree={tree} id={id} column={tree.params} short={shortCount} exact={exactCount} />;
-}
-
-export function BytesCell({ tree, id }: { readonly tree: ModuleTree; readonly id: number }) {
-  return (
-    <Amount tree={tree} id={id} column={tree.bytes} short={bytesText} exact={(bytes) => `${exactCount(bytes)} bytes`} />
-  );
-}
-
-interface AmountProps {
-  readonly tree: ModuleTree;
-  readonly id: number;
-  readonly column: Float64Array;
-  readonly short: (value: number) => string;
-  readonly exact: (value: number) => string;
+export function bytesCell(tree: ModuleTree, id: number): ReactNode {
+  return amount(tree, id, tree.bytes, bytesText, (bytes) => `${exactCount(bytes)} bytes`);
 }
 
 /** An entry's own amount, or the total of what is below. An alias is counted at its owner. */
-function Amount({ tree, id, column, short, exact }: AmountProps) {
+function amount(
+  tree: ModuleTree,
+  id: number,
+  column: Float64Array,
+  short: (value: number) => string,
+  exact: (value: number) => string,
+): ReactNode {
   const node = nodeOfRow(id);
   const isModule = isRun(id) || tree.entry[node]! < 0;
-  const isAlias = !isModule && (tree.flags[node]! & ROW_FLAG.alias) !== 0;
-  if (isAlias) {
+  if (!isModule && (tree.flags[node]! & ROW_FLAG.alias) !== 0) {
     return (
       <span className={`mono ${s.quiet}`} title="Counted where the storage is first used">
         —

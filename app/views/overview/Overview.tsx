@@ -24,6 +24,16 @@ export default function Overview({ target }: { readonly target: Target }) {
   );
 }
 
+const ROLE_WORDS: Readonly<Record<string, string>> = {
+  parameter: 'Parameters',
+  buffer: 'Buffers',
+  variable: 'Variables',
+  state: 'State',
+  'extra-state': 'Extra state',
+  optimizer: 'Optimiser state',
+  artifact: 'Artifacts',
+};
+
 function Totals({ document }: { readonly document: OpenedDocument }) {
   const { summary } = document;
   const guess = summary.family;
@@ -68,7 +78,7 @@ function Totals({ document }: { readonly document: OpenedDocument }) {
             .map(
               (role) =>
                 [
-                  role.role === 'parameter' ? 'Parameters' : role.role === 'buffer' ? 'Buffers' : role.role,
+                  ROLE_WORDS[role.role] ?? role.role,
                   `${exactCount(role.entries)}${role.guessed ? ' (a guess)' : ''}`,
                 ] as const,
             ),

@@ -1,10 +1,10 @@
-import { ShieldAlert, ShieldCheck } from 'lucide-react';
 import { use } from 'react';
 import type { PickleGlobal } from '../../../src-core/index.ts';
 import { documentPickle } from '../../state/resources.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Card, CardGrid } from '../../ui/Card.tsx';
 import { exactCount, plural } from '../../ui/format.ts';
+import { ShieldAlert, ShieldCheck } from '../../ui/icons.ts';
 import { Empty } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
 import s from './pickle.module.css';

@@ -1,4 +1,3 @@
-import { CircleAlert, CircleCheck, Info, TriangleAlert } from 'lucide-react';
 import { use, useState } from 'react';
 import type { Problem } from '../../../src-core/index.ts';
 import { documentProblems } from '../../state/resources.ts';
@@ -7,6 +6,7 @@ import { goTo } from '../../state/workspace.ts';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { exactCount, plural } from '../../ui/format.ts';
+import { CircleAlert, CircleCheck, Info, TriangleAlert } from '../../ui/icons.ts';
 import type { Target } from '../view.ts';
 import s from './problems.module.css';
 

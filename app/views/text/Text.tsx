@@ -1,4 +1,3 @@
-import { WrapText } from 'lucide-react';
 import { use, useMemo, useState } from 'react';
 import { entryOf } from '../../state/explorer.ts';
 import { entryDetail } from '../../state/resources.ts';
@@ -8,6 +7,7 @@ import { CodeEditor } from '../../ui/CodeEditor.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { guessLanguage, type Language } from '../../ui/code-languages.ts';
 import { exactCount, plural } from '../../ui/format.ts';
+import { WrapText } from '../../ui/icons.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { Empty } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
