@@ -37,7 +37,7 @@ export function showNode(root: PickleNode, maxChars = MAX_CHARS): string {
 
   function show(found: PickleNode, depth: number): boolean {
     if (depth > MAX_DEPTH) return put('…');
-    const node = plainNode(found);
+    const node = plainNode(found, left);
     switch (node.kind) {
       case 'none':
         return put('None');
@@ -109,21 +109,26 @@ export function showFloat(value: number): string {
   return Math.abs(value) < 1e-4 ? value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2') : text;
 }
 
+const ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
 function showString(value: string, maxChars: number): string {
-  const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
-  const text = value
-    .slice(0, maxChars)
-    .replace(/[\\\n\r\t]/g, (char) => ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[char] ?? '\\\\')
+  const shown = value.slice(0, maxChars);
+  const quote = shown.includes("'") && !shown.includes('"') ? '"' : "'";
+  const text = shown
+    .replace(/[\\\n\r\t]/g, (char) => ESCAPES[char] ?? '\\\\')
     .replace(/[\x00-\x1f\x7f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
   return quote + (quote === "'" ? text.replaceAll("'", "\\'") : text) + quote;
 }
 
 function showBytes(bytes: Uint8Array, maxChars: number): string {
+  const shown = bytes.subarray(0, maxChars);
+  const quote = shown.includes(0x27) && !shown.includes(0x22) ? '"' : "'";
   let text = '';
-  for (const byte of bytes.subarray(0, maxChars)) {
-    if (byte === 0x5c || byte === 0x27) text += `\\${String.fromCharCode(byte)}`;
-    else if (byte >= 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
-    else text += `\\x${byte.toString(16).padStart(2, '0')}`;
+  for (const byte of shown) {
+    const char = String.fromCharCode(byte);
+    if (byte === 0x5c || char === quote) text += `\\${char}`;
+    else if (byte >= 0x20 && byte < 0x7f) text += char;
+    else text += ESCAPES[char] ?? `\\x${byte.toString(16).padStart(2, '0')}`;
   }
-  return `b'${text}'`;
+  return `b${quote}${text}${quote}`;
 }

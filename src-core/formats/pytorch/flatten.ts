@@ -310,12 +310,18 @@ function lastOfEach(keys: readonly PickleNode[], values: readonly PickleNode[]):
   if (texts.size === keys.length) return keys.map((key, i) => [key, values[i]!]);
   const found = new Map<string, [PickleNode, PickleNode]>();
   keys.forEach((key, i) => {
-    const id = key.kind === 'str' ? `s${key.value}` : `${key.kind} ${showNode(key)}`;
+    const id = key.kind === 'str' ? `s${key.value}` : identity(key, i);
     const before = found.get(id);
     if (before) before[1] = values[i]!;
     else found.set(id, [key, values[i]!]);
   });
   return found.values();
+}
+
+/** Keys are the same when they are written the same; one too long to be written whole is taken for itself. */
+function identity(key: PickleNode, position: number): string {
+  const text = showNode(key, 1000);
+  return text.endsWith('…') ? `#${position}` : `${key.kind} ${text}`;
 }
 
 function dictItems(node: PickleNode | undefined): Iterable<[PickleNode, PickleNode]> {
