@@ -18,6 +18,13 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
   const [found, setFound] = useState<readonly Found[]>([]);
   const all = useMemo(commands, []);
   const list = useMemo(() => matching(all, text), [all, text]);
+  const [chosen, setChosen] = useState('');
+  const firstCommand = list[0]?.title;
+  const firstFound = found[0]?.row;
+  // Enter always has something under it: the first of what is listed, whenever the list changes.
+  useEffect(() => {
+    setChosen(firstCommand ?? (firstFound === undefined ? '' : `entry ${firstFound}`));
+  }, [firstCommand, firstFound]);
   const groups = [...new Set(list.map((command) => command.group))];
 
   useEffect(() => {
@@ -49,6 +56,8 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
       overlayClassName={s.scrim ?? ''}
       contentClassName={s.content ?? ''}
       shouldFilter={false}
+      value={chosen}
+      onValueChange={setChosen}
       loop
     >
       <div className={s.field}>

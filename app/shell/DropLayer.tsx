@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { askToOpenUrl, openOffer } from '../state/workspace.ts';
+import { addNotice, askToOpenUrl, openOffer } from '../state/workspace.ts';
 import s from './DropLayer.module.css';
 import { type Dropped, offerText, readDrop, readText } from './read-drop.ts';
 
@@ -17,14 +17,14 @@ export function DropLayer({ children }: { readonly children: ReactNode }) {
     const drop = (event: DragEvent) => {
       event.preventDefault();
       setOver(false);
-      if (event.dataTransfer) void readDrop(event.dataTransfer).then(take);
+      if (event.dataTransfer) void takeAll(readDrop(event.dataTransfer));
     };
     const paste = (event: ClipboardEvent) => {
       const field =
         event.target instanceof Element && event.target.closest('input, textarea, [contenteditable], [role="code"]');
       if (field || !event.clipboardData) return;
       const { clipboardData } = event;
-      if (clipboardData.files.length > 0) void readDrop(clipboardData).then(take);
+      if (clipboardData.files.length > 0) void takeAll(readDrop(clipboardData));
       else void take(readText(clipboardData.getData('text/plain')));
     };
     addEventListener('dragenter', hover);
@@ -50,6 +50,16 @@ export function DropLayer({ children }: { readonly children: ReactNode }) {
       )}
     </>
   );
+}
+
+/** A file may be gone, or forbidden, between the drop and the first look at it. */
+async function takeAll(reading: Promise<Dropped>): Promise<void> {
+  try {
+    await take(await reading);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    addNotice({ file: 'the drop', error: { kind: 'source', file: 'the drop', detail } });
+  }
 }
 
 /** Opens what was brought. An address is asked about first: it makes a request. */

@@ -22,7 +22,7 @@ export function UrlCard() {
       <p className={`mono ${s.address}`}>{url}</p>
       <div className={s.actions}>
         <Button onClick={() => askToOpenUrl(null)}>Cancel</Button>
-        <Button look="primary" onClick={() => void openUrl(url)}>
+        <Button look="primary" autoFocus onClick={() => void openUrl(url)}>
           Open from {host}
         </Button>
       </div>

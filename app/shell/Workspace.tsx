@@ -28,7 +28,7 @@ export default function Workspace({ document }: { readonly document: OpenedDocum
       </div>
     );
   }
-  const first = panels.explorer ?? 44;
+  const first = panels.explorer ?? 46;
   return (
     <Group
       orientation="horizontal"

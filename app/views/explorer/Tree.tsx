@@ -23,7 +23,7 @@ export function Tree({ explorer }: { readonly explorer: Explorer }) {
       {
         id: 'kind',
         title: COLUMN_TITLES.kind,
-        width: 92,
+        width: 86,
         min: 48,
         drop: 2,
         cell: (id) => kindCell(tree, id),
