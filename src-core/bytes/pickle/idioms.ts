@@ -28,7 +28,7 @@ export function plainNode(node: PickleNode, maxBytes = Number.POSITIVE_INFINITY)
     case 'set':
     case 'frozenset': {
       const items = args.length === 0 ? [] : itemsOf(args[0]);
-      return items ? { kind: name, items: [...items], depth: node.depth } : node;
+      return items ? { kind: name, items: items as PickleNode[], depth: node.depth } : node;
     }
     default:
       return node;
