@@ -69,12 +69,15 @@ describe('listEntries', () => {
         entry(11, ['b'], tensor([6], 0), { roleSource: 'heuristic', role: { role: 'buffer' } }),
         entry(12, ['c'], tensor([2], 1)),
         entry(13, ['d'], tensor([2])),
+        entry(14, ['e'], tensor([2])),
       ],
       {
         storages,
-        shares: [{ kind: 'same-storage', owner: 10, aliases: [11] }],
+        shares: [{ kind: 'same-storage', owner: 10, aliases: [11, 14] }],
         problems: [{ code: 'x', severity: 'error', message: 'x', entry: 13 }],
         isSecret: (e) => e.key === 'c',
+        bytesOf: (e) => (e.key === 'e' ? 12 : undefined),
+        countedApart: new Set([14]),
       },
     ).columns();
     expect([...columns.flags]).toEqual([
@@ -82,10 +85,13 @@ describe('listEntries', () => {
       ROW_FLAG.tied | ROW_FLAG.alias | ROW_FLAG.guessedRole,
       ROW_FLAG.absent | ROW_FLAG.secret,
       ROW_FLAG.absent | ROW_FLAG.problem,
+      ROW_FLAG.tied,
     ]);
+    expect(columns.bytes[4]).toBe(12);
     expect([...columns.roles].map((code) => ROLE_ORDER[code])).toEqual([
       'parameter',
       'buffer',
+      'parameter',
       'parameter',
       'parameter',
     ]);

@@ -112,7 +112,8 @@ function rowFlags(entries: readonly Entry[], options: EntryListOptions): Uint8Ar
   };
   for (const [row, entry] of entries.entries()) {
     if (entry.roleSource === 'heuristic') flags[row]! |= ROW_FLAG.guessedRole;
-    if (isAbsent(entry.value, options.storages)) flags[row]! |= ROW_FLAG.absent;
+    // A sparse tensor has no storage of its own, and bytes all the same.
+    if (isAbsent(entry.value, options.storages) && !options.bytesOf?.(entry)) flags[row]! |= ROW_FLAG.absent;
     if (options.isSecret?.(entry)) flags[row]! |= ROW_FLAG.secret;
   }
   for (const group of options.shares ?? []) {
