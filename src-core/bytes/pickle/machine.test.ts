@@ -12,8 +12,8 @@ const run = (text: string): PickleResult => runPickle(latin1(text), { file: 'x' 
 const show = (text: string): string => showNode(run(text).root);
 
 describe.each([0, 1, 2, 3, 4, 5])('protocol %i', (protocol) => {
-  const bytes = new Uint8Array(readFileSync(join(FIXTURES, `protocol-${protocol}.pkl`)));
-  const golden = JSON.parse(readFileSync(join(FIXTURES, `protocol-${protocol}.pkl.json`), 'utf8')) as {
+  const bytes = new Uint8Array(readFileSync(join(FIXTURES, `protocol-${protocol}.pickle`)));
+  const golden = JSON.parse(readFileSync(join(FIXTURES, `protocol-${protocol}.pickle.json`), 'utf8')) as {
     reprs: Record<string, string>;
   };
   const result = runPickle(bytes, { file: 'x' });

@@ -14,11 +14,13 @@ import {
 } from '../../bytes/pickle/nodes.ts';
 import { globalName } from '../../bytes/pickle/python-names.ts';
 import { showNode } from '../../bytes/pickle/show.ts';
-import type { JsonNode, MetaItem, Quant, TensorValue } from '../../model/state-dict.ts';
-import { bitsOf, countElements } from '../../tensor/dtype.ts';
+import type { MetaItem, Quant, TensorValue } from '../../model/state-dict.ts';
+import { bitsOf } from '../../tensor/dtype.ts';
 import { dtypeOf, type TorchDType } from './dtypes.ts';
-import { contiguousStrides, isContiguous, readDims, touchedSpan } from './layout.ts';
+import { isContiguous, readDims, touchedSpan } from './layout.ts';
+import { deviceText, hasBit, isTrue, layoutText, numberOf } from './node-values.ts';
 import type { StorageTable, StorageUse } from './storages.ts';
+import { describeTensor, packedLength, stateMeta } from './tensor-meta.ts';
 
 /** A tensor as the file describes it. */
 export interface FoundTensor {
@@ -253,7 +255,11 @@ function sparse(args: readonly PickleNode[], table: StorageTable, depth: number)
   const shape = readDims(data[names.length]);
   if (!values || !shape) return undefined;
   const meta = parts.map(
-    (part, i): MetaItem => ({ section: layout, key: names[i]!, value: part ? describe(part.value) : { kind: 'null' } }),
+    (part, i): MetaItem => ({
+      section: layout,
+      key: names[i]!,
+      value: part ? describeTensor(part.value) : { kind: 'null' },
+    }),
   );
   const coalesced = isCoo ? data[3] : undefined;
   if (coalesced?.kind === 'bool')
@@ -263,7 +269,7 @@ function sparse(args: readonly PickleNode[], table: StorageTable, depth: number)
     value: { type: 'tensor', dtype: values.value.dtype, shape, offset: 0, wrapper: layout },
     isParameter: false,
     meta,
-    bytes: parts.reduce((sum, part) => sum + (part ? packed(part.value) : 0), 0),
+    bytes: parts.reduce((sum, part) => sum + (part ? packedLength(part.value) : 0), 0),
     ...(problem ? { problem } : {}),
   };
 }
@@ -274,7 +280,7 @@ function nested(args: readonly PickleNode[], table: StorageTable, depth: number)
   const parts = ['sizes', 'strides', 'storage_offsets'];
   const meta = parts.map((key, i): MetaItem => {
     const part = findTensor(args[i + 1], table, depth);
-    return { section: 'nested', key, value: part ? describe(part.value) : { kind: 'null' } };
+    return { section: 'nested', key, value: part ? describeTensor(part.value) : { kind: 'null' } };
   });
   return { ...buffer, value: { ...buffer.value, wrapper: 'nested' }, meta };
 }
@@ -331,7 +337,7 @@ function readQuant(
     return {
       section: 'quantisation',
       key,
-      value: found ? describe(found.value) : { kind: 'string', value: showNode(items[i + 1]!) },
+      value: found ? describeTensor(found.value) : { kind: 'string', value: showNode(items[i + 1]!) },
     };
   });
   const kind: MetaItem = {
@@ -341,60 +347,4 @@ function readQuant(
   };
   const parameters = 'scales, zero_points';
   return { quant: { scheme: 'per-channel-affine', axis, channels: shape[axis]!, parameters }, meta: [kind, ...parts] };
-}
-
-const packed = (value: TensorValue): number => Math.ceil((countElements(value.shape) * (bitsOf(value.dtype) ?? 8)) / 8);
-
-/** Dtype, shape and place of a part of a tensor. */
-function describe(value: TensorValue): JsonNode {
-  const numbers = (list: readonly number[]): JsonNode => ({
-    kind: 'array',
-    items: list.map((n) => ({ kind: 'number', lexeme: String(n) })),
-  });
-  return {
-    kind: 'object',
-    members: [
-      ['dtype', { kind: 'string', value: value.dtype }],
-      ['shape', numbers(value.shape)],
-      ['strides', numbers(value.strides ?? contiguousStrides(value.shape))],
-      ['offset', { kind: 'number', lexeme: String(value.offset) }],
-      ['storage', value.storage === undefined ? { kind: 'null' } : { kind: 'number', lexeme: String(value.storage) }],
-    ],
-  };
-}
-
-function stateMeta(state: PickleNode | undefined): MetaItem[] {
-  // (__dict__, slots) where there are slots.
-  const dict = state?.kind === 'tuple' ? state.items[0] : state;
-  if (dict?.kind !== 'dict') return [];
-  return dict.keys.slice(0, 64).flatMap((key, i): MetaItem[] => {
-    const name = textOf(key);
-    return name === undefined
-      ? []
-      : [{ section: 'attributes', key: name, value: { kind: 'string', value: showNode(dict.values[i]!) } }];
-  });
-}
-
-function hasBit(node: PickleNode | undefined, name: string): boolean {
-  const dict = node?.kind === 'dict' ? node : undefined;
-  return dict?.keys.some((key, i) => textOf(key) === name && isTrue(dict.values[i])) ?? false;
-}
-
-const isTrue = (node: PickleNode | undefined): boolean => node?.kind === 'bool' && node.value;
-const numberOf = (node: PickleNode | undefined): number | undefined =>
-  node?.kind === 'int' || node?.kind === 'float' ? node.value : undefined;
-
-/** `torch.device('cuda', 1)` or the text `cuda:1`. */
-function deviceText(node: PickleNode | undefined): string | undefined {
-  if (node?.kind === 'str') return node.value;
-  if (node?.kind !== 'reduce') return undefined;
-  const [type, index] = itemsOf(node.args) ?? [];
-  const text = textOf(type);
-  return text === undefined ? undefined : intOf(index) === undefined ? text : `${text}:${intOf(index)}`;
-}
-
-/** `sparse_coo` of `_get_layout('torch.sparse_coo')` or of the global itself. */
-function layoutText(node: PickleNode | undefined): string | undefined {
-  const name = node?.kind === 'reduce' ? textOf(itemsOf(node.args)?.[0]) : globalOf(node);
-  return name?.startsWith('torch.') ? name.slice('torch.'.length) : undefined;
 }
