@@ -17,14 +17,14 @@ export function DropLayer({ children }: { readonly children: ReactNode }) {
     const drop = (event: DragEvent) => {
       event.preventDefault();
       setOver(false);
-      if (event.dataTransfer) void takeAll(readDrop(event.dataTransfer));
+      if (event.dataTransfer) void readDrop(event.dataTransfer).then(take);
     };
     const paste = (event: ClipboardEvent) => {
       const field =
         event.target instanceof Element && event.target.closest('input, textarea, [contenteditable], [role="code"]');
       if (field || !event.clipboardData) return;
       const { clipboardData } = event;
-      if (clipboardData.files.length > 0) void takeAll(readDrop(clipboardData));
+      if (clipboardData.files.length > 0) void readDrop(clipboardData).then(take);
       else void take(readText(clipboardData.getData('text/plain')));
     };
     addEventListener('dragenter', hover);
@@ -52,19 +52,14 @@ export function DropLayer({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** A file may be gone, or forbidden, between the drop and the first look at it. */
-async function takeAll(reading: Promise<Dropped>): Promise<void> {
-  try {
-    await take(await reading);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    addNotice({ file: 'the drop', error: { kind: 'source', file: 'the drop', detail } });
-  }
-}
-
 /** Opens what was brought. An address is asked about first: it makes a request. */
 export async function take(dropped: Dropped): Promise<void> {
-  if (dropped.kind === 'files') await openOffer(dropped.offer);
-  else if (dropped.kind === 'url') askToOpenUrl(dropped.url);
+  if (dropped.kind === 'files') {
+    for (const file of dropped.unread) {
+      addNotice({ file, error: { kind: 'source', file, detail: 'it is gone, or this page may not read it' } });
+    }
+    if (dropped.offer.files.length > 0 || dropped.unread.length === 0) await openOffer(dropped.offer);
+  }
+  if (dropped.kind === 'url') askToOpenUrl(dropped.url);
   else if (dropped.kind === 'text') await openOffer(offerText(dropped.text));
 }

@@ -8,7 +8,7 @@ import { ancestry, labelOf } from '../state/tree-labels.ts';
 import { goTo, showPane } from '../state/workspace.ts';
 import { Badge, toneOf } from '../ui/Badge.tsx';
 import { Button } from '../ui/Button.tsx';
-import { bytesText, exactCount } from '../ui/format.ts';
+import { bytesText, exactCount, plural } from '../ui/format.ts';
 import { mainViews } from '../views/registry.ts';
 import { type Target, valueTypeOf } from '../views/view.ts';
 import s from './MainPane.module.css';
@@ -117,7 +117,7 @@ function NodeTitle({ target }: { readonly target: Target }) {
             {(flags & ROW_FLAG.guessedRole) !== 0 && ' (a guess)'}
           </span>
         )}
-        {type === undefined && <span>{exactCount(tree.entries[node]!)} entries below</span>}
+        {type === undefined && <span>{plural(tree.entries[node]!, 'entry', 'entries')} below</span>}
         {(flags & ROW_FLAG.tied) !== 0 && (
           <span className={s.tied}>
             <Link2 size={12} aria-hidden="true" /> tied

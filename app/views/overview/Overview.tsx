@@ -114,9 +114,8 @@ function Types({ summary }: { readonly summary: Summary }) {
         {summary.types.map((type) => (
           <li key={type.name}>
             <Badge tone={toneOfType(type.name)}>{dtypeLabel(type.name as DType)}</Badge>
-            <span>
+            <span title={type.params > 0 ? `${shortCount(type.params)} elements` : undefined}>
               {plural(type.entries, 'entry', 'entries')}
-              {type.params > 0 && ` · ${shortCount(type.params)}`}
             </span>
             <span className="mono">{bytesText(type.bytes)}</span>
             <span className="mono">{percentText(amount(type) / total)}</span>
