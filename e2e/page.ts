@@ -57,6 +57,16 @@ export class Stateglass {
     return this.page.getByRole('alert').getByRole('article');
   }
 
+  /** The document above its modules, with its totals. */
+  get documentRow(): Locator {
+    return this.page.getByRole('region', { name: 'Explorer' }).locator('button[aria-pressed]').first();
+  }
+
+  /** What was read to open the document, in the status bar. */
+  get bytesRead(): Locator {
+    return this.page.getByTitle('Bytes read to open this document');
+  }
+
   async dropAndSee(...paths: string[]): Promise<void> {
     await this.drop(...paths);
     await expect(this.tree).toBeVisible();

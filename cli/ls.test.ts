@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const fixture = (path: string) => join(ROOT, 'src-core/fixtures', path);
+const golden = (path: string) => JSON.parse(readFileSync(`${fixture(path)}.json`, 'utf8'));
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The compiled command itself, as a person runs it. */
+function stateglass(...args: string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile('node', [join(ROOT, 'tools/cli.mjs'), ...args], { maxBuffer: 1 << 28 }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+    });
+  });
+}
+
+const LISTED = [
+  'pytorch/module-state.pt',
+  'pytorch/module-state-legacy.pth',
+  'pytorch/tied.bin',
+  'pytorch/views.pt',
+  'pytorch/lightning.ckpt',
+  'safetensors/tiny.safetensors',
+  'safetensors/odd-keys.safetensors',
+  'text/agent-after.json',
+];
+test.each(LISTED)('ls --json of %s says what the library says', async (path) => {
+  const { code, out } = await stateglass('ls', fixture(path), '--json');
+  expect(code).toBe(0);
+  const listed = JSON.parse(out);
+  const wanted = golden(path);
+  const inFileOrder: string[] = wanted.offsetKeys ?? wanted.entries.map((entry: { key: string }) => entry.key);
+  expect(listed.entries.map((entry: { key: string }) => entry.key)).toEqual(inFileOrder);
+  const byKey = new Map(listed.entries.map((entry: { key: string }) => [entry.key, entry]));
+  for (const entry of wanted.entries) {
+    const fields = ['type', 'dtype', 'shape', 'params', 'sharedWith'].filter((field) => field in entry);
+    expect(byKey.get(entry.key)).toMatchObject(Object.fromEntries(fields.map((field) => [field, entry[field]])));
+    if (entry.shape?.every((dim: number) => dim > 1))
+      expect(byKey.get(entry.key)).toMatchObject({ strides: entry.strides ?? expect.anything() });
+    if (entry.type === 'text') expect(byKey.get(entry.key)).toMatchObject({ value: entry.value });
+  }
+});
+
+test('ls --json names files, metadata, roles and places', async () => {
+  const { out } = await stateglass('ls', fixture('safetensors/tiny.safetensors'), '--json');
+  const listed = JSON.parse(out);
+  expect(listed).toMatchObject({ format: 'safetensors', files: [{ name: 'tiny.safetensors' }], problems: [] });
+  expect(listed.metadata).toEqual(golden('safetensors/tiny.safetensors').metadata);
+  const bytes = readFileSync(fixture('safetensors/tiny.safetensors'));
+  const header = Number(bytes.readBigUInt64LE(0));
+  const raw = JSON.parse(bytes.subarray(8, 8 + header).toString());
+  for (const entry of listed.entries) {
+    expect(entry.offset).toBe(8 + header + raw[entry.key].data_offsets[0]);
+    expect(entry).toMatchObject({ file: 'tiny.safetensors', roleSource: 'heuristic' });
+  }
+});
+
+test("ls --style caten prints the Transformer's 29 keys with their shapes", async () => {
+  const { out } = await stateglass('ls', fixture('safetensors/caten-transformer.safetensors'), '--style', 'caten');
+  const lines = out.trimEnd().split('\n');
+  expect(lines).toHaveLength(29);
+  const wanted = golden('safetensors/caten-transformer.safetensors').entries;
+  const lineOf = (entry: { key: string; shape: number[] }) => `${entry.key} -> (${entry.shape.join(' ')})`;
+  expect([...lines].sort()).toEqual(wanted.map(lineOf).sort());
+  expect(lines[0]).toBe('wte.weight -> (32 32)');
+  expect(lines.at(-1)).toBe('lm_head.weight -> (32 32)');
+});
+
+test('ls --tree folds repeated blocks', async () => {
+  const { out } = await stateglass('ls', join(ROOT, 'public/examples/char-gpt.safetensors'), '--tree');
+  expect(out).toContain('0 … 3  ×4  Block');
+  expect(out.match(/c_attn/g)).toHaveLength(1);
+});
+
+test('what cannot be done is one line on stderr and exit code 2', async () => {
+  const missing = await stateglass('ls', 'not-there.pt');
+  expect(missing).toMatchObject({ code: 2, out: '', err: 'not-there.pt: no such file\n' });
+  const pointer = await stateglass('ls', fixture('hostile/lfs-pointer.pt'), '--json');
+  expect(pointer.code).toBe(2);
+  expect(JSON.parse(pointer.out)).toMatchObject({ error: { kind: 'not-a-model' } });
+  expect(pointer.err.trimEnd().split('\n')).toHaveLength(1);
+  expect((await stateglass('frobnicate')).code).toBe(2);
+  expect((await stateglass('ls')).code).toBe(2);
+  expect((await stateglass('ls', 'x', '--nope')).code).toBe(2);
+});
