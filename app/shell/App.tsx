@@ -1,7 +1,8 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { engine } from '../state/engine.ts';
 import { loadRecents } from '../state/recents.ts';
 import { syncAddressBar, useWorkspace } from '../state/workspace.ts';
+import { Answer, watch } from '../ui/Answer.tsx';
 import { VIEWS } from '../views/registry.ts';
 import s from './app.module.css';
 import { listenForKeys } from './commands.ts';
@@ -11,12 +12,19 @@ import { Notices } from './Notices.tsx';
 import { Start } from './Start.tsx';
 import { StatusBar } from './StatusBar.tsx';
 import { useTheme } from './use-media.ts';
+import { prepareView } from './ViewHost.tsx';
 
-const loadWorkspace = () => import('./Workspace.tsx');
-const Workspace = lazy(loadWorkspace);
-const loadOverlays = () => import('./Overlays.tsx');
-const loadExplorer = () => Promise.all(VIEWS.filter((view) => view.place === 'side').map((view) => view.load()));
-const Overlays = lazy(loadOverlays);
+let workspace: Promise<typeof import('./Workspace.tsx')> | undefined;
+const loadWorkspace = () => (workspace ??= import('./Workspace.tsx'));
+let overlays: Promise<typeof import('./Overlays.tsx')> | undefined;
+const loadOverlays = () => (overlays ??= import('./Overlays.tsx'));
+
+/** What the first drop shows and the palette loads while nothing else is going on, so that neither waits for it. */
+function prepare(): void {
+  void watch(loadWorkspace());
+  for (const view of VIEWS) if (view.place === 'side' || view.id === 'overview') void prepareView(view);
+  void watch(loadOverlays());
+}
 
 export function App() {
   const active = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
@@ -25,10 +33,9 @@ export function App() {
   useEffect(syncAddressBar, []);
   useEffect(listenForKeys, []);
   useEffect(() => {
-    // The worker and the panels are wanted with the first drop: they load while nothing else is going on.
     engine();
     void loadRecents();
-    const timer = setTimeout(() => void Promise.all([loadWorkspace(), loadExplorer(), loadOverlays()]), 200);
+    const timer = setTimeout(prepare, 200);
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
@@ -41,9 +48,9 @@ export function App() {
         <Header />
         <main className={s.main}>
           {active ? (
-            <Suspense fallback={null}>
-              <Workspace key={active.id} document={active} />
-            </Suspense>
+            <Answer to={loadWorkspace()} waiting={null}>
+              {({ default: Workspace }) => <Workspace key={active.id} document={active} />}
+            </Answer>
           ) : (
             <Start />
           )}
@@ -52,9 +59,9 @@ export function App() {
       </div>
       <Notices />
       {overlaid && (
-        <Suspense fallback={null}>
-          <Overlays />
-        </Suspense>
+        <Answer to={loadOverlays()} waiting={null}>
+          {({ default: Overlays }) => <Overlays />}
+        </Answer>
       )}
     </DropLayer>
   );

@@ -1,6 +1,5 @@
 import { ArrowLeft, Link2 } from 'lucide-react';
 import { Tabs } from 'radix-ui';
-import { useDeferredValue } from 'react';
 import { dtypeLabel, familyOf, NO_SHAPE, ROLE_ORDER, ROW_FLAG } from '../../src-core/index.ts';
 import type { OpenedDocument } from '../state/engine.ts';
 import { chooseView, useExplorer } from '../state/explorer.ts';
@@ -23,9 +22,7 @@ interface MainPaneProps {
 /** What is selected: its name, and the views that have something to say about it. */
 export function MainPane({ document, node, narrow }: MainPaneProps) {
   const chosen = useExplorer(document.id)?.view ?? null;
-  // Stepping through rows shows the last finished view until the next one is ready: no flicker.
-  const shownNode = useDeferredValue(node);
-  const target: Target = { document, node: shownNode };
+  const target: Target = { document, node };
   const views = mainViews(target);
   const view = views.find((v) => v.id === chosen) ?? views[0];
   return (

@@ -1,41 +1,47 @@
-import { Component, type ComponentType, lazy, type ReactNode, Suspense } from 'react';
+import { Component, type ComponentType, type ReactNode } from 'react';
 import { toErrorInfo } from '../../src-core/index.ts';
 import { forget } from '../state/resources.ts';
+import { Answer, watch } from '../ui/Answer.tsx';
 import { ErrorCard, Loading } from '../ui/States.tsx';
 import type { Target, ViewDef } from '../views/view.ts';
 import { explainError } from './explain-error.ts';
 import s from './ViewHost.module.css';
 
-const components = new Map<string, ComponentType<{ target: Target }>>();
+type Loaded = Promise<{ default: ComponentType<{ target: Target }> }>;
+const loads = new Map<string, Loaded>();
 
-function componentOf(view: ViewDef): ComponentType<{ target: Target }> {
-  let component = components.get(view.id);
-  if (!component) {
-    component = lazy(() => view.load());
-    components.set(view.id, component);
+function loadView(view: ViewDef): Loaded {
+  let load = loads.get(view.id);
+  if (!load) {
+    load = view.load();
+    loads.set(view.id, load);
   }
-  return component;
+  return load;
 }
+
+/** Fetches a view's code before it is shown. */
+export const prepareView = (view: ViewDef): Promise<void> => watch(loadView(view));
 
 /** Loads a view when it is first shown, and stands in for it while it waits or when it fails. */
 export function ViewHost({ view, target }: { readonly view: ViewDef; readonly target: Target }) {
-  const View = componentOf(view);
   return (
-    <ViewBoundary key={`${target.document.id}/${target.node}/${view.id}`} retry={() => retry(view, target)}>
-      <Suspense fallback={<Loading label={`Loading ${view.title}`} />}>
-        <View target={target} />
-      </Suspense>
+    <ViewBoundary key={view.id} of={`${target.document.id}/${target.node}`} retry={() => retry(view, target)}>
+      <Answer to={loadView(view)} waiting={<Loading label={`Loading ${view.title}`} />}>
+        {({ default: View }) => <View target={target} />}
+      </Answer>
     </ViewBoundary>
   );
 }
 
 /** What failed may have been the view's own code (a lost connection) or its data: both are asked for again. */
 function retry(view: ViewDef, target: Target): void {
-  components.delete(view.id);
+  loads.delete(view.id);
   forget(target.document.id);
 }
 
 interface BoundaryProps {
+  /** What is shown; another one is tried afresh. */
+  readonly of: string;
   readonly retry: () => void;
   readonly children: ReactNode;
 }
@@ -45,6 +51,10 @@ class ViewBoundary extends Component<BoundaryProps, { readonly error: unknown }>
 
   static getDerivedStateFromError(error: unknown) {
     return { error };
+  }
+
+  override componentDidUpdate(before: BoundaryProps): void {
+    if (before.of !== this.props.of && this.state.error !== undefined) this.setState({ error: undefined });
   }
 
   override render(): ReactNode {

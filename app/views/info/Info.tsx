@@ -1,6 +1,6 @@
-import { use } from 'react';
 import { entryOf } from '../../state/explorer.ts';
 import { entryDetail } from '../../state/resources.ts';
+import { Answer } from '../../ui/Answer.tsx';
 import { CardGrid } from '../../ui/Card.tsx';
 import type { Target } from '../view.ts';
 import { EntryInfo } from './EntryInfo.tsx';
@@ -20,6 +20,9 @@ export default function Info({ target }: { readonly target: Target }) {
 }
 
 function EntryCards({ target, row }: { readonly target: Target; readonly row: number }) {
-  const detail = use(entryDetail(target.document.id, row));
-  return <EntryInfo document={target.document} detail={detail} />;
+  return (
+    <Answer to={entryDetail(target.document.id, row)}>
+      {(detail) => <EntryInfo document={target.document} detail={detail} />}
+    </Answer>
+  );
 }

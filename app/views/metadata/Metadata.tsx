@@ -1,6 +1,7 @@
-import { use, useMemo } from 'react';
+import { useMemo } from 'react';
 import type { JsonNode, MetaItem } from '../../../src-core/index.ts';
 import { documentMetadata } from '../../state/resources.ts';
+import { Answer } from '../../ui/Answer.tsx';
 import { Card, CardGrid } from '../../ui/Card.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { exactCount } from '../../ui/format.ts';
@@ -15,7 +16,10 @@ const MOST = 500;
 
 /** What the file says beside its entries, by section. */
 export default function Metadata({ target }: { readonly target: Target }) {
-  const items = use(documentMetadata(target.document.id));
+  return <Answer to={documentMetadata(target.document.id)}>{(items) => <Sections items={items} />}</Answer>;
+}
+
+function Sections({ items }: { readonly items: readonly MetaItem[] }) {
   const sections = useMemo(() => {
     const bySection = new Map<string, MetaItem[]>();
     for (const item of items) {

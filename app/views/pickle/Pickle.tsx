@@ -1,6 +1,6 @@
-import { use } from 'react';
-import type { PickleGlobal } from '../../../src-core/index.ts';
+import type { PickleGlobal, PickleReport } from '../../../src-core/index.ts';
 import { documentPickle } from '../../state/resources.ts';
+import { Answer } from '../../ui/Answer.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { Card, CardGrid } from '../../ui/Card.tsx';
 import { exactCount, plural } from '../../ui/format.ts';
@@ -19,7 +19,10 @@ const ORDER: readonly PickleGlobal['risk'][] = ['code', 'unknown', 'data', 'safe
 
 /** What the pickle would import and call if somebody ran it. This program never does. */
 export default function Pickle({ target }: { readonly target: Target }) {
-  const report = use(documentPickle(target.document.id));
+  return <Answer to={documentPickle(target.document.id)}>{(report) => <Report report={report} />}</Answer>;
+}
+
+function Report({ report }: { readonly report: PickleReport | null }) {
   if (!report) return <Empty title="No pickle">This format holds data only.</Empty>;
   const { accepted, why, judgedBy } = report.weightsOnly;
   const Sign = accepted ? ShieldCheck : ShieldAlert;

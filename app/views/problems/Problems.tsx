@@ -1,8 +1,9 @@
-import { use, useState } from 'react';
+import { useState } from 'react';
 import type { Problem } from '../../../src-core/index.ts';
 import { documentProblems } from '../../state/resources.ts';
 import { pathText } from '../../state/tree-labels.ts';
 import { goTo } from '../../state/workspace.ts';
+import { Answer } from '../../ui/Answer.tsx';
 import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { exactCount, plural } from '../../ui/format.ts';
@@ -18,8 +19,19 @@ const PAGE = 200;
 
 /** What is wrong with the file, worst first; a click goes to the entry it is about. */
 export default function Problems({ target }: { readonly target: Target }) {
-  const { document } = target;
-  const problems = use(documentProblems(document.id));
+  return (
+    <Answer to={documentProblems(target.document.id)}>
+      {(problems) => <ProblemList target={target} problems={problems} />}
+    </Answer>
+  );
+}
+
+interface ProblemListProps {
+  readonly target: Target;
+  readonly problems: readonly Problem[];
+}
+
+function ProblemList({ target: { document }, problems }: ProblemListProps) {
   const [shown, setShown] = useState(PAGE);
   if (problems.length === 0) {
     return (

@@ -1,7 +1,9 @@
-import { use, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
+import type { Entry } from '../../../src-core/index.ts';
 import { entryOf } from '../../state/explorer.ts';
 import { entryDetail } from '../../state/resources.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
+import { Answer } from '../../ui/Answer.tsx';
 import { IconButton } from '../../ui/Button.tsx';
 import { CodeEditor } from '../../ui/CodeEditor.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
@@ -18,7 +20,8 @@ import s from './text.module.css';
 /** Text entries, and JSON values as text or, where they are examples, as a table. */
 export default function Text({ target }: { readonly target: Target }) {
   const row = entryOf(target.document, target.node);
-  return row === undefined ? null : <EntryText document={target.document.id} row={row} />;
+  if (row === undefined) return null;
+  return <Answer to={entryDetail(target.document.id, row)}>{({ entry }) => <EntryText entry={entry} />}</Answer>;
 }
 
 const LANGUAGES: readonly (readonly [Language, string])[] = [
@@ -28,9 +31,8 @@ const LANGUAGES: readonly (readonly [Language, string])[] = [
   ['plaintext', 'Plain'],
 ];
 
-function EntryText({ document, row }: { readonly document: number; readonly row: number }) {
-  const { entry } = use(entryDetail(document, row));
-  const { value } = entry;
+function EntryText({ entry }: { readonly entry: Entry }) {
+  const { id: row, value } = entry;
   const wrap = useSettings((state) => state.wrapText);
   const table = useMemo(() => (value.type === 'json' ? demoTable(value.json) : undefined), [value]);
   const text = useMemo(() => {
