@@ -7,8 +7,10 @@ export const LIMITS = {
   safetensorsHeaderBytes: 100_000_000,
   /** Kimi-K3's index is about 60 MB with 497,000 names. */
   safetensorsIndexBytes: 256 * 2 ** 20,
+  /** Names of an index of `.bin` shards become objects, some 500 bytes each. Bloom, of 176 billion parameters, has a thousand. */
+  pytorchIndexBytes: 32 * 2 ** 20,
   /** Values of a header kept as objects: metadata and what is no tensor. LoRA trainers write some 200. */
-  safetensorsNodes: 1_000_000,
+  headerNodes: 1_000_000,
   /** Element types the program does not know, in one document. The format has 22 in all. */
   safetensorsDTypes: 1_000,
   /** Problems of one kind that are told one by one; a file with a shifted header has one for every tensor. */

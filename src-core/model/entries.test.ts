@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StateglassError } from '../base/errors.ts';
 import { listEntries, valueBytes } from './entries.ts';
 import type { PathPart } from './keys/key.ts';
-import { type Entry, NO_SHAPE, ROLE_ORDER, ROW_FLAG, VALUE_ORDER, type Value } from './state-dict.ts';
+import { type Entry, NO_SHAPE, ROLE_ORDER, ROW_FLAG, undeclaredTensor, VALUE_ORDER, type Value } from './state-dict.ts';
 import { listStorages } from './storages.ts';
 
 const entry = (id: number, parts: readonly PathPart[], value: Value, over: Partial<Entry> = {}): Entry => ({
@@ -60,6 +60,18 @@ describe('listEntries', () => {
     expect(columns.shapes).toEqual([[2, 3], []]);
     expect([...columns.dtype].map((code) => columns.dtypes[code - 1])).toEqual(['f32', undefined, 'f32', 'i64']);
     expect([...columns.types].map((code) => VALUE_ORDER[code])).toEqual(['tensor', 'text', 'tensor', 'tensor']);
+  });
+
+  it('marks no entry for a note', () => {
+    const note = { code: 'x', severity: 'note', message: 'x', entry: 0 } as const;
+    const { flags } = listEntries([entry(0, ['a'], { type: 'null' })], { problems: [note] }).columns();
+    expect(flags[0]).toBe(0);
+  });
+
+  it('gives a tensor that nobody declared neither dtype, shape nor elements', () => {
+    const columns = listEntries([entry(0, ['a'], undeclaredTensor(1))], { storages }).columns();
+    expect([columns.dtype[0], columns.shape[0], columns.params[0], columns.bytes[0]]).toEqual([0, NO_SHAPE, 0, 0]);
+    expect([columns.dtypes, columns.shapes, columns.flags[0]]).toEqual([[], [], ROW_FLAG.absent]);
   });
 
   it('marks aliases, owners, problems, guesses and absent bytes', () => {

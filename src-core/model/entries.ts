@@ -7,6 +7,7 @@ import {
   type EntryColumns,
   type EntryId,
   type JsonNode,
+  marksEntry,
   NO_SHAPE,
   PART_INT,
   PART_TEXT,
@@ -70,7 +71,7 @@ function buildColumns(entries: readonly Entry[], options: EntryListOptions): Ent
     types[row] = VALUE_ORDER.indexOf(value.type);
     roles[row] = ROLE_ORDER.indexOf(entry.role.role);
     bytes[row] = options.bytesOf?.(entry) ?? valueBytes(value, options.storages);
-    if (value.type !== 'tensor') continue;
+    if (value.type !== 'tensor' || value.undeclared) continue;
     // A repeated view may claim more elements than a number holds; totals must stay numbers.
     params[row] = Math.min(countElements(value.shape), Number.MAX_SAFE_INTEGER);
     let code = dtypes.get(value.dtype);
@@ -122,7 +123,9 @@ function rowFlags(entries: readonly Entry[], options: EntryListOptions): Uint8Ar
       mark(alias, options.countedApart?.has(alias) ? ROW_FLAG.tied : ROW_FLAG.tied | ROW_FLAG.alias);
     }
   }
-  for (const problem of options.problems ?? []) if (problem.entry !== undefined) mark(problem.entry, ROW_FLAG.problem);
+  for (const problem of options.problems ?? []) {
+    if (problem.entry !== undefined && marksEntry(problem)) mark(problem.entry, ROW_FLAG.problem);
+  }
   return flags;
 }
 

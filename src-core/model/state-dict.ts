@@ -98,7 +98,7 @@ export const ROW_FLAG = {
   alias: 1,
   /** Member of a share group (the owner too). */
   tied: 2,
-  /** A problem points at it. */
+  /** An error or a warning points at it. */
   problem: 4,
   /** Role is a guess (`roleSource: 'heuristic'`). */
   guessedRole: 8,
@@ -158,10 +158,22 @@ export interface TensorValue {
   readonly device?: string;
   /** What wraps the plain tensor: `torch.nn.parameter.Parameter`, a subclass, `sparse_coo`… */
   readonly wrapper?: string;
+  /** Nobody says its dtype and shape: its shard is not open. `dtype` and `shape` mean nothing then. */
+  readonly undeclared?: true;
   /** Lazily applied sign bits of torch: the values shown must honour them. */
   readonly conjugate?: boolean;
   readonly negative?: boolean;
 }
+
+/** A tensor of which only the name is known. Its storage says why its bytes are not here. */
+export const undeclaredTensor = (storage: StorageId): TensorValue => ({
+  type: 'tensor',
+  dtype: 'other:?',
+  shape: [],
+  offset: 0,
+  storage,
+  undeclared: true,
+});
 
 /** How stored numbers become values. */
 export type Quant =
@@ -265,6 +277,9 @@ export interface Problem {
   /** Byte offset in `file`. */
   readonly at?: number;
 }
+
+/** A note tells of something; an error or a warning marks the entry it points at. */
+export const marksEntry = (problem: Pick<Problem, 'severity'>): boolean => problem.severity !== 'note';
 
 export interface FileInfo {
   readonly id: FileId;

@@ -1,4 +1,5 @@
 import type { FileId } from '../../bytes/source.ts';
+import { inTwoShards } from '../../model/shards/shard-problems.ts';
 import type {
   ByteSlice,
   Dialect,
@@ -9,7 +10,7 @@ import type {
   ShareGroup,
   StateDict,
 } from '../../model/state-dict.ts';
-import { ROW_FLAG } from '../../model/state-dict.ts';
+import { marksEntry, ROW_FLAG } from '../../model/state-dict.ts';
 import type { ReadResult } from '../format.ts';
 import { checkRows } from './check-rows.ts';
 import { KeyIndex } from './key-index.ts';
@@ -48,22 +49,21 @@ export class Assembly {
 
   /** Names that occur twice. Called once, when all files are in. */
   checkKeys(): KeyIndex {
-    const { rows, problems } = this;
+    const { rows } = this;
     const index = new KeyIndex(rows);
     for (const { row, first } of index.repeats) {
-      rows.flags[row]! |= ROW_FLAG.problem;
       const here = rows.fileOf(row);
       const there = rows.fileOf(first);
-      const isSame = here.id === there.id;
-      problems.add({
-        code: isSame ? 'duplicate-key' : 'two-shards',
-        severity: isSame ? 'error' : 'warning',
-        message: isSame
-          ? `The name ${keyText(rows, row)} occurs twice in ${here.name}.`
-          : `${keyText(rows, row)} is in ${there.name} and in ${here.name}.`,
-        advice: isSame ? 'The reference library refuses such a file.' : 'Loaders take the one they read last.',
-        entry: row,
-        file: here.id,
+      const key = keyText(rows, row);
+      if (here.id !== there.id) {
+        this.addRowProblem(row, inTwoShards(key, there.name, here.name));
+        continue;
+      }
+      this.addRowProblem(row, {
+        code: 'duplicate-key',
+        severity: 'error',
+        message: `The name ${key} occurs twice in ${here.name}.`,
+        advice: 'The reference library refuses such a file.',
       });
     }
     return index;
@@ -90,6 +90,12 @@ export class Assembly {
 
   addProblem(problem: Problem): void {
     this.problems.add(problem);
+  }
+
+  /** A problem of one row, which is marked when it is more than a note. */
+  addRowProblem(row: number, problem: Omit<Problem, 'entry' | 'file'>): void {
+    if (marksEntry(problem)) this.rows.flags[row]! |= ROW_FLAG.problem;
+    this.problems.add({ ...problem, entry: row, file: this.rows.fileOf(row).id });
   }
 
   /** Shards repeat each other's metadata; what differs is kept with the shard's name. */

@@ -1,5 +1,5 @@
 import type { Problem, ShareGroup } from '../../model/state-dict.ts';
-import { ROW_FLAG } from '../../model/state-dict.ts';
+import { marksEntry, ROW_FLAG } from '../../model/state-dict.ts';
 import { bitsOf, dtypeLabel, packedBytes } from '../../tensor/dtype.ts';
 import type { ProblemList } from './problem-list.ts';
 import { keyText, NOWHERE, type RowFile, type TensorRows } from './tensor-rows.ts';
@@ -10,7 +10,7 @@ import { keyText, NOWHERE, type RowFile, type TensorRows } from './tensor-rows.t
  */
 export function checkRows(rows: TensorRows, file: RowFile, problems: ProblemList): readonly ShareGroup[] {
   const say = (row: number, problem: Omit<Problem, 'entry' | 'file'>): void => {
-    rows.flags[row]! |= ROW_FLAG.problem;
+    if (marksEntry(problem)) rows.flags[row]! |= ROW_FLAG.problem;
     problems.add({ ...problem, entry: row, file: file.id });
   };
   checkHeaderLength(file, problems);

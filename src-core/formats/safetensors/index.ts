@@ -1,6 +1,7 @@
+import { shardNaming } from '../../model/shards/shard-names.ts';
 import type { Format, Likelihood } from '../format.ts';
-import { gatherShards, isIndexName } from './shard-names.ts';
 
+const SHARDS = shardNaming('safetensors');
 const latin1 = new TextDecoder('latin1');
 
 /**
@@ -13,12 +14,12 @@ export const safetensors: Format = {
   label: 'safetensors',
   extensions: ['.safetensors', '.safetensors.index.json'],
   probe,
-  gather: gatherShards,
+  gather: SHARDS.gather,
   load: async () => ({ read: (await import('./read.ts')).read }),
 };
 
 function probe(head: Uint8Array, name: string): Likelihood {
-  if (looksLikeIndex(head, name)) return 'yes';
+  if (SHARDS.looksLikeIndex(head, name)) return 'yes';
   const named = name.toLowerCase().endsWith('.safetensors');
   if (head.length < 9) return named ? 'maybe' : 'no';
   if (head[8] !== 0x7b) return named ? 'maybe' : 'no';
@@ -26,13 +27,4 @@ function probe(head: Uint8Array, name: string): Likelihood {
   // Without the name the length has to make sense too. Its upper four bytes are zero in every header below 4 GiB.
   const isLength = head[4] === 0 && head[5] === 0 && head[6] === 0 && head[7] === 0;
   return isLength && /^\s*["}]/.test(latin1.decode(head.subarray(9, 64))) ? 'yes' : 'no';
-}
-
-/** `weight_map` is what makes an index; the same file exists for `.bin` shards. */
-function looksLikeIndex(head: Uint8Array, name: string): boolean {
-  const text = latin1.decode(head);
-  if (!/^(\xef\xbb\xbf)?\s*\{/.test(text)) return false;
-  if (isIndexName(name)) return true;
-  const map = /"weight_map"\s*:\s*\{/.exec(text);
-  return map !== null && /\.safetensors"/.test(text.slice(map.index)) && !/\.bin"/.test(text.slice(map.index));
 }

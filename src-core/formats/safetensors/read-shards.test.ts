@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { StateglassError } from '../../base/errors.ts';
+import { resolveShard, shardNaming } from '../../model/shards/shard-names.ts';
 import { ROW_FLAG } from '../../model/state-dict.ts';
 import { codesOf, f32, fileOf, headerOf, keysOf, openAll } from './make-file.fixture.ts';
-import { gatherShards, resolveShard } from './shard-names.ts';
 
 const INDEX = 'm/model.safetensors.index.json';
 const shard = (number: number, total = 3) => `model-0000${number}-of-0000${total}.safetensors`;
@@ -45,7 +45,7 @@ describe('an index with its shards', () => {
     ]);
     expect([columns.params[0], columns.bytes[0], columns.dtype[0]]).toEqual([0, 0, 0]);
     expect(state.storages.get(0)!.data).toEqual({ kind: 'absent', why: `${shard(1)} is not open` });
-    expect(state.entries.at(0).value).toMatchObject({ type: 'tensor', storage: 0 });
+    expect(state.entries.at(0).value).toMatchObject({ type: 'tensor', storage: 0, undeclared: true });
     expect(state.files.map((f) => f.part)).toEqual(['index', 'missing', 'model', 'missing']);
     expect(used).toEqual([INDEX, `m/${shard(2)}`]);
   });
@@ -64,6 +64,8 @@ describe('an index with its shards', () => {
       { code: 'weight-map', entry: 3 },
     ]);
     expect(state.storages.get(3)!.data).toEqual({ kind: 'absent', why: `${shard(2)} does not hold it` });
+    // A note marks nothing.
+    expect([...state.entries.columns().flags].map((flags) => flags & ROW_FLAG.problem)).toEqual([0, 4, 0, 4]);
   });
 
   it('marks a name that two shards have', async () => {
@@ -228,5 +230,5 @@ describe('gathering names', () => {
       ['m-10-of-11.safetensors', 'm-9-of-11.safetensors'],
       [['m-9-of-11.safetensors', 'm-10-of-11.safetensors']],
     ],
-  ])('%s', (_, names, sets) => expect(gatherShards(names)).toEqual(sets));
+  ])('%s', (_, names, sets) => expect(shardNaming('safetensors').gather(names)).toEqual(sets));
 });

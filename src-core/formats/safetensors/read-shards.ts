@@ -1,23 +1,32 @@
-import { StateglassError, throwIfAborted } from '../../base/errors.ts';
-import { LIMITS } from '../../base/limits.ts';
+import { StateglassError } from '../../base/errors.ts';
 import type { ByteSource, FileId } from '../../bytes/source.ts';
-import { PART_TEXT, ROW_FLAG } from '../../model/state-dict.ts';
+import { readAhead } from '../../model/shards/read-ahead.ts';
+import { resolveShard, shardNaming, sortNames } from '../../model/shards/shard-names.ts';
+import {
+  absentShard,
+  countShards,
+  damagedShard,
+  findUnopened,
+  inOtherShard,
+  notInIndex,
+  notInShard,
+  otherTotal,
+} from '../../model/shards/shard-problems.ts';
+import { readIndex, scanIndex, sortByFile, type WeightMap } from '../../model/shards/weight-map.ts';
+import { PART_TEXT } from '../../model/state-dict.ts';
 import type { ReadContext, ReadResult } from '../format.ts';
 import { Assembly } from './assembly.ts';
 import type { KeyIndex } from './key-index.ts';
 import { FIRST_READ, type Header, readHeader, readStart } from './read-header.ts';
-import { parseShardName, resolveShard, shardNamed, sortNames } from './shard-names.ts';
 import { keyText } from './tensor-rows.ts';
-import { scanIndex, sortByFile, type WeightMap } from './weight-map.ts';
 
-/** Headers read at the same time: a server is kept busy, and a hundred shards do not hold a hundred headers in memory. */
-const PARALLEL = 8;
+export const SHARDS = shardNaming('safetensors');
 
 /** `*.safetensors.index.json` and the shards it names, as far as they were opened with it. */
 export async function readIndexed(context: ReadContext, start: Uint8Array): Promise<ReadResult> {
   const { id, source, files } = context;
-  const json = await readIndex(source, start, context.signal);
-  const map = scanIndex(json, source.name);
+  const json = await readIndex(source, start, 'safetensorsIndexBytes', context.signal);
+  const map = scanIndex(json, source.name, 'safetensors');
   const assembly = new Assembly();
   assembly.files.push({ id, name: source.name, size: source.size, part: 'index' });
   assembly.metadata.push(...map.metadata);
@@ -35,7 +44,8 @@ export async function readIndexed(context: ReadContext, start: Uint8Array): Prom
   await readAhead(
     shards,
     (shard) => (shard.source ? readShard(shard.source, context.signal) : undefined),
-    (shard, outcome) => {
+    (shard, outcome, position) => {
+      sayProgress(context, position, shards.length);
       if (met.get(shard.id)) return;
       const isReadable =
         shard.source !== undefined && outcome !== undefined && !met.has(shard.id)
@@ -44,7 +54,7 @@ export async function readIndexed(context: ReadContext, start: Uint8Array): Prom
       met.set(shard.id, isReadable);
       if (!isReadable) addAbsent(assembly, shard, map, byFile);
     },
-    context,
+    context.signal,
   );
   const fileIds = map.files.map((name) => ids.get(name)!);
   const readable = fileIds.map((shardId) => met.get(shardId) === true);
@@ -64,35 +74,27 @@ export async function readNumbered(context: ReadContext, start: Uint8Array): Pro
   await readAhead(
     shards,
     (shard) => shard.source && readShard(shard.source, context.signal, shard.id === id ? start : undefined),
-    (shard, outcome) => {
+    (shard, outcome, position) => {
+      sayProgress(context, position, shards.length);
       if (!shard.source || !outcome) return;
       const error = addShard(assembly, shard.id, shard.source, outcome, context);
       if (error) failed ??= error;
       else opened++;
     },
-    context,
+    context.signal,
   );
   if (opened === 0 && failed) throw failed;
-  addUnopened(assembly, id, set);
+  const unopened = findUnopened(SHARDS, id, set);
+  if (unopened) {
+    assembly.files.push(...unopened.files);
+    assembly.addProblem(unopened.problem);
+  }
   assembly.checkKeys();
   return assembly.finish(countShards(set.length), undefined);
 }
 
-const countShards = (count: number): string => (count === 1 ? '1 shard' : `${count} shards`);
-
-async function readIndex(source: ByteSource, start: Uint8Array, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  const { name, size } = source;
-  if (size > LIMITS.safetensorsIndexBytes) {
-    const max = LIMITS.safetensorsIndexBytes;
-    const detail = 'the index is longer than any real one';
-    throw new StateglassError({ kind: 'limit', file: name, limit: 'safetensorsIndexBytes', value: size, max, detail });
-  }
-  if (start.length === size) return start;
-  const json = new Uint8Array(size);
-  json.set(start);
-  json.set(await source.read(start.length, size, signal), start.length);
-  return json;
-}
+const sayProgress = (context: ReadContext, position: number, count: number): void =>
+  context.onProgress?.((position + 1) * FIRST_READ, count * FIRST_READ);
 
 type Outcome = Header | StateglassError;
 
@@ -121,32 +123,8 @@ function addShard(
   } catch (error) {
     if (!(error instanceof StateglassError) || error.info.kind === 'cancelled') throw error;
     assembly.files.push({ id, name: source.name, size: source.size, part: 'model' });
-    const message = `${error.message}.`;
-    assembly.addProblem({ code: 'bad-shard', severity: 'error', message, file: id });
+    assembly.addProblem(damagedShard(id, error));
     return error;
-  }
-}
-
-/** Runs up to PARALLEL reads ahead and takes their results in order. */
-async function readAhead<T, R>(
-  items: readonly T[],
-  start: (item: T) => Promise<R> | undefined,
-  take: (item: T, result: R | undefined) => void,
-  context: ReadContext,
-): Promise<void> {
-  const running: (Promise<R> | undefined)[] = [];
-  try {
-    for (const [i, item] of items.entries()) {
-      while (running.length < items.length && running.length < i + PARALLEL)
-        running.push(start(items[running.length]!));
-      take(item, await running[i]);
-      running[i] = undefined;
-      context.onProgress?.((i + 1) * FIRST_READ, items.length * FIRST_READ);
-      throwIfAborted(context.signal);
-    }
-  } finally {
-    // What still runs after an error may fail as well; nobody waits for it.
-    for (const read of running) read?.catch(() => undefined);
   }
 }
 
@@ -163,22 +141,9 @@ function addAbsent(assembly: Assembly, shard: NamedShard, map: WeightMap, byFile
   const { rows } = assembly;
   const from = byFile.fileStart[shard.map]!;
   const to = byFile.fileStart[shard.map + 1]!;
-  const tensors = to - from === 1 ? '1 tensor' : `${to - from} tensors`;
   if (!shard.source) {
     assembly.files.push({ id: shard.id, name: shard.name, part: 'missing' });
-    const problem = shard.isSafe
-      ? ({
-          code: 'missing-shard',
-          severity: 'warning',
-          message: `The shard ${shard.name} is not open: ${tensors} can only be listed by name.`,
-          advice: 'Open it together with the index.',
-        } as const)
-      : ({
-          code: 'unsafe-name',
-          severity: 'error',
-          message: `The index names the file ${JSON.stringify(shard.name)}, which lies outside its folder. It is not looked for.`,
-        } as const);
-    assembly.addProblem({ ...problem, file: shard.id });
+    assembly.addProblem(absentShard(shard.name, shard.id, to - from, shard.isSafe));
   }
   rows.openFile({ id: shard.id, name: shard.name, size: undefined, dataStart: 0 });
   for (let i = from; i < to; i++) addName(assembly, map, byFile.order[i]!);
@@ -214,15 +179,13 @@ function compareMap(
     if (!readable[map.file[i]!]) continue;
     if (row < 0) lost.push(i);
     else if (rows.fileOf(row).id !== fileIds[map.file[i]!] && !repeated.has(row)) {
-      const message = `The index says ${keyText(rows, row)} is in ${name}; it is in ${rows.fileOf(row).name}.`;
-      say(assembly, row, 'weight-map', message);
+      assembly.addRowProblem(row, inOtherShard(keyText(rows, row), name, rows.fileOf(row).name));
     }
   }
   for (const { row } of index.repeats) listed[row] = 1;
   for (let row = 0; row < listed.length; row++) {
     if (listed[row] === 0) {
-      const message = `${keyText(rows, row)} is in ${rows.fileOf(row).name}, but the index does not list it.`;
-      say(assembly, row, 'not-in-index', message);
+      assembly.addRowProblem(row, notInIndex(keyText(rows, row), rows.fileOf(row).name));
     }
   }
   addLost(assembly, map, fileIds, lost);
@@ -239,46 +202,13 @@ function addLost(assembly: Assembly, map: WeightMap, fileIds: readonly FileId[],
     if (open !== file) rows.openFile({ id, name, size, dataStart });
     open = file;
     const row = addName(assembly, map, i);
-    say(assembly, row, 'weight-map', `The index says ${keyText(rows, row)} is in ${name}; it is not there.`);
+    assembly.addRowProblem(row, notInShard(keyText(rows, row), name));
   }
-}
-
-function say(assembly: Assembly, row: number, code: string, message: string): void {
-  assembly.rows.flags[row]! |= ROW_FLAG.problem;
-  const severity = code === 'not-in-index' ? 'note' : 'warning';
-  assembly.addProblem({ code, severity, message, entry: row, file: assembly.rows.fileOf(row).id });
 }
 
 function checkTotal(assembly: Assembly, map: WeightMap, readable: readonly boolean[]): void {
   if (map.totalSize === undefined || readable.includes(false)) return;
   let total = 0;
   for (const file of assembly.rows.files) if (file.size !== undefined) total += file.size - file.dataStart;
-  if (total === map.totalSize) return;
-  assembly.addProblem({
-    code: 'total-size',
-    severity: 'note',
-    message: `The index says total_size is ${map.totalSize} bytes; the shards hold ${total}.`,
-  });
-}
-
-/** Shards that the names tell of and nobody opened. */
-function addUnopened(assembly: Assembly, id: FileId, set: readonly FileId[]): void {
-  const shard = parseShardName(id);
-  if (!shard) return;
-  const here = new Set(set.map((name) => parseShardName(name)?.number));
-  const missing: string[] = [];
-  for (let number = 1; number <= Math.min(shard.total, LIMITS.shards); number++) {
-    if (!here.has(number)) missing.push(shardNamed(id, number));
-  }
-  if (missing.length === 0) return;
-  for (const name of missing)
-    assembly.files.push({ id: name, name: name.slice(name.lastIndexOf('/') + 1), part: 'missing' });
-  const list = missing.slice(0, 3).map((name) => name.slice(name.lastIndexOf('/') + 1));
-  const more = missing.length > 3 ? ` and ${missing.length - 3} more` : '';
-  assembly.addProblem({
-    code: 'missing-shard',
-    severity: 'warning',
-    message: `${here.size} of ${shard.total} shards are open. Not open: ${list.join(', ')}${more}.`,
-    advice: 'Open all shards together, with their index if there is one.',
-  });
+  if (total !== map.totalSize) assembly.addProblem(otherTotal(map.totalSize, total));
 }

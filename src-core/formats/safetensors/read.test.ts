@@ -287,7 +287,7 @@ describe('what cannot be read at all', () => {
 
   it('very many values that are no tensors end before memory does', async () => {
     const header = `{"__metadata__":[${'[],'.repeat(1_000_001)}[]]}`;
-    expect(await infoOf(openOne(header, 0))).toMatchObject({ kind: 'limit', limit: 'safetensorsNodes' });
+    expect(await infoOf(openOne(header, 0))).toMatchObject({ kind: 'limit', limit: 'headerNodes' });
   });
 
   it('stops for a signal', async () => {

@@ -1,15 +1,15 @@
+import { isIndexText } from '../../model/shards/weight-map.ts';
 import type { Read } from '../format.ts';
 import { Assembly } from './assembly.ts';
 import { LENGTH_BYTES, readHeader, readStart } from './read-header.ts';
-import { readIndexed, readNumbered } from './read-shards.ts';
-import { parseShardName } from './shard-names.ts';
+import { readIndexed, readNumbered, SHARDS } from './read-shards.ts';
 
 /** Reads one file, or the shards of an index or of a set: one read of 1 MiB for each file, and a second for a longer header. */
 export const read: Read = async (context) => {
   const { id, source, signal } = context;
   const start = await readStart(source, signal);
-  if (isText(start)) return readIndexed(context, start);
-  if (context.set.length > 1 || parseShardName(id)) return readNumbered(context, start);
+  if (isIndex(start)) return readIndexed(context, start);
+  if (context.set.length > 1 || SHARDS.parse(id)) return readNumbered(context, start);
   const header = await readHeader(source, start, signal);
   const size = Math.max(start.length, header.dataStart);
   context.onProgress?.(size, size);
@@ -20,8 +20,7 @@ export const read: Read = async (context) => {
 };
 
 /** An index is text. Every header length within the cap has zeros in its upper bytes, which no text has. */
-function isText(start: Uint8Array): boolean {
+function isIndex(start: Uint8Array): boolean {
   if (start.subarray(0, LENGTH_BYTES).includes(0)) return false;
-  const skip = start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf ? 3 : 0;
-  return start.subarray(skip).find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) === 0x7b;
+  return isIndexText(start);
 }

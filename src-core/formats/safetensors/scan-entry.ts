@@ -1,6 +1,6 @@
 import { StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { JsonReader } from './json-reader.ts';
+import type { JsonReader } from '../../model/json-reader.ts';
 import type { TensorRows } from './tensor-rows.ts';
 
 const OPEN = 0x7b;

@@ -1,6 +1,6 @@
 import { malformed, throwIfAborted } from '../../base/errors.ts';
+import { CUT_AT_DOTS, JsonReader } from '../../model/json-reader.ts';
 import { type MetaItem, PART_TEXT, ROW_FLAG } from '../../model/state-dict.ts';
-import { CUT_AT_DOTS, JsonReader } from './json-reader.ts';
 import type { ProblemList } from './problem-list.ts';
 import { ascii, EntryScan, matches } from './scan-entry.ts';
 import { keyText, type RowFile, type TensorRows } from './tensor-rows.ts';
@@ -30,7 +30,7 @@ export function scanHeader(
   problems: ProblemList,
   signal?: AbortSignal,
 ): readonly MetaItem[] {
-  const reader = new JsonReader(json, file.name, jsonStart);
+  const reader = new JsonReader(json, file.name, 'safetensors', jsonStart);
   const scan = new EntryScan(reader, rows);
   const metadata: MetaItem[] = [];
   // A key is two quotes shorter than in the header, which leaves room for its tag.

@@ -10,6 +10,7 @@ import {
   ROW_FLAG,
   type Storage,
   type Storages,
+  undeclaredTensor,
   VALUE_ORDER,
   type Value,
 } from '../../model/state-dict.ts';
@@ -109,7 +110,7 @@ export class TensorTable implements Entries, Storages {
     const { rows } = this;
     const storage = rows.owner.get(row) ?? row;
     const code = rows.dtype[row]!;
-    if (code === 0) return { type: 'tensor', dtype: 'other:?', shape: [], offset: 0, storage };
+    if (code === 0) return undeclaredTensor(storage);
     const dtype = rows.dtypes.list[code - 1]!;
     return { type: 'tensor', dtype, shape: rows.shapes.list[rows.shape[row]!]!, offset: 0, storage };
   }

@@ -75,7 +75,9 @@ describe('msgflux', () => {
   it('points at texts "None" in TOML only', async () => {
     const state = await open('a = "None"\nb = ["x", "None"]\nc = "None of it"', 'a.toml');
     expect(state.problems).toMatchObject([{ code: 'toml-none', message: '"a", "b" hold the text "None".' }]);
-    expect((await open('a = "None"', 'a.toml')).problems).toMatchObject([{ code: 'toml-none', entry: 0 }]);
+    const single = await open('a = "None"', 'a.toml');
+    expect(single.problems).toMatchObject([{ code: 'toml-none', entry: 0 }]);
+    expect(single.entries.columns().flags[0]! & ROW_FLAG.problem).toBe(0);
     expect(codesOf(await open('{"a": "None"}', 'a.json'))).toEqual([]);
   });
 });

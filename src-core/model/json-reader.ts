@@ -1,7 +1,7 @@
-import { malformed, StateglassError } from '../../base/errors.ts';
-import { LIMITS, type LimitName } from '../../base/limits.ts';
-import { decodeText, sequenceLength, writeCodePoint } from '../../bytes/wtf8.ts';
-import { type JsonNode, PART_TEXT } from '../../model/state-dict.ts';
+import { malformed, StateglassError } from '../base/errors.ts';
+import { LIMITS, type LimitName } from '../base/limits.ts';
+import { decodeText, sequenceLength, writeCodePoint } from '../bytes/wtf8.ts';
+import { type JsonNode, PART_TEXT } from './state-dict.ts';
 
 /** A number is shown as it is written; longer ones are no numbers anybody meant. */
 const NUMBER_MAX = 4096;
@@ -34,20 +34,22 @@ export class JsonReader {
   sawLoneSurrogate = false;
   private readonly end: number;
   readonly file: string;
+  private readonly format: string;
   private readonly base: number;
   private nodes = 0;
   private scratch = new Uint8Array(256);
 
-  /** `base` is the offset of `bytes` in the file. */
-  constructor(bytes: Uint8Array, file: string, base: number) {
+  /** `format` names the file's format in errors; `base` is the offset of `bytes` in the file. */
+  constructor(bytes: Uint8Array, file: string, format: string, base: number) {
     this.bytes = bytes;
     this.end = bytes.length;
     this.file = file;
+    this.format = format;
     this.base = base;
   }
 
   fail(detail: string, at = this.at): never {
-    throw malformed(this.file, 'safetensors', detail, this.base + at);
+    throw malformed(this.file, this.format, detail, this.base + at);
   }
 
   /** The next byte that is not white space, unread; -1 at the end. */
@@ -152,8 +154,8 @@ export class JsonReader {
   /** Any value, kept as it is. */
   readNode(depth = 0): JsonNode {
     if (depth > LIMITS.textDepth) this.exceed('textDepth', depth, 'the header nests too deep');
-    if (++this.nodes > LIMITS.safetensorsNodes)
-      this.exceed('safetensorsNodes', this.nodes, 'most of the header is no list of tensors');
+    if (++this.nodes > LIMITS.headerNodes)
+      this.exceed('headerNodes', this.nodes, 'most of the header is no list of tensors');
     const byte = this.peek();
     if (byte === QUOTE) return { kind: 'string', value: this.readString() };
     if (byte === 0x7b) return this.readObject(depth);

@@ -1,11 +1,13 @@
-import { malformed } from '../../base/errors.ts';
-import { LIMITS } from '../../base/limits.ts';
+import { malformed, StateglassError } from '../../base/errors.ts';
+import { LIMITS, type LimitName } from '../../base/limits.ts';
+import type { ByteSource } from '../../bytes/source.ts';
 import { decodeText } from '../../bytes/wtf8.ts';
-import type { MetaItem } from '../../model/state-dict.ts';
-import { CUT_AT_DOTS, JsonReader } from './json-reader.ts';
+import { CUT_AT_DOTS, JsonReader } from '../json-reader.ts';
+import { type MetaItem, PART_TEXT } from '../state-dict.ts';
 
 const CLOSE = 0x7d;
 const QUOTE = 0x22;
+const DOT = 0x2e;
 /** Longer names of files are not looked at. */
 const FILE_NAME_MAX = 4096;
 
@@ -25,9 +27,42 @@ export interface WeightMap {
   readonly totalSize: number | undefined;
 }
 
-/** Reads a whole index file. @throws `malformed` with the byte offset where the JSON breaks, or when no weight_map is there. */
-export function scanIndex(json: Uint8Array, file: string): WeightMap {
-  const reader = new JsonReader(json, file, 0);
+/**
+ * The whole of an index file whose first bytes are `start`.
+ *
+ * @throws `limit` for an index longer than the cap named, in bytes.
+ */
+export async function readIndex(
+  source: ByteSource,
+  start: Uint8Array,
+  limit: LimitName,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const { name, size } = source;
+  if (size > LIMITS[limit]) {
+    const detail = 'the index is longer than any real one';
+    throw new StateglassError({ kind: 'limit', file: name, limit, value: size, max: LIMITS[limit], detail });
+  }
+  if (start.length === size) return start;
+  const json = new Uint8Array(size);
+  json.set(start);
+  json.set(await source.read(start.length, size, signal), start.length);
+  return json;
+}
+
+/** Whether a file that begins like this is text that opens an object: an index, not a shard. */
+export function isIndexText(start: Uint8Array): boolean {
+  const skip = start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf ? 3 : 0;
+  return start.subarray(skip).find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) === 0x7b;
+}
+
+/**
+ * Reads a whole index. `format` names it in errors.
+ *
+ * @throws `malformed` with the byte offset where the JSON breaks, or when no weight_map is there; `limit` for too many files or names.
+ */
+export function scanIndex(json: Uint8Array, file: string, format: string): WeightMap {
+  const reader = new JsonReader(json, file, format, 0);
   // Some editors put a byte order mark in front.
   if (json[0] === 0xef && json[1] === 0xbb && json[2] === 0xbf) reader.at = 3;
   const metadata: MetaItem[] = [];
@@ -48,7 +83,7 @@ export function scanIndex(json: Uint8Array, file: string): WeightMap {
     }
   }
   if (reader.peek() !== -1) reader.fail('something follows the end of the index');
-  if (!map) throw malformed(file, 'safetensors', 'the index has no weight_map');
+  if (!map) throw malformed(file, format, 'the index has no weight_map');
   const total = metadata.find((item) => item.key === 'total_size')?.value;
   return { ...map, metadata, totalSize: total?.kind === 'number' ? Number(total.lexeme) : undefined };
 }
@@ -94,6 +129,13 @@ function readMap(reader: JsonReader, room: number): Pick<WeightMap, 'count' | 'n
     if (count > LIMITS.entries) reader.exceed('entries', count, 'there are too many tensors for one document');
   }
   return { count, names, start, file, files };
+}
+
+/** A name of the map as text. */
+export function nameAt(map: WeightMap, position: number): string {
+  const bytes = map.names.slice(map.start[position]!, map.start[position + 1]!);
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === PART_TEXT) bytes[i] = DOT;
+  return decodeText(bytes);
 }
 
 /** Rows of the map, file after file, each in source order. */
