@@ -177,5 +177,5 @@ function documentName(read: Read): string {
   const parts = read.state.files.filter((file) => file.part === 'model' || file.part === 'missing').length;
   if (parts > 1 && folder) return folder;
   const name = read.primary.split('/').at(-1) as string;
-  return parts > 1 ? name.replace(/(\.index\.json|-\d{5}-of-\d{5}\.[a-z]+)$/, '') : name;
+  return parts > 1 ? name.replace(/\.index\.json$|-\d{5}-of-\d{5}(?=\.)/, '') : name;
 }
