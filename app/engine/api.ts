@@ -23,6 +23,8 @@ export interface EngineApi {
   pickle(document: DocumentId): Promise<PickleReport | null>;
   /** Text of a companion file (`config.json`), at most 1 MiB. */
   companion(document: DocumentId, file: string): Promise<string>;
+  /** A file name for pasted text, by what the text is: `pasted.json`, `pasted.toml`, `pasted.txt`. */
+  nameText(text: string): Promise<string>;
   /** Entry rows that match, in tree order. A query that cannot be read is a `bad-input` error with `at`. */
   filter(document: DocumentId, query: string, call?: CallOptions): Promise<Uint32Array<ArrayBuffer>>;
   /** `rows` (or all rows) in the order of a column. Stable. */

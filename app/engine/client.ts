@@ -1,5 +1,5 @@
 import { StateglassError } from '../../src-core/index.ts';
-import type { CallOptions, EngineApi } from './api.ts';
+import type { CallOptions, EngineApi, OpenReply } from './api.ts';
 import { type FromWorker, type Method, OPTIONS_AT, type ToWorker } from './wire.ts';
 
 interface Pending {
@@ -12,15 +12,20 @@ interface Pending {
 export function createEngineClient(): EngineApi {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' });
   const pending = new Map<number, Pending>();
+  /** Cancelled openings whose answer may be on its way. */
+  const abandoned = new Set<number>();
   let nextCall = 1;
   const send = (message: ToWorker) => worker.postMessage(message);
 
   worker.addEventListener('message', (event: MessageEvent<FromWorker>) => {
     const message = event.data;
     const waiting = pending.get(message.call);
-    if (!waiting) return;
     if ('progress' in message) {
-      waiting.onProgress?.(message.progress);
+      waiting?.onProgress?.(message.progress);
+      return;
+    }
+    if (!waiting) {
+      if (abandoned.delete(message.call) && 'value' in message) release(message.value);
       return;
     }
     pending.delete(message.call);
@@ -34,6 +39,11 @@ export function createEngineClient(): EngineApi {
     pending.clear();
   });
 
+  /** Closes what was opened for nobody. */
+  const release = (value: unknown): void => {
+    for (const { id } of (value as OpenReply).documents) void call('close', [id]).catch(() => undefined);
+  };
+
   const call = (method: Method, args: readonly unknown[]): Promise<unknown> => {
     const at = OPTIONS_AT[method];
     const options = (at === undefined ? undefined : args[at]) as CallOptions | undefined;
@@ -45,7 +55,14 @@ export function createEngineClient(): EngineApi {
         return;
       }
       pending.set(id, { resolve, reject, ...(options?.onProgress && { onProgress: options.onProgress }) });
-      options?.signal?.addEventListener('abort', () => send({ abort: id }), { once: true });
+      // The caller is free at once, whatever the worker is in the middle of; its late answer finds nobody waiting.
+      const cancel = () => {
+        send({ abort: id });
+        if (!pending.delete(id)) return;
+        if (method === 'open') abandoned.add(id);
+        reject(new StateglassError({ kind: 'cancelled' }));
+      };
+      options?.signal?.addEventListener('abort', cancel, { once: true });
       send({ call: id, method, args: plain });
     });
   };

@@ -7,6 +7,7 @@ import {
   formatLabelOf,
   keyOfRow,
   type ModuleTree,
+  nameText,
   openFiles,
   openHandle,
   parseQuery,
@@ -68,13 +69,18 @@ export function createEngine(): EngineApi {
       const files = await Promise.all(
         request.files.map(async ({ path, handle }) => ({
           id: path as FileId,
-          source: await openHandle(handle),
+          source: await openHandle(handle, {
+            ...(call.signal && { signal: call.signal }),
+            onProgress: (done, total) => call.onProgress?.({ label: `Downloading ${handle.name}`, done, total }),
+          }),
         })),
       );
       const opened = await openFiles(files, {
         ...(call.signal && { signal: call.signal }),
         onProgress: (label, done, total) => call.onProgress?.({ label, done, total }),
       });
+      // Who cancelled is told so at once and waits for nothing: a document held now would have no owner.
+      if (call.signal?.aborted) throw new StateglassError({ kind: 'cancelled' });
       return { documents: opened.documents.map(hold), failures: opened.failures };
     },
     async close(id) {
@@ -97,6 +103,9 @@ export function createEngine(): EngineApi {
       if (!source)
         throw new StateglassError({ kind: 'not-found', what: file, detail: 'it is not part of this document' });
       return new TextDecoder().decode(await source.read(0, Math.min(source.size, COMPANION_BYTES)));
+    },
+    async nameText(text) {
+      return nameText(text);
     },
     async filter(id, query, call = {}) {
       const { columns, tree } = find(id);

@@ -1,6 +1,7 @@
 import { Command } from 'cmdk';
 import { CornerDownLeft, Hash, Search } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { takeEnter, typePalette, usePalette } from '../state/palette.ts';
 import { searchEntries } from '../state/search.ts';
 import { goTo, useWorkspace } from '../state/workspace.ts';
 import s from './CommandPalette.module.css';
@@ -11,11 +12,19 @@ interface Found {
   readonly key: string;
 }
 
+/** The entries of an answer, and the words they answer. */
+interface Answered {
+  readonly to: string;
+  readonly entries: readonly Found[];
+}
+
 /** Every command and every entry by a few letters of its name. */
 export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
   const document = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
-  const [text, setText] = useState('');
-  const [found, setFound] = useState<readonly Found[]>([]);
+  const text = usePalette((state) => state.text);
+  const enter = usePalette((state) => state.enter);
+  const [answered, setAnswered] = useState<Answered>({ to: '', entries: [] });
+  const found = answered.entries;
   const all = useMemo(commands, []);
   const list = useMemo(() => matching(all, text), [all, text]);
   const [chosen, setChosen] = useState('');
@@ -29,12 +38,12 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
 
   useEffect(() => {
     if (!document || text.trim() === '') {
-      setFound([]);
+      setAnswered({ to: text, entries: [] });
       return;
     }
     let late = false;
     const timer = setTimeout(() => {
-      void searchEntries(document.id, text).then((entries) => late || setFound(entries));
+      void searchEntries(document.id, text).then((entries) => late || setAnswered({ to: text, entries }));
     }, 50);
     return () => {
       late = true;
@@ -46,6 +55,25 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
     onClose();
     action();
   };
+  const goToEntry = (row: number) => document && run(() => goTo(document.id, document.tree.nodeOfEntry[row]!));
+
+  // Enter may come before the list does: it is for the first of what was asked for, not of what was listed before.
+  const moved = useRef(false);
+  const isLate = answered.to !== text && list.length === 0;
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') moved.current = true;
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing || !isLate || moved.current) return;
+    event.preventDefault();
+    usePalette.setState({ enter: true });
+  };
+  useEffect(() => {
+    if (!enter || isLate) return;
+    takeEnter();
+    if (text.trim() === '') return;
+    const first = list[0];
+    if (first) run(first.run);
+    else if (found[0]) goToEntry(found[0].row);
+  });
 
   return (
     <Command.Dialog
@@ -58,18 +86,24 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
       shouldFilter={false}
       value={chosen}
       onValueChange={setChosen}
+      onKeyDown={onKeyDown}
       loop
     >
       <div className={s.field}>
         <Search size={16} aria-hidden="true" />
         <Command.Input
           value={text}
-          onValueChange={setText}
+          onValueChange={(next) => {
+            moved.current = false;
+            typePalette(next);
+          }}
           placeholder={document ? `Search ${document.name} and commands` : 'Search commands'}
         />
       </div>
       <Command.List className={s.list}>
-        {found.length + list.length === 0 && <p className={s.empty}>Nothing by that name.</p>}
+        {found.length + list.length === 0 && (
+          <p className={s.empty}>{isLate ? 'Searching…' : 'Nothing by that name.'}</p>
+        )}
         {groups.map((group) => (
           <Command.Group key={group} heading={group} className={s.group}>
             {list
@@ -90,12 +124,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
         {found.length > 0 && document && (
           <Command.Group heading="Entries" className={s.group}>
             {found.map(({ row, key }) => (
-              <Command.Item
-                key={row}
-                value={`entry ${row}`}
-                className={s.item}
-                onSelect={() => run(() => goTo(document.id, document.tree.nodeOfEntry[row]!))}
-              >
+              <Command.Item key={row} value={`entry ${row}`} className={s.item} onSelect={() => goToEntry(row)}>
                 <Hash size={14} aria-hidden="true" />
                 <span className="mono">{key}</span>
                 <CornerDownLeft size={13} aria-hidden="true" className={s.enter} />

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useState } from 'react';
-import { addNotice, askToOpenUrl, openOffer } from '../state/workspace.ts';
+import { addNotice, askToOpenUrl, openOffer, openText } from '../state/workspace.ts';
 import s from './DropLayer.module.css';
-import { type Dropped, offerText, readDrop, readText } from './read-drop.ts';
+import { type Dropped, readDrop, readText } from './read-drop.ts';
 
 /** The whole page takes drops, and pastes anywhere but in a field. */
 export function DropLayer({ children }: { readonly children: ReactNode }) {
@@ -61,5 +61,5 @@ export async function take(dropped: Dropped): Promise<void> {
     if (dropped.offer.files.length > 0 || dropped.unread.length === 0) await openOffer(dropped.offer);
   }
   if (dropped.kind === 'url') askToOpenUrl(dropped.url);
-  else if (dropped.kind === 'text') await openOffer(offerText(dropped.text));
+  else if (dropped.kind === 'text') await openText(dropped.text);
 }

@@ -1,10 +1,9 @@
 import { type FormEvent, useState } from 'react';
 import { webAddress } from '../state/deep-link.ts';
-import { openOffer, openUrl } from '../state/workspace.ts';
+import { openText, openUrl } from '../state/workspace.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import s from './dialogs.module.css';
-import { offerText } from './read-drop.ts';
 
 interface OpenDialogProps {
   readonly open: boolean;
@@ -71,7 +70,7 @@ export function PasteDialog({ open, onClose }: OpenDialogProps) {
     if (text.trim() === '') return;
     onClose();
     setText('');
-    void openOffer(offerText(text));
+    void openText(text);
   };
   return (
     <Dialog

@@ -1,5 +1,6 @@
 import { writeLink } from '../state/deep-link.ts';
 import { chooseFace, chooseView, expandAll, explorerOf, setFilter } from '../state/explorer.ts';
+import { keyBeforePalette } from '../state/palette.ts';
 import { changeSettings, type Theme } from '../state/settings.ts';
 import { activate, closeDocument, currentLink, goTo, showDialog, showPane, useWorkspace } from '../state/workspace.ts';
 import { mainViews } from '../views/registry.ts';
@@ -111,10 +112,11 @@ export function focusFilter(): void {
 export function listenForKeys(): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
     const mod = event.metaKey || event.ctrlKey;
+    const { dialog } = useWorkspace.getState();
     const key = event.key.toLowerCase();
     if (mod && !event.shiftKey && !event.altKey && key === 'k') {
       event.preventDefault();
-      showDialog(useWorkspace.getState().dialog === 'commands' ? null : 'commands');
+      showDialog(dialog === 'commands' ? null : 'commands');
     } else if (mod && !event.shiftKey && !event.altKey && key === 'o') {
       event.preventDefault();
       void pickFiles();
@@ -123,8 +125,21 @@ export function listenForKeys(): () => void {
       focusFilter();
     }
   };
+  /** The palette is asked for and has not taken the focus yet: its keys must not go to what has. */
+  const onEarlyKey = (event: KeyboardEvent) => {
+    if (useWorkspace.getState().dialog !== 'commands' || event.metaKey || event.ctrlKey || event.altKey) return;
+    if (event.target instanceof Element && event.target.closest('[role="dialog"]')) return;
+    if (event.key === 'Escape') showDialog(null);
+    else if (!keyBeforePalette(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
   addEventListener('keydown', onKeyDown);
-  return () => removeEventListener('keydown', onKeyDown);
+  addEventListener('keydown', onEarlyKey, true);
+  return () => {
+    removeEventListener('keydown', onKeyDown);
+    removeEventListener('keydown', onEarlyKey, true);
+  };
 }
 
 const isTyping = (target: EventTarget | null): boolean =>

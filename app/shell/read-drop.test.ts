@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { offerText, readDrop, readText } from './read-drop.ts';
+import { readDrop, readText } from './read-drop.ts';
 import { distinctPaths } from './walk-folder.ts';
 
 const file = (name: string) => new File(['x'], name);
@@ -86,12 +86,6 @@ test('two files with one path get different ones', () => {
   expect(distinctPaths(found).map(({ path }) => path)).toEqual(['m/a.pt', 'm/a (2).pt', 'm/a (3).pt', 'b', 'b (2)']);
 });
 
-test('pasted text is named for what it looks like', () => {
-  expect(offerText('{"a": 1}').title).toBe('pasted.json');
-  expect(offerText('[agent]\ninstructions = "x"').title).toBe('pasted.toml');
-  expect(offerText('[1, 2]').title).toBe('pasted.json');
-  expect(offerText('a.b = 1').title).toBe('pasted.toml');
-  expect(offerText('[[demos]]\nx = 1').title).toBe('pasted.toml');
-  expect(offerText('Answer in one sentence.').title).toBe('pasted.txt');
+test('text of nothing but space is nothing', () => {
   expect(readText('  \n ')).toEqual({ kind: 'nothing' });
 });

@@ -93,18 +93,3 @@ function titleOf(paths: readonly string[]): string {
   if (paths.length > 1 && first.includes('/') && paths.every((path) => path.startsWith(`${top}/`))) return top;
   return paths.length > 1 ? `${first} and ${paths.length - 1} more` : first;
 }
-
-/** A document from text alone. The name says what it looks like; the reader decides by content. */
-export function offerText(text: string): Offer {
-  const name = `pasted.${looksLike(text)}`;
-  const bytes = new TextEncoder().encode(text);
-  return { title: name, files: [{ path: name, handle: { kind: 'buffer', bytes, name } }] };
-}
-
-function looksLike(text: string): 'json' | 'toml' | 'txt' {
-  const first = text.trimStart().split('\n')[0]!.trim();
-  // `[agent]` and `[[demos]]` head TOML tables; `[1, 2]` and `["a"]` are JSON.
-  const isTableHead = /^\[{1,2}\s*[A-Za-z_][^[\],]*\]{1,2}$/.test(first);
-  if (/^[[{"]/.test(first) && !isTableHead) return 'json';
-  return isTableHead || /^\s*[\w."'-]+\s*=\s*\S/m.test(text) ? 'toml' : 'txt';
-}

@@ -41,71 +41,117 @@ export function endOfRun(tree: ModuleTree, head: number): number {
   return node;
 }
 
-/** Positions when runs are folded: computed once per tree in one pass, so that a row's ARIA position costs nothing to ask. */
+/** A run that has its own row: one among other children. A parent's sole run is folded by the parent itself. */
+const isFoldHead = (tree: ModuleTree, node: number): boolean => {
+  const times = tree.repeat[node]!;
+  return times > 1 && times !== tree.siblings[node]!;
+};
+
+/**
+ * Positions when runs are folded. They are local to a parent, and computed when the first of its rows is drawn: a document
+ * of half a million rows is shown without a look at those that are not on screen.
+ */
 export interface Folds {
   /** Head of the folded run a node is in, or -1. */
-  readonly head: Int32Array;
-  readonly position: Uint32Array;
-  /** Per head: position of the run's own row. */
-  readonly runPosition: Uint32Array;
-  /** Per parent: rows at its level with runs folded. */
-  readonly childRows: Uint32Array;
-  readonly runs: number;
+  head(node: number): number;
+  /** Among its parent's rows, or the run's. */
+  position(node: number): number;
+  /** Of a head: position of the run's own row. */
+  runPosition(node: number): number;
+  /** Rows of a parent's children with runs folded. */
+  childRows(parent: number): number;
 }
 
 const foldsCache = new WeakMap<ModuleTree, Folds>();
 
 export function foldsOf(tree: ModuleTree): Folds {
-  const known = foldsCache.get(tree);
-  if (known) return known;
-  const { count, parent } = tree;
-  const head = new Int32Array(count).fill(-1);
-  const position = new Uint32Array(count);
-  const runPosition = new Uint32Array(count);
-  const childRows = new Uint32Array(count);
-  const currentHead = new Int32Array(count);
-  const left = new Uint32Array(count);
-  let runs = 0;
-  for (let node = 1; node < count; node++) {
-    const p = parent[node]!;
-    const times = tree.repeat[node]!;
-    if (times > 1 && times !== tree.siblings[node]!) {
-      runs++;
-      currentHead[p] = node;
-      left[p] = times;
-      childRows[p] = childRows[p]! + 1;
-      runPosition[node] = childRows[p]!;
-    }
-    if (left[p]! > 0) {
-      const first = currentHead[p]!;
-      head[node] = first;
-      left[p] = left[p]! - 1;
-      position[node] = tree.repeat[first]! - left[p]!;
-    } else {
-      childRows[p] = childRows[p]! + 1;
-      position[node] = childRows[p]!;
-    }
+  let folds = foldsCache.get(tree);
+  if (!folds) {
+    folds = createFolds(tree);
+    foldsCache.set(tree, folds);
   }
-  const folds = { head, position, runPosition, childRows, runs };
-  foldsCache.set(tree, folds);
   return folds;
 }
+
+function createFolds(tree: ModuleTree): Folds {
+  const { count, parent, end } = tree;
+  /** Head + 1 of the run a node is in; 0 for none. */
+  const heads = new Uint32Array(count);
+  const positions = new Uint32Array(count);
+  const runPositions = new Uint32Array(count);
+  /** Rows + 1 of each parent; 0 until it is known. */
+  const rows = new Uint32Array(count);
+
+  const knowChildren = (of: number): void => {
+    if (rows[of]) return;
+    let at = 0;
+    let head = 0;
+    let left = 0;
+    for (let node = of + 1; node < end[of]!; node = end[node]!) {
+      if (isFoldHead(tree, node)) {
+        head = node;
+        left = tree.repeat[node]!;
+        runPositions[node] = ++at;
+      }
+      if (left > 0) {
+        left--;
+        heads[node] = head + 1;
+        positions[node] = tree.repeat[head]! - left;
+      } else {
+        positions[node] = ++at;
+      }
+    }
+    rows[of] = at + 1;
+  };
+
+  return {
+    head(node) {
+      knowChildren(parent[node]!);
+      return heads[node]! - 1;
+    },
+    position(node) {
+      knowChildren(parent[node]!);
+      return positions[node]!;
+    },
+    runPosition(node) {
+      knowChildren(parent[node]!);
+      return runPositions[node]!;
+    },
+    childRows(of) {
+      knowChildren(of);
+      return rows[of]! - 1;
+    },
+  };
+}
+
+/** Room for the rows of a first screen; it grows with what is open. */
+const FIRST_ROOM = 1024;
 
 /** Rows of the tree as it stands open. Skips closed subtrees whole, so it costs what it shows. */
 export function openRows(tree: ModuleTree, open: Uint8Array): TreeRows {
   const folds = foldsOf(tree);
-  const most = tree.count + folds.runs;
-  const ids = new Uint32Array(most);
-  const levels = new Uint16Array(most);
+  let ids = new Uint32Array(FIRST_ROOM);
+  let levels = new Uint16Array(FIRST_ROOM);
   const unfoldedEnds: number[] = [];
   let n = 0;
+  const add = (id: number, level: number): void => {
+    if (n === ids.length) {
+      const moreIds = new Uint32Array(n * 2);
+      moreIds.set(ids);
+      ids = moreIds;
+      const moreLevels = new Uint16Array(n * 2);
+      moreLevels.set(levels);
+      levels = moreLevels;
+    }
+    ids[n] = id;
+    levels[n++] = level;
+  };
   let node = 1;
   while (node < tree.count) {
     while (unfoldedEnds.length > 0 && unfoldedEnds[unfoldedEnds.length - 1]! <= node) unfoldedEnds.pop();
     let level = tree.depth[node]! + unfoldedEnds.length;
-    if (folds.head[node] === node) {
-      ids[n] = node + RUN_BIT;
-      levels[n++] = level;
+    if (isFoldHead(tree, node)) {
+      add(node + RUN_BIT, level);
       const end = endOfRun(tree, node);
       if (!(open[node]! & OPEN.unfolded)) {
         node = end;
@@ -114,25 +160,24 @@ export function openRows(tree: ModuleTree, open: Uint8Array): TreeRows {
       unfoldedEnds.push(end);
       level++;
     }
-    ids[n] = node;
-    levels[n++] = level;
+    add(node, level);
     node = open[node]! & OPEN.expanded ? node + 1 : tree.end[node]!;
   }
-  const shown = ids.slice(0, n);
+  const shown = ids.subarray(0, n);
   return {
     length: n,
     ids: shown,
-    levels: levels.slice(0, n),
+    levels: levels.subarray(0, n),
     filtered: false,
     position(index) {
       const id = shown[index]!;
-      return isRun(id) ? folds.runPosition[id - RUN_BIT]! : folds.position[id]!;
+      return isRun(id) ? folds.runPosition(id - RUN_BIT) : folds.position(id);
     },
     setSize(index) {
       const id = shown[index]!;
       const at = nodeOfRow(id);
-      const head = folds.head[at]!;
-      return head >= 0 && !isRun(id) ? tree.repeat[head]! : folds.childRows[tree.parent[at]!]!;
+      const head = isRun(id) ? -1 : folds.head(at);
+      return head >= 0 ? tree.repeat[head]! : folds.childRows(tree.parent[at]!);
     },
   };
 }
@@ -215,7 +260,7 @@ export function revealNode(tree: ModuleTree, open: Uint8Array, node: number): vo
   const folds = foldsOf(tree);
   for (let n = node; n > 0; n = tree.parent[n]!) {
     if (n !== node) open[n] = (open[n]! | OPEN.expanded) & ~OPEN.closedInFilter;
-    const head = folds.head[n]!;
+    const head = folds.head(n);
     if (head >= 0) open[head] = open[head]! | OPEN.unfolded;
   }
 }

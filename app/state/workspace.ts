@@ -4,6 +4,7 @@ import type { DocumentId, OpenedDocument } from '../engine/api.ts';
 import { type DeepLink, readLink, writeLink } from './deep-link.ts';
 import { engine } from './engine.ts';
 import { addExplorer, dropExplorer, selectNode, setFilter, useExplorers } from './explorer.ts';
+import { clearPalette } from './palette.ts';
 import { type Recent, rememberRecent } from './recents.ts';
 import { forget } from './resources.ts';
 import { runTask } from './tasks.ts';
@@ -134,7 +135,10 @@ export const dismissNotice = (id: number): void =>
   useWorkspace.setState(({ notices }) => ({ notices: notices.filter((n) => n.id !== id) }));
 export const dismissAllNotices = (): void => useWorkspace.setState({ notices: [] });
 
-export const showDialog = (dialog: WorkspaceState['dialog']): void => useWorkspace.setState({ dialog });
+export function showDialog(dialog: WorkspaceState['dialog']): void {
+  clearPalette();
+  useWorkspace.setState({ dialog });
+}
 
 export const askToOpenUrl = (url: string | null): void => useWorkspace.setState({ askedUrl: url });
 
@@ -147,6 +151,13 @@ export async function openUrl(url: string): Promise<void> {
     files: [{ path: name, handle: { kind: 'url', url, name } }],
     origin: { kind: 'url', url },
   });
+}
+
+/** Opens text as a document, under the name the core gives such text. */
+export async function openText(text: string): Promise<void> {
+  const name = await engine().nameText(text);
+  const bytes = new TextEncoder().encode(text);
+  await openOffer({ title: name, files: [{ path: name, handle: { kind: 'buffer', bytes, name } }] });
 }
 
 /** Follows the hash once, then keeps it telling where the person is. Returns the way to stop. */

@@ -137,8 +137,10 @@ export function DataTable(props: DataTableProps) {
     props.onOpen(rowAt(at.current));
   };
   const nextSort = (id: string) => {
-    if (sort?.column !== id) props.onSort(id, false);
-    else if (!sort.descending) props.onSort(id, true);
+    // Of amounts the largest are looked for; of words, the first. A second click turns it round, a third lets go.
+    const first = alignOf(id) === 'end';
+    if (sort?.column !== id) props.onSort(id, first);
+    else if (sort.descending === first) props.onSort(id, !first);
     else props.onSort(null, false);
   };
 

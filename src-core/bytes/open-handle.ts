@@ -6,12 +6,19 @@ import { httpSource } from './http.ts';
 import type { ByteSource, SourceHandle } from './source.ts';
 import { windowSource } from './window.ts';
 
+export interface OpenHandleOptions {
+  /** Stops waiting for a server. */
+  readonly signal?: AbortSignal;
+  /** Bytes of a whole download, where a server knows no ranges. `total` is 0 when the server does not say. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
 /**
  * The source a handle stands for: what a worker does with what the page sends it. Servers are read through a cache. A path needs Node: `openNodeHandle`.
  *
  * @throws `source` when the bytes cannot be had.
  */
-export async function openHandle(handle: SourceHandle): Promise<ByteSource> {
+export async function openHandle(handle: SourceHandle, options: OpenHandleOptions = {}): Promise<ByteSource> {
   switch (handle.kind) {
     case 'blob':
       return blobSource(handle.blob, handle.name);
@@ -19,13 +26,14 @@ export async function openHandle(handle: SourceHandle): Promise<ByteSource> {
       return bufferSource(handle.bytes, handle.name);
     case 'url': {
       const source = await httpSource(handle.url, {
+        ...options,
         name: handle.name,
         ...(handle.headers && { headers: handle.headers }),
       });
       return source.wholeDownload ? source : cachedSource(source);
     }
     case 'window':
-      return windowSource(await openHandle(handle.of), handle.offset, handle.length, handle.name);
+      return windowSource(await openHandle(handle.of, options), handle.offset, handle.length, handle.name);
     case 'path':
       throw new StateglassError({
         kind: 'source',
