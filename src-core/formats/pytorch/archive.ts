@@ -6,11 +6,11 @@
 import { malformed, StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { openZip, type Zip, type ZipMember } from '../../bytes/zip.ts';
-import type { ByteSlice, MetaItem, Problem, StateDict, StorageData } from '../../model/state-dict.ts';
+import type { ByteSlice, MetaItem, Problem, StorageData } from '../../model/state-dict.ts';
 import type { ReadContext } from '../format.ts';
 import { flatten } from './flatten.ts';
 import { PickleReader } from './pickles.ts';
-import { makeStateDict } from './state-dict.ts';
+import type { FilePart } from './state-dict.ts';
 import { StorageTable } from './storages.ts';
 import { readScriptRoles } from './torchscript.ts';
 
@@ -18,7 +18,7 @@ const DATA = 'data.pkl';
 const decoder = new TextDecoder();
 
 /** @throws what the zip and pickle readers throw; `limit` for a data.pkl of hundreds of megabytes. */
-export async function readArchive(context: ReadContext): Promise<StateDict | { decline: string }> {
+export async function readArchive(context: ReadContext): Promise<FilePart | { decline: string }> {
   const { source, signal } = context;
   const zip = await openZip(source, signal);
   const data = findData(zip);
@@ -60,7 +60,7 @@ export async function readArchive(context: ReadContext): Promise<StateDict | { d
     length: data.packed,
     ...(isStored ? {} : { codec: 'deflate', inflated: data.size }),
   };
-  return makeStateDict({
+  return {
     file: context.id,
     source,
     formatVersion: `${isScript ? 'TorchScript' : 'zip'}${version ? ` ${version}` : ''}, protocol ${result.protocol}`,
@@ -70,7 +70,7 @@ export async function readArchive(context: ReadContext): Promise<StateDict | { d
     problems: [...pickles.problems(), ...zip.problems.map(toProblem), ...table.problems],
     pickle: pickles.report(isScript ? 'a TorchScript archive is for torch.jit.load' : undefined),
     header,
-  });
+  };
 }
 
 /** The one nearest the root: an archive may carry another archive's folder inside. */

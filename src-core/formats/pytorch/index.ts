@@ -1,19 +1,23 @@
+import { shardNaming } from '../../model/shards/shard-names.ts';
 import type { Format, Likelihood } from '../format.ts';
 import { isTorchTar, kindOf } from './magic.ts';
 
 const EXTENSIONS = ['.pt', '.pth', '.bin', '.ckpt', '.pkl'];
+const SHARDS = shardNaming('bin');
 const FIRST_MEMBER_BYTES = 256;
 
 /**
- * PyTorch: zip archives (`torch.save` since 1.6, TorchScript) and the legacy row of pickles before. Reads names, shapes, places
+ * PyTorch: zip archives (`torch.save` since 1.6, TorchScript) and the legacy row of pickles before, single and
+ * sharded (`*.bin.index.json`). Reads names, shapes, places
  * and plain values; reads no tensor data, and runs nothing the pickles name.
  * Specified by `torch/serialization.py`.
  */
 export const pytorch: Format = {
   id: 'pytorch',
   label: 'PyTorch',
-  extensions: EXTENSIONS,
+  extensions: [...EXTENSIONS, '.bin.index.json'],
   probe,
+  gather: SHARDS.gather,
   load: async () => ({ read: (await import('./read.ts')).read }),
 };
 
@@ -31,6 +35,6 @@ function probe(head: Uint8Array, name: string): Likelihood {
       return EXTENSIONS.some((extension) => name.toLowerCase().endsWith(extension)) ? 'yes' : 'maybe';
     }
     case 'other':
-      return 'no';
+      return SHARDS.looksLikeIndex(head, name) ? 'yes' : 'no';
   }
 }

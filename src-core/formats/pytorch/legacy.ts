@@ -9,12 +9,12 @@ import type { PickleResult } from '../../bytes/pickle/machine.ts';
 import { itemsOf, type PickleNode, textOf } from '../../bytes/pickle/nodes.ts';
 import { keepRecent } from '../../bytes/recent.ts';
 import type { ByteSource } from '../../bytes/source.ts';
-import type { Problem, StateDict, StorageData } from '../../model/state-dict.ts';
+import type { Problem, StorageData } from '../../model/state-dict.ts';
 import type { ReadContext } from '../format.ts';
 import { flatten } from './flatten.ts';
 import { MAGIC_NUMBER } from './magic.ts';
 import { PickleReader } from './pickles.ts';
-import { makeStateDict } from './state-dict.ts';
+import type { FilePart } from './state-dict.ts';
 import { type StorageRef, StorageTable } from './storages.ts';
 
 const FORMAT = 'PyTorch legacy';
@@ -25,7 +25,7 @@ const COUNT_BYTES = 8;
 const SAMPLES = 8;
 
 /** @throws `malformed` where the pickles are not the five expected, `limit` for pickles of hundreds of megabytes. */
-export async function readLegacy(context: ReadContext): Promise<StateDict> {
+export async function readLegacy(context: ReadContext): Promise<FilePart> {
   const { source, signal } = context;
   const pickles = new PickleReader();
   const front = new Front(source, pickles, signal);
@@ -49,7 +49,7 @@ export async function readLegacy(context: ReadContext): Promise<StateDict> {
   const place = (at: number, length: number): StorageData | undefined =>
     length > 0 ? { kind: 'slices', slices: [{ file: context.id, offset: at, length }] } : undefined;
   const flat = flatten(object.root, { file: source.name, table, place });
-  return makeStateDict({
+  return {
     file: context.id,
     source,
     formatVersion: `legacy, protocol ${object.protocol}`,
@@ -59,7 +59,7 @@ export async function readLegacy(context: ReadContext): Promise<StateDict> {
     problems: [...pickles.problems(), ...found.problems, ...table.problems],
     pickle: pickles.report(),
     header: { file: context.id, offset: objectStart, length: objectEnd - objectStart },
-  });
+  };
 }
 
 /** Pickles from the front of a file whose length nobody says: the window doubles until the pickle ends inside. */

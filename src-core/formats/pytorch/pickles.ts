@@ -1,6 +1,6 @@
 import type { GlobalUse } from '../../bytes/pickle/global-table.ts';
 import { type PickleOptions, type PickleResult, runPickle, tryPickle } from '../../bytes/pickle/machine.ts';
-import type { PickleReport, Problem } from '../../model/state-dict.ts';
+import type { PickleGlobal, PickleReport, Problem } from '../../model/state-dict.ts';
 import { JUDGED_BY } from './allowed-globals.ts';
 import { rateGlobals } from './risk.ts';
 import { WeightsOnlyJudge } from './weights-only.ts';
@@ -54,4 +54,28 @@ export class PickleReader {
     this.protocol = Math.max(this.protocol, result.protocol);
     return result;
   }
+}
+
+/** One report for all shards. Undefined when there is none; the first of several alike keeps its place in its own pickle. */
+export function mergeReports(
+  shards: readonly { readonly name: string; readonly report: PickleReport }[],
+): PickleReport | undefined {
+  const [first] = shards;
+  if (!first) return undefined;
+  const globals = new Map<string, PickleGlobal>();
+  for (const { report } of shards) {
+    for (const global of report.globals) {
+      const id = `${global.module}\n${global.name}`;
+      const known = globals.get(id);
+      const merged = known && { ...known, uses: known.uses + global.uses, called: known.called || global.called };
+      globals.set(id, merged ?? global);
+    }
+  }
+  const refused = shards.find(({ report }) => !report.weightsOnly.accepted);
+  const { weightsOnly } = (refused ?? first).report;
+  return {
+    protocol: Math.max(...shards.map(({ report }) => report.protocol)),
+    globals: [...globals.values()],
+    weightsOnly: refused ? { ...weightsOnly, why: `In ${refused.name}, ${weightsOnly.why}` } : weightsOnly,
+  };
 }

@@ -54,7 +54,9 @@ async function open(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<State
 
 const entriesOf = (state: StateDict): Entry[] =>
   Array.from({ length: state.entries.length }, (_, i) => state.entries.at(i));
-const fixtures = readdirSync(FIXTURES).filter((name) => !name.endsWith('.json'));
+const fixtures = readdirSync(FIXTURES, { withFileTypes: true }).flatMap((file) =>
+  file.isFile() && !file.name.endsWith('.json') ? [file.name] : [],
+);
 
 describe.each(fixtures)('%s', (name) => {
   const golden = JSON.parse(readFileSync(join(FIXTURES, `${name}.json`), 'utf8')) as Golden;

@@ -1,4 +1,5 @@
 import type { FileId } from '../../bytes/source.ts';
+import { ProblemList } from '../../model/problem-list.ts';
 import { inTwoShards } from '../../model/shards/shard-problems.ts';
 import type {
   ByteSlice,
@@ -14,7 +15,6 @@ import { marksEntry, ROW_FLAG } from '../../model/state-dict.ts';
 import type { ReadResult } from '../format.ts';
 import { checkRows } from './check-rows.ts';
 import { KeyIndex } from './key-index.ts';
-import { ProblemList } from './problem-list.ts';
 import type { Header } from './read-header.ts';
 import { LENGTH_BYTES } from './read-header.ts';
 import { scanHeader } from './scan-header.ts';

@@ -1,7 +1,7 @@
+import type { ProblemList } from '../../model/problem-list.ts';
 import type { Problem, ShareGroup } from '../../model/state-dict.ts';
 import { marksEntry, ROW_FLAG } from '../../model/state-dict.ts';
 import { bitsOf, dtypeLabel, packedBytes } from '../../tensor/dtype.ts';
-import type { ProblemList } from './problem-list.ts';
 import { keyText, NOWHERE, type RowFile, type TensorRows } from './tensor-rows.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { malformed, throwIfAborted } from '../../base/errors.ts';
 import { CUT_AT_DOTS, JsonReader } from '../../model/json-reader.ts';
+import type { ProblemList } from '../../model/problem-list.ts';
 import { type MetaItem, PART_TEXT, ROW_FLAG } from '../../model/state-dict.ts';
-import type { ProblemList } from './problem-list.ts';
 import { ascii, EntryScan, matches } from './scan-entry.ts';
 import { keyText, type RowFile, type TensorRows } from './tensor-rows.ts';
 

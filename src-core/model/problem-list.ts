@@ -1,5 +1,5 @@
-import { LIMITS } from '../../base/limits.ts';
-import type { Problem } from '../../model/state-dict.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { Problem } from './state-dict.ts';
 
 /** Problems as they are found, with a cap for each kind and a count of the rest. */
 export class ProblemList {
