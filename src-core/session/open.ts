@@ -36,7 +36,8 @@ export async function openFiles(files: readonly OpenFile[], options: OpenOptions
   const sources = new Map<FileId, CountingSource>(files.map((file) => [file.id, countingSource(file.source)]));
   const outcomes: Outcome[] = [];
   const taken = new Set<FileId>();
-  for (const { set, gathered } of gatherSets([...sources.keys()])) {
+  const groups = gatherSets([...sources.keys()]);
+  for (const { set, gathered } of groups) {
     if (set.every((id) => taken.has(id))) continue;
     const outcome =
       (gathered ? undefined : await findCompanion(set[0] as FileId, sources, options)) ??
@@ -44,6 +45,8 @@ export async function openFiles(files: readonly OpenFile[], options: OpenOptions
     outcomes.push(outcome);
     if ('document' in outcome) for (const id of outcome.document.used) taken.add(id);
     else taken.add(set[0] as FileId);
+    // What a set was put together with by name and did not need (`training_args.bin` beside an index) is a file like any other.
+    for (const id of set.slice(1)) if (!taken.has(id)) groups.push({ set: [id], gathered: false });
   }
   return settle(outcomes, sources);
 }
