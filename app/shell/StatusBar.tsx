@@ -33,6 +33,11 @@ export function StatusBar() {
         </button>
       )}
       <span className={s.right}>
+        {!crossOriginIsolated && (
+          <span title="This host sends no isolation headers (COOP, COEP), so WebAssembly computes on one thread">
+            one thread
+          </span>
+        )}
         {document && <span title="Bytes read to open this document">{bytesText(document.bytesRead)} read</span>}
         <span className={s.promise}>
           <ShieldCheck size={12} aria-hidden="true" />
