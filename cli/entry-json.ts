@@ -17,7 +17,8 @@ export function entryToJson(entry: Entry, state: StateDict, sharedWith?: readonl
     `"path":${JSON.stringify(entry.path.parts)}`,
     `"type":"${value.type}"`,
   ];
-  if (value.type === 'tensor') {
+  if (value.type === 'tensor' && value.undeclared) fields.push('"absent":true');
+  else if (value.type === 'tensor') {
     const params = countElements(value.shape);
     const bytes = packedBytes(value.dtype, params);
     fields.push(

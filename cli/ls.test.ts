@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -78,6 +79,29 @@ test('ls --tree folds repeated blocks', async () => {
   const { out } = await stateglass('ls', join(ROOT, 'public/examples/char-gpt.safetensors'), '--tree');
   expect(out).toContain('0 … 3  ×4  Block');
   expect(out.match(/c_attn/g)).toHaveLength(1);
+});
+
+test('a tensor whose shard is missing has a name and nothing else', async () => {
+  const path = fixture('pytorch/sharded/pytorch_model.bin.index.json');
+  const folder = mkdtempSync(join(tmpdir(), 'stateglass-'));
+  const alone = join(folder, 'pytorch_model.bin.index.json');
+  copyFileSync(path, alone);
+  try {
+    const listed = JSON.parse((await stateglass('ls', alone, '--json')).out);
+    expect(listed.entries).toHaveLength(10);
+    for (const entry of listed.entries) {
+      expect(entry).toMatchObject({ type: 'tensor', absent: true });
+      for (const field of ['dtype', 'shape', 'strides', 'params', 'bytes', 'file'])
+        expect(entry).not.toHaveProperty(field);
+    }
+    const table = (await stateglass('ls', alone)).out;
+    expect(table).toMatch(/^tensor +absent +wte\.weight$/m);
+    expect(table).toContain('10 entries, 0 parameters');
+    expect((await stateglass('ls', alone, '--tree')).out).toMatch(/^ +weight {2}absent$/m);
+    expect((await stateglass('ls', alone, '--style', 'caten')).out).toBe('');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('what cannot be done is one line on stderr and exit code 2', async () => {

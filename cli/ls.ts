@@ -111,6 +111,7 @@ function printTable(document: Document, out: Output, titled: boolean): void {
   for (const problem of state.problems.slice(0, 20)) out.line(`  ${problem.severity}: ${problem.message}`);
 }
 
+/** A value in a few words. A tensor has come this far only when nobody declares it. */
 function describeValue(entry: Entry): string {
   const { value } = entry;
   switch (value.type) {
@@ -124,6 +125,8 @@ function describeValue(entry: Entry): string {
       return String(value.value);
     case 'opaque':
       return value.typeName;
+    case 'tensor':
+      return 'absent';
     default:
       return '';
   }

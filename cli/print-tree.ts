@@ -6,6 +6,7 @@ import {
   NO_SHAPE,
   NOT_AN_ENTRY,
   REPEAT_MIN,
+  ROW_FLAG,
 } from '../src-core/index.ts';
 
 /** The module tree as indented lines: modules with kind and totals, alike blocks folded as `0 … 11 ×12`. */
@@ -38,6 +39,7 @@ function describeNode(tree: ModuleTree, node: number, times: number): string {
     const dtype = tree.dtypes[(tree.dtype[node] ?? 0) - 1];
     const shape = tree.shape[node] === NO_SHAPE ? undefined : tree.shapes[tree.shape[node] ?? 0];
     if (dtype) parts.push(dtypeLabel(dtype));
+    else if (((tree.flags[node] ?? 0) & ROW_FLAG.absent) !== 0) parts.push('absent');
     if (shape) parts.push(shape.length === 0 ? 'scalar' : shape.join('×'));
   } else parts.push(compact(tree.params[node] ?? 0));
   return parts.join('  ');
