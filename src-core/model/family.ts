@@ -18,14 +18,18 @@ interface FamilyFacts {
 interface Family {
   readonly name: string;
   holds(f: FamilyFacts): boolean;
-  /** A sentence naming the evidence. */
+  /** A sentence naming the evidence, its period included. */
   why(f: FamilyFacts): string;
 }
 
+const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
 const blocks = (f: FamilyFacts): string => {
   const count = f.kinds('Block');
-  return count > 0 ? ` in ${count} block${count === 1 ? '' : 's'}` : '';
+  return count > 0 ? ` in ${plural(count, 'block')}` : '';
 };
+
+const recurrent = (f: FamilyFacts): number => f.kinds('LSTM') + f.kinds('GRU') + f.kinds('RNN');
 
 const LLAMA = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj', 'input_layernorm'] as const;
 const isDecoder = (f: FamilyFacts): boolean => f.has('q_proj', 'k_proj', 'v_proj', 'o_proj', 'input_layernorm');
@@ -43,7 +47,7 @@ const FAMILIES: readonly Family[] = [
       f.tensors === 0 &&
       f.texts > 0 &&
       ['instructions', 'system_message', 'system_prompt', 'expected_output', 'prompt'].some((name) => f.has(name)),
-    why: (f) => `It holds ${f.texts} texts and no tensor, with names that prompts have.`,
+    why: (f) => `It holds ${plural(f.texts, 'text')} and no tensor, with names that prompts have.`,
   },
   {
     name: 'Training checkpoint',
@@ -150,20 +154,21 @@ const FAMILIES: readonly Family[] = [
   {
     name: 'ResNet',
     holds: (f) => f.has('conv1', 'bn1', 'layer1', 'layer2'),
-    why: (f) =>
-      f.kinds('Bottleneck') > 0
-        ? `It has conv1, bn1 and stages with ${f.kinds('Bottleneck')} bottleneck blocks.`
-        : `It has conv1, bn1 and stages with ${f.kinds('BasicBlock')} basic blocks.`,
+    why: (f) => {
+      const [count, word] =
+        f.kinds('Bottleneck') > 0 ? [f.kinds('Bottleneck'), 'bottleneck'] : [f.kinds('BasicBlock'), 'basic'];
+      return `It has conv1, bn1 and stages${count > 0 ? ` with ${plural(count, `${word} block`)}` : ''}.`;
+    },
   },
   {
     name: 'VGG-like CNN',
     holds: (f) => f.has('features', 'classifier') && f.kinds('Conv2d') > 0,
-    why: (f) => `It has features with ${f.kinds('Conv2d')} convolutions, then a classifier.`,
+    why: (f) => `It has features with ${plural(f.kinds('Conv2d'), 'convolution')}, then a classifier.`,
   },
   {
     name: 'CNN',
     holds: (f) => f.kinds('Conv2d') > 0 && f.kinds('Block') === 0,
-    why: (f) => `It has ${f.kinds('Conv2d')} two-dimensional convolutions and no attention.`,
+    why: (f) => `It has ${plural(f.kinds('Conv2d'), 'two-dimensional convolution')} and no attention.`,
   },
   {
     name: 'Transformer',
@@ -172,12 +177,12 @@ const FAMILIES: readonly Family[] = [
   },
   {
     name: 'Recurrent network',
-    holds: (f) => f.kinds('LSTM') + f.kinds('GRU') + f.kinds('RNN') > 0,
-    why: (f) => `It has ${f.kinds('LSTM') + f.kinds('GRU') + f.kinds('RNN')} recurrent layers.`,
+    holds: (f) => recurrent(f) > 0,
+    why: (f) => `It has ${plural(recurrent(f), 'recurrent layer')}.`,
   },
 ];
 
-/** What a document seems to be, with the evidence as a sentence. Undefined when nothing fits. */
+/** What a document seems to be, with the evidence as a whole sentence. Undefined when nothing fits. */
 export function guessFamily(columns: EntryColumns, tree: ModuleTree): { name: string; why: string } | undefined {
   const names = new Set(labelTexts(tree));
   const kindCounts = new Uint32Array(tree.kinds.length);

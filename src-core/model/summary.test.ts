@@ -135,6 +135,13 @@ describe('family', () => {
   ])('%s', (name, rows) => {
     const { family } = summary(rows);
     expect(family?.name).toBe(name);
-    if (name) expect(family?.why).toMatch(/^It .*\.$/);
+    if (name) expect(family?.why).toMatch(/^It .*[^.]\.$/);
+    // Counts of one, and no counts of none.
+    expect(family?.why ?? '').not.toMatch(/\b(1 [a-z- ]*s|0 [a-z- ]+)\b/);
+  });
+
+  it('counts one and several', () => {
+    expect(summary([{ key: 'a.prompt' }]).family?.why).toContain(' 1 text and');
+    expect(summary([{ key: 'a.prompt' }, { key: 'b.prompt' }]).family?.why).toContain(' 2 texts and');
   });
 });
