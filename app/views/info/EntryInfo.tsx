@@ -112,6 +112,7 @@ const Copied = ({ text }: { readonly text: string }) => (
 function TypeWords({ entry }: { readonly entry: Entry }) {
   const { value } = entry;
   if (value.type !== 'tensor') return <Badge tone={toneOf(value.type)}>{value.type}</Badge>;
+  if (value.undeclared) return <>tensor</>;
   return (
     <>
       tensor <Badge tone={toneOf(familyOf(value.dtype))}>{dtypeLabel(value.dtype)}</Badge>
@@ -160,6 +161,22 @@ function scalarFacts(entry: Entry): (readonly [string, ReactNode])[] {
 }
 
 function TensorCard({ value, span }: { readonly value: TensorValue; readonly span?: number }) {
+  if (value.undeclared) {
+    return (
+      <Card title="Tensor">
+        <Facts
+          facts={[
+            [
+              'Shape',
+              <span key="shape" className={s.soft}>
+                not declared: its shard is not open
+              </span>,
+            ],
+          ]}
+        />
+      </Card>
+    );
+  }
   const elements = countElements(value.shape);
   const contiguous = value.strides === undefined;
   return (
