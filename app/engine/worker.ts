@@ -1,6 +1,7 @@
 import { toErrorInfo } from '../../src-core/index.ts';
 import type { CallOptions } from './api.ts';
 import { createEngine } from './engine.ts';
+import { warmUp } from './warm-up.ts';
 import { detach, type FromWorker, OPTIONS_AT, type ToWorker } from './wire.ts';
 
 const engine = createEngine();
@@ -29,3 +30,6 @@ self.addEventListener('message', async (event: MessageEvent<ToWorker>) => {
     running.delete(call);
   }
 });
+
+/** Late enough to leave the page's own start alone. Whatever goes wrong here goes wrong again, and is told, when a person opens something. */
+setTimeout(() => void warmUp(engine).catch(() => undefined), 250);

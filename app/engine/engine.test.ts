@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createEngine } from './engine.ts';
+import { warmUp } from './warm-up.ts';
+import { detach } from './wire.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const offer = (...paths: string[]) => ({
+  files: paths.map((path) => {
+    const name = path.split('/').at(-1) ?? path;
+    return {
+      path: name,
+      handle: { kind: 'buffer' as const, name, bytes: new Uint8Array(readFileSync(join(ROOT, path))) },
+    };
+  }),
+});
+
+test('answers everything about a document until it is closed', async () => {
+  const engine = createEngine();
+  const { documents, failures } = await engine.open(offer('public/examples/digits-final.pt'));
+  expect(failures).toEqual([]);
+  const document = documents[0]!;
+  expect(document).toMatchObject({ name: 'digits-final.pt', format: 'pytorch', hasPickle: true, problems: 0 });
+  expect(document.summary).toMatchObject({ entries: 18, params: 118_572 });
+  const rows = await engine.filter(document.id, 'kind:Conv2d weight');
+  expect(await engine.keys(document.id, rows)).toEqual(['features.0.weight', 'features.3.weight']);
+  const sorted = await engine.sort({ document: document.id, column: 'params', descending: true });
+  expect((await engine.keys(document.id, sorted.slice(0, 1)))[0]).toBe('classifier.1.weight');
+  expect((await engine.entry(document.id, rows[0]!)).entry).toMatchObject({
+    key: 'features.0.weight',
+    value: { dtype: 'f32', shape: [32, 1, 3, 3] },
+  });
+  expect((await engine.search(document.id, 'cl3b', 5))[0]?.key).toBe('classifier.3.bias');
+  await engine.close(document.id);
+  await expect(engine.metadata(document.id)).rejects.toThrow('it was closed');
+});
+
+test('a query that cannot be read says where', async () => {
+  const engine = createEngine();
+  const { documents } = await engine.open(offer('public/examples/digits-final.pt'));
+  await expect(engine.filter(documents[0]!.id, 'conv /(/')).rejects.toMatchObject({
+    info: { kind: 'bad-input', at: expect.any(Number) },
+  });
+});
+
+test('a search that is no longer wanted stops', async () => {
+  const engine = createEngine();
+  const { documents } = await engine.open(offer('public/examples/digits-final.pt'));
+  const controller = new AbortController();
+  controller.abort();
+  const late = engine.open(offer('public/examples/digits-final.pt'), { signal: controller.signal });
+  await expect(late).rejects.toMatchObject({ info: { kind: 'cancelled' } });
+  expect(documents).toHaveLength(1);
+});
+
+test('what crosses to the page is a copy: the engine goes on with its own', async () => {
+  const engine = createEngine();
+  const reply = await engine.open(offer('public/examples/digits-final.pt'));
+  const { value, transfer } = detach(reply);
+  expect(transfer.length).toBeGreaterThan(15);
+  structuredClone(value, { transfer });
+  expect(await engine.filter(reply.documents[0]!.id, 'bias')).toHaveLength(6);
+});
+
+test('warming up leaves no document behind', async () => {
+  const engine = createEngine();
+  await warmUp(engine);
+  const { documents } = await engine.open(offer('public/examples/digits-final.pt'));
+  await expect(engine.metadata(documents[0]!.id - 1)).rejects.toThrow('it was closed');
+});
