@@ -81,6 +81,8 @@ export interface OpenedDocument {
   readonly metadata: number;
   /** Bytes read to open it, all files together. */
   readonly bytesRead: number;
+  /** A file of it was downloaded whole, because its server gives no ranges. */
+  readonly wholeDownload?: boolean;
 }
 
 /** All that is known of one entry. */

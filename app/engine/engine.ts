@@ -39,7 +39,7 @@ export function createEngine(): EngineApi {
     return found;
   };
 
-  const hold = (document: Document): OpenedDocument => {
+  const hold = (document: Document, downloaded: ReadonlySet<FileId>): OpenedDocument => {
     const { state } = document;
     const columns = state.entries.columns();
     // safetensors sorts its tensors by dtype and name, so its order says nothing; elsewhere the order is the modules' own.
@@ -61,6 +61,7 @@ export function createEngine(): EngineApi {
       hasPickle: state.pickle !== undefined,
       metadata: state.metadata.length,
       bytesRead: document.bytesRead,
+      ...(state.files.some((file) => downloaded.has(file.id)) && { wholeDownload: true }),
     };
   };
 
@@ -81,7 +82,8 @@ export function createEngine(): EngineApi {
       });
       // Who cancelled is told so at once and waits for nothing: a document held now would have no owner.
       if (call.signal?.aborted) throw new StateglassError({ kind: 'cancelled' });
-      return { documents: opened.documents.map(hold), failures: opened.failures };
+      const downloaded = new Set(files.flatMap(({ id, source }) => (source.wholeDownload ? [id] : [])));
+      return { documents: opened.documents.map((document) => hold(document, downloaded)), failures: opened.failures };
     },
     async close(id) {
       held.delete(id);

@@ -36,7 +36,8 @@ export function Examples() {
               <b>{example.title}</b>
               <span>{example.blurb}</span>
               <i className="mono">
-                {example.files.map((file) => file.name).join(', ')} · {bytesText(total(example))}
+                <span>{example.files.map((file) => file.name).join(', ')}</span>
+                <span>{bytesText(total(example))}</span>
               </i>
             </button>
           </li>

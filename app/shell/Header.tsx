@@ -11,17 +11,21 @@ import s from './Header.module.css';
 export function Header() {
   return (
     <header className={s.header}>
-      <span className={s.logo}>
-        <Logo />
-        <span className={s.name}>Stateglass</span>
-      </span>
-      <DocumentSwitcher />
+      <div className={s.side}>
+        <span className={s.logo}>
+          <Logo />
+          <span className={s.name}>Stateglass</span>
+        </span>
+        <DocumentSwitcher />
+      </div>
       <button type="button" className={s.search} onClick={() => showDialog('commands')}>
         <Search size={14} aria-hidden="true" />
         <span>Search entries and commands</span>
         <kbd>{MOD}K</kbd>
       </button>
-      <ThemeMenu />
+      <div className={s.side}>
+        <ThemeMenu />
+      </div>
     </header>
   );
 }

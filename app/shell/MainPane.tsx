@@ -5,7 +5,7 @@ import type { OpenedDocument } from '../state/engine.ts';
 import { chooseView, useExplorer } from '../state/explorer.ts';
 import { ancestry, labelOf } from '../state/tree-labels.ts';
 import { goTo, showPane } from '../state/workspace.ts';
-import { Badge, toneOf } from '../ui/Badge.tsx';
+import { Badge, Guess, toneOf } from '../ui/Badge.tsx';
 import { Button } from '../ui/Button.tsx';
 import { bytesText, exactCount, plural } from '../ui/format.ts';
 import { mainViews } from '../views/registry.ts';
@@ -110,8 +110,11 @@ function NodeTitle({ target }: { readonly target: Target }) {
         <span>{bytesText(tree.bytes[node]!)}</span>
         {type !== undefined && role !== 'unknown' && (
           <span>
-            {role}
-            {(flags & ROW_FLAG.guessedRole) !== 0 && ' (a guess)'}
+            {(flags & ROW_FLAG.guessedRole) === 0 ? (
+              role
+            ) : (
+              <Guess title={`${role}: a guess, the file does not say`}>{role}</Guess>
+            )}
           </span>
         )}
         {type === undefined && <span>{plural(tree.entries[node]!, 'entry', 'entries')} below</span>}

@@ -9,7 +9,7 @@ export function StatusBar() {
   const tasks = useTasks((state) => state.tasks);
   const document = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
   return (
-    <footer className={s.bar}>
+    <footer className={`numbers ${s.bar}`}>
       <div className={s.tasks} role="status" aria-label="Tasks">
         {tasks.map((task) => (
           <TaskLine key={task.id} task={task} />
@@ -37,6 +37,9 @@ export function StatusBar() {
           <span title="This host sends no isolation headers (COOP, COEP), so WebAssembly computes on one thread">
             one thread
           </span>
+        )}
+        {document?.wholeDownload && (
+          <span title="The server gives no ranges, so the whole file had to be downloaded">downloaded whole</span>
         )}
         {document && <span title="Bytes read to open this document">{bytesText(document.bytesRead)} read</span>}
         <span className={s.promise}>

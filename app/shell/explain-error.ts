@@ -103,11 +103,12 @@ function sentence(text: string): string {
 
 function hexDump(head: Uint8Array): string {
   const lines: string[] = [];
-  for (let at = 0; at < Math.min(head.length, 48); at += 16) {
-    const bytes = [...head.subarray(at, at + 16)];
+  // Eight on a line fit a card, and a narrow window.
+  for (let at = 0; at < Math.min(head.length, 32); at += 8) {
+    const bytes = [...head.subarray(at, at + 8)];
     const hex = bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
     const text = bytes.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·')).join('');
-    lines.push(`${hex.padEnd(47)}  ${text}`);
+    lines.push(`${hex.padEnd(23)}  ${text}`);
   }
   return lines.join('\n');
 }

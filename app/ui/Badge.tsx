@@ -7,14 +7,12 @@ export type Tone = 'float' | 'half' | 'int' | 'byte' | 'quant' | 'words' | 'plai
 interface BadgeProps {
   readonly tone: Tone;
   readonly children: ReactNode;
-  /** A guess: outlined, not filled. */
-  readonly outlined?: boolean;
   readonly title?: string;
 }
 
-export function Badge({ tone, outlined, title, children }: BadgeProps) {
+export function Badge({ tone, title, children }: BadgeProps) {
   return (
-    <span className={s.badge} data-tone={tone} data-outlined={outlined || undefined} title={title}>
+    <span className={s.badge} data-tone={tone} title={title}>
       {children}
     </span>
   );
@@ -35,6 +33,15 @@ const FAMILY_TONES: Readonly<Record<string, Tone>> = {
 
 /** Tone of a dtype family (`half`, `quant`…) or of a value type (`text`, `json`…). */
 export const toneOf = (familyOrType: string): Tone => FAMILY_TONES[familyOrType] ?? 'plain';
+
+/** Marks what no file said. */
+export function Guess({ title, children = 'a guess' }: { readonly title?: string; readonly children?: ReactNode }) {
+  return (
+    <span className={s.guess} title={title}>
+      {children}
+    </span>
+  );
+}
 
 /** ×12: how often a block repeats. */
 export function Times({ count }: { readonly count: number }) {

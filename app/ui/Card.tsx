@@ -23,19 +23,34 @@ export function Card({ title, aside, padded = true, wide, children }: CardProps)
   );
 }
 
-/** Cards side by side where there is room. */
+/** Cards in two columns where there is room; a wide one takes both. */
 export function CardGrid({ children }: { readonly children: ReactNode }) {
-  return <div className={s.grid}>{children}</div>;
+  return (
+    <div className={s.grid}>
+      <div className={s.cells}>{children}</div>
+    </div>
+  );
 }
 
-/** Names and values in two columns. */
+/** Cards one under the other in one column of a grid, so that a short one leaves no hole beside a long one. */
+export function CardStack({ wide, children }: { readonly wide?: boolean; readonly children: ReactNode }) {
+  return (
+    <div className={s.stack} data-wide={wide || undefined}>
+      {children}
+    </div>
+  );
+}
+
+/** Names and values. `columns`: two pairs beside each other where there is room. */
 export function Facts({
   facts,
+  columns,
 }: {
+  readonly columns?: boolean;
   readonly facts: readonly (readonly [name: string, value: ReactNode] | false | undefined)[];
 }) {
   return (
-    <dl className={s.facts}>
+    <dl className={s.facts} data-columns={columns || undefined}>
       {facts.map((fact) => {
         if (!fact) return null;
         const [name, value] = fact;

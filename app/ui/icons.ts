@@ -1,5 +1,6 @@
 /** Pictures the views use: their package enters here. */
 export {
+  ChevronRight,
   ChevronsDownUp,
   ChevronsUpDown,
   CircleAlert,

@@ -12,7 +12,7 @@ export function DocumentRow({ explorer }: { readonly explorer: Explorer }) {
     <button type="button" className={s.document} aria-pressed={selected === 0} onClick={() => goTo(document.id, 0)}>
       <Layers size={14} aria-hidden="true" />
       <span className={s.documentName}>{document.name}</span>
-      <span className={s.totals}>
+      <span className={`numbers ${s.totals}`}>
         <span>{plural(summary.entries, 'entry', 'entries')}</span>
         {summary.params > 0 && (
           <span title={`${exactCount(summary.params)} parameters`}>{shortCount(summary.params)}</span>

@@ -31,7 +31,7 @@ export function FilterBox({ explorer }: { readonly explorer: Explorer }) {
         autoComplete="off"
         data-filter
       />
-      <span id={`filter-answer-${document.id}`} className={s.answer} role="status">
+      <span id={`filter-answer-${document.id}`} className={`numbers ${s.answer}`} role="status">
         {filterError ?? (matches ? `${exactCount(matches.length)} of ${exactCount(total)}` : '')}
       </span>
       {filter !== '' && (

@@ -43,7 +43,7 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
         min: 120,
         cell: (row) => <KeyCell tree={tree} keys={keys} row={row} />,
       },
-      { id: 'kind', title: 'Role', width: 68, min: 48, cell: (row) => kindCell(tree, node(row)) },
+      { id: 'kind', title: 'Role', width: 62, min: 48, cell: (row) => kindCell(tree, node(row)) },
       {
         id: 'type',
         title: COLUMN_TITLES.type,
@@ -54,7 +54,7 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
       {
         id: 'shape',
         title: COLUMN_TITLES.shape,
-        width: 90,
+        width: 84,
         min: 56,
         cell: (row) => shapeCell(tree, node(row)),
       },

@@ -35,6 +35,7 @@ export function Tools({ explorer }: { readonly explorer: Explorer }) {
             {title}
           </CheckItem>
         ))}
+        <MenuLine />
         <MenuItem onSelect={() => changeSettings({ columnWidths: {}, hiddenColumns: [] })}>Reset columns</MenuItem>
         {face === 'tree' && (
           <>

@@ -12,7 +12,7 @@ import {
 } from '../../../src-core/index.ts';
 import { labelOf } from '../../state/tree-labels.ts';
 import { endOfRun, isRun, nodeOfRow, soleRun } from '../../state/tree-rows.ts';
-import { Badge, Times, toneOf } from '../../ui/Badge.tsx';
+import { Badge, Guess, Times, toneOf } from '../../ui/Badge.tsx';
 import { bytesText, exactCount, shapeText, shortCount } from '../../ui/format.ts';
 import { KeyRound, Link2, TriangleAlert } from '../../ui/icons.ts';
 import s from './explorer.module.css';
@@ -78,9 +78,7 @@ export function kindCell(tree: ModuleTree, id: number): ReactNode {
   if (role === 'unknown' || role === 'parameter') return null;
   const guessed = (tree.flags[node]! & ROW_FLAG.guessedRole) !== 0;
   return guessed ? (
-    <span className={s.guess} title={`${role}: a guess, the file does not say`}>
-      {role}
-    </span>
+    <Guess title={`${role}: a guess, the file does not say`}>{role}</Guess>
   ) : (
     <span className={s.kind}>{role}</span>
   );

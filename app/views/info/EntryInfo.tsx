@@ -14,9 +14,9 @@ import {
 } from '../../../src-core/index.ts';
 import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
 import { selectEntry } from '../../state/explorer.ts';
-import { Badge, toneOf } from '../../ui/Badge.tsx';
+import { Badge, Guess, toneOf } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { Card, Facts } from '../../ui/Card.tsx';
+import { Card, CardStack, Facts } from '../../ui/Card.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { bytesText, exactBytes, exactCount, plural, shapeText } from '../../ui/format.ts';
 import { JsonTree } from '../../ui/JsonTree.tsx';
@@ -33,10 +33,11 @@ const SOURCES: Readonly<Record<RoleSource, string>> = {
 export function EntryInfo({ document, detail }: { readonly document: OpenedDocument; readonly detail: EntryDetail }) {
   const { entry, storage, sharedWith, problems } = detail;
   const { value } = entry;
+  const beside = value.type === 'tensor' || storage !== undefined;
   return (
     <>
       {problems.length > 0 && (
-        <div className={s.problems}>
+        <div className={s.problems} data-wide>
           {problems.map((problem) => (
             <ErrorCard
               key={`${problem.code}${problem.message}`}
@@ -48,38 +49,53 @@ export function EntryInfo({ document, detail }: { readonly document: OpenedDocum
           ))}
         </div>
       )}
-      <Card title="Entry">
-        <Facts
-          facts={[
-            ['Key', <Copied key="key" text={entry.key} />],
-            ['Type', <TypeWords key="type" entry={entry} />],
-            ['Role', <RoleWords key="role" entry={entry} />],
-            entry.path.parts.length > 1 && ['Parts', entry.path.parts.map((part) => JSON.stringify(part)).join(' · ')],
-            entry.path.ambiguous && [
-              'Could also be read as',
-              entry.path.ambiguous.map((p) => JSON.stringify(p)).join(' or '),
-            ],
-            ...scalarFacts(entry),
-          ]}
-        />
-      </Card>
-      {value.type === 'tensor' && (
-        <TensorCard value={value} {...(detail.span !== undefined && { span: detail.span })} />
-      )}
-      {storage && <StorageCard storage={storage} />}
-      {sharedWith.length > 0 && (
-        <Card title="Tied with" aside="one storage under several names">
-          <ul className={s.ties}>
-            {sharedWith.map((other) => (
-              <li key={other.id}>
-                <Button look="link" onClick={() => selectEntry(document.id, other.id)}>
-                  <span className="mono">{other.key}</span>
-                </Button>
-                {other.owner && <Badge tone="accent">counted here</Badge>}
-              </li>
-            ))}
-          </ul>
+      <CardStack wide={!beside}>
+        <Card title="Entry">
+          <Facts
+            columns={!beside}
+            facts={[
+              ['Key', <Copied key="key" text={entry.key} />],
+              ['Type', <TypeWords key="type" entry={entry} />],
+              ['Role', <RoleWords key="role" entry={entry} />],
+              entry.path.parts.join('.') !== entry.key && [
+                'Parts',
+                entry.path.parts.map((part) => JSON.stringify(part)).join(' · '),
+              ],
+              entry.path.ambiguous && [
+                'Could also be read as',
+                entry.path.ambiguous.map((p) => JSON.stringify(p)).join(' or '),
+              ],
+              ...scalarFacts(entry),
+            ]}
+          />
         </Card>
+        {sharedWith.length > 0 && (
+          <Card title="Tied with" aside="one storage under several names">
+            <ul className={s.ties}>
+              {sharedWith.map((other) => (
+                <li key={other.id}>
+                  <Button look="link" onClick={() => selectEntry(document.id, other.id)}>
+                    <span className="mono">{other.key}</span>
+                  </Button>
+                  {other.owner && <Badge tone="accent">counted here</Badge>}
+                </li>
+              ))}
+            </ul>
+          </Card>
+        )}
+        {entry.meta && entry.meta.length > 0 && (
+          <Card title="Declared beside it">
+            <Facts facts={entry.meta.map((item) => [item.key, jsonWord(item.value)] as const)} />
+          </Card>
+        )}
+      </CardStack>
+      {beside && (
+        <CardStack>
+          {value.type === 'tensor' && (
+            <TensorCard value={value} {...(detail.span !== undefined && { span: detail.span })} />
+          )}
+          {storage && <StorageCard storage={storage} />}
+        </CardStack>
       )}
       {value.type === 'json' && (
         <Card title={value.flavour ?? 'Value'} wide>
@@ -92,11 +108,6 @@ export function EntryInfo({ document, detail }: { readonly document: OpenedDocum
             The file would make a <span className="mono">{value.typeName}</span> here. It is listed, not run.
           </p>
           <pre className={s.opaque}>{value.text}</pre>
-        </Card>
-      )}
-      {entry.meta && entry.meta.length > 0 && (
-        <Card title="Declared beside it">
-          <Facts facts={entry.meta.map((item) => [item.key, jsonWord(item.value)] as const)} />
         </Card>
       )}
     </>
@@ -131,7 +142,12 @@ function RoleWords({ entry }: { readonly entry: Entry }) {
   if (role.role === 'unknown') return <span className={s.soft}>the file does not say</span>;
   return (
     <>
-      {name} <span className={s.soft}>({SOURCES[roleSource]})</span>
+      {name}{' '}
+      {roleSource === 'heuristic' ? (
+        <Guess title="From its name: the file does not say">a guess</Guess>
+      ) : (
+        <span className={s.soft}>({SOURCES[roleSource]})</span>
+      )}
     </>
   );
 }

@@ -1,6 +1,8 @@
+import { Fragment } from 'react';
 import { dtypeLabel, NODE_FLAG } from '../../../src-core/index.ts';
 import { labelOf } from '../../state/tree-labels.ts';
 import { goTo } from '../../state/workspace.ts';
+import { Guess } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Card, Facts } from '../../ui/Card.tsx';
 import { bytesText, exactBytes, exactCount, percentText, shortCount } from '../../ui/format.ts';
@@ -25,20 +27,29 @@ export function ModuleInfo({ target }: { readonly target: Target }) {
   const total = tree.bytes[node]!;
   return (
     <>
-      <Card title="Module">
+      <Card title="Module" wide>
         <Facts
+          columns
           facts={[
-            kind > 0 && ['Kind, from names and shapes', tree.kinds[kind]],
+            kind > 0 && [
+              'Kind',
+              <Fragment key="kind">
+                {tree.kinds[kind]} <Guess title="From names and shapes: the file does not say" />
+              </Fragment>,
+            ],
             ['Entries below', exactCount(tree.entries[node]!)],
             tree.params[node]! > 0 && ['Parameters', exactCount(tree.params[node]!)],
             ['Bytes', exactBytes(total)],
             document.summary.bytes > 0 && ['Share of the document', percentText(total / document.summary.bytes)],
-            ['Type of its tensors', dtype > 0 ? dtypeLabel(tree.dtypes[dtype - 1]!) : 'mixed or none'],
+            (dtype > 0 || tree.params[node]! > 0) && [
+              'Type of its tensors',
+              dtype > 0 ? dtypeLabel(tree.dtypes[dtype - 1]!) : 'mixed',
+            ],
             (tree.flags[node]! & NODE_FLAG.duplicate) !== 0 && ['Name', 'occurs more than once here'],
           ]}
         />
       </Card>
-      <Card title="Contents" aside={`${exactCount(count)} inside`}>
+      <Card title="Contents" aside={`${exactCount(count)} inside`} wide>
         <ul className={s.contents}>
           {children.map((child) => (
             <li key={child}>

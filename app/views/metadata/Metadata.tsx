@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import type { JsonNode, MetaItem } from '../../../src-core/index.ts';
+import type { OpenedDocument } from '../../state/engine.ts';
 import { documentMetadata } from '../../state/resources.ts';
 import { Answer } from '../../ui/Answer.tsx';
 import { Card, CardGrid } from '../../ui/Card.tsx';
@@ -8,6 +9,7 @@ import { exactCount } from '../../ui/format.ts';
 import { JsonTree } from '../../ui/JsonTree.tsx';
 import { Empty } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
+import { Companions } from './Companions.tsx';
 import s from './metadata.module.css';
 import { copyText, nestedJson } from './nested-json.ts';
 
@@ -16,10 +18,19 @@ const MOST = 500;
 
 /** What the file says beside its entries, by section. */
 export default function Metadata({ target }: { readonly target: Target }) {
-  return <Answer to={documentMetadata(target.document.id)}>{(items) => <Sections items={items} />}</Answer>;
+  const { document } = target;
+  return (
+    <Answer to={documentMetadata(document.id)}>{(items) => <Sections document={document} items={items} />}</Answer>
+  );
 }
 
-function Sections({ items }: { readonly items: readonly MetaItem[] }) {
+interface SectionsProps {
+  readonly document: OpenedDocument;
+  readonly items: readonly MetaItem[];
+}
+
+function Sections({ document, items }: SectionsProps) {
+  const beside = document.files.filter((file) => file.part === 'companion' || file.part === 'index');
   const sections = useMemo(() => {
     const bySection = new Map<string, MetaItem[]>();
     for (const item of items) {
@@ -29,9 +40,11 @@ function Sections({ items }: { readonly items: readonly MetaItem[] }) {
     }
     return [...bySection];
   }, [items]);
-  if (items.length === 0) return <Empty title="No metadata">The file says nothing beside its entries.</Empty>;
+  if (items.length + beside.length === 0)
+    return <Empty title="No metadata">The file says nothing beside its entries.</Empty>;
   return (
     <CardGrid>
+      {beside.length > 0 && <Companions document={document} files={beside} />}
       {sections.map(([section, members]) => (
         <Card
           key={section}

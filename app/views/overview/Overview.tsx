@@ -1,12 +1,14 @@
+import { Fragment } from 'react';
 import { type DType, dtypeLabel, familyOf, type Summary } from '../../../src-core/index.ts';
+import { showCompanion } from '../../state/companions.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
 import { goTo } from '../../state/workspace.ts';
-import { Badge, Times, toneOf } from '../../ui/Badge.tsx';
+import { Badge, Guess, Times, toneOf } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { Card, CardGrid, Facts } from '../../ui/Card.tsx';
+import { Card, CardGrid, CardStack, Facts } from '../../ui/Card.tsx';
 import { bytesText, exactCount, percentText, plural, shortCount } from '../../ui/format.ts';
 import type { Target } from '../view.ts';
-import { estimateMemory } from './memory.ts';
+import { estimateMemory, TRAINING_NOTE } from './memory.ts';
 import s from './overview.module.css';
 
 export default function Overview({ target }: { readonly target: Target }) {
@@ -15,83 +17,90 @@ export default function Overview({ target }: { readonly target: Target }) {
   return (
     <CardGrid>
       <Totals document={document} />
-      <Types summary={summary} />
-      {summary.largest.length > 0 && <Largest document={document} />}
-      {summary.repeats.length > 0 && <Repeats document={document} />}
-      {summary.params > 0 && <Memory summary={summary} />}
-      <Files document={document} />
+      <CardStack>
+        <Types summary={summary} />
+        {summary.params > 0 && <Memory summary={summary} />}
+      </CardStack>
+      <CardStack>
+        {summary.repeats.length > 0 && <Repeats document={document} />}
+        {summary.largest.some((tensor) => tensor.bytes > 0) && <Largest document={document} />}
+        <Files document={document} />
+      </CardStack>
     </CardGrid>
   );
 }
 
 const ROLE_WORDS: Readonly<Record<string, string>> = {
-  parameter: 'Parameters',
-  buffer: 'Buffers',
-  variable: 'Variables',
-  state: 'State',
-  'extra-state': 'Extra state',
-  optimizer: 'Optimiser state',
-  artifact: 'Artifacts',
+  parameter: 'Parameter entries',
+  buffer: 'Buffer entries',
+  variable: 'Variable entries',
+  state: 'State entries',
+  'extra-state': 'Extra state entries',
+  optimizer: 'Optimiser entries',
+  artifact: 'Artifact entries',
 };
 
 function Totals({ document }: { readonly document: OpenedDocument }) {
   const { summary } = document;
   const guess = summary.family;
+  const roles = summary.roles.filter((role) => role.role !== 'unknown');
   return (
-    <Card
-      title="What this is"
-      aside={
-        guess && (
-          <Badge tone="accent" outlined>
-            {guess.name}?
-          </Badge>
-        )
-      }
-    >
+    <Card title="What this is" wide>
       <div className={s.headline}>
-        <span>
-          <b>{summary.params > 0 ? shortCount(summary.params) : exactCount(summary.entries)}</b>
-          {summary.params > 0 ? 'parameters' : summary.entries === 1 ? 'entry' : 'entries'}
-        </span>
-        <span>
-          <b>{bytesText(summary.bytes)}</b>
-          of values
-        </span>
+        <Headline
+          value={summary.params > 0 ? shortCount(summary.params) : exactCount(summary.entries)}
+          of={summary.params > 0 ? 'parameters' : summary.entries === 1 ? 'entry' : 'entries'}
+          title={summary.params > 0 ? exactCount(summary.params) : undefined}
+        />
+        <Headline value={bytesText(summary.bytes)} of="of values" title={`${exactCount(summary.bytes)} bytes`} />
         {summary.params > 0 && (
-          <span>
-            <b>{exactCount(summary.tensors)}</b>
-            {summary.tensors === 1 ? 'tensor' : 'tensors'}
-          </span>
+          <Headline value={exactCount(summary.tensors)} of={summary.tensors === 1 ? 'tensor' : 'tensors'} />
         )}
+        <Headline value={exactCount(summary.modules)} of={summary.modules === 1 ? 'module' : 'modules'} />
       </div>
-      <Facts
-        facts={[
-          ['Format', `${document.formatLabel}${document.formatVersion ? `, ${document.formatVersion}` : ''}`],
-          document.dialect !== 'generic' && ['Written in the manner of', document.dialect],
-          summary.params > 0 && ['Elements', exactCount(summary.params)],
-          ['Entries', exactCount(summary.entries)],
-          ['Modules', exactCount(summary.modules)],
-          ['Keys', document.layout === 'nested' ? 'nested' : 'flat'],
-          summary.tied > 0 && ['Tied entries', `${exactCount(summary.tied)}, counted once`],
-          ...summary.roles
-            .filter((role) => role.role !== 'unknown')
-            .map(
-              (role) =>
-                [
-                  ROLE_WORDS[role.role] ?? role.role,
-                  `${exactCount(role.entries)}${role.guessed ? ' (a guess)' : ''}`,
-                ] as const,
-            ),
-        ]}
-      />
       {guess && (
         <p className={s.why}>
-          <b>A guess: {guess.name}.</b> {guess.why}
+          <b>{guess.name}</b> <Guess title="Taken from names and shapes: no file says so" /> {guess.why}
         </p>
       )}
+      <Facts
+        columns
+        facts={[
+          ['Format', `${document.formatLabel}${document.formatVersion ? `, ${document.formatVersion}` : ''}`],
+          [
+            'Keys',
+            `${document.layout === 'nested' ? 'nested' : 'flat'}${document.dialect === 'generic' ? '' : `, as ${document.dialect} writes them`}`,
+          ],
+          summary.params > 0 && ['Elements', exactCount(summary.params)],
+          ['Entries', exactCount(summary.entries)],
+          ...roles.map(
+            (role) =>
+              [
+                ROLE_WORDS[role.role] ?? role.role,
+                <Fragment key={role.role}>
+                  {role.guessed && <Guess title="By their names: the file does not say" />} {exactCount(role.entries)}
+                </Fragment>,
+              ] as const,
+          ),
+          summary.tied > 0 && ['Tied entries', `${exactCount(summary.tied)}, counted once`],
+        ]}
+      />
     </Card>
   );
 }
+
+interface HeadlineProps {
+  readonly value: string;
+  readonly of: string;
+  readonly title?: string | undefined;
+}
+
+const Headline = ({ value, of, title }: HeadlineProps) => (
+  <span title={title}>
+    <b>{value}</b>
+    {of}
+  </span>
+);
 
 const toneOfType = (name: string) => {
   const family = familyOf(name as DType);
@@ -117,7 +126,7 @@ function Types({ summary }: { readonly summary: Summary }) {
             <span title={type.params > 0 ? `${shortCount(type.params)} elements` : undefined}>
               {plural(type.entries, 'entry', 'entries')}
             </span>
-            <span className="mono">{bytesText(type.bytes)}</span>
+            <span className="mono">{type.bytes > 0 ? bytesText(type.bytes) : '—'}</span>
             <span className="mono">{percentText(amount(type) / total)}</span>
           </li>
         ))}
@@ -127,7 +136,7 @@ function Types({ summary }: { readonly summary: Summary }) {
 }
 
 function Largest({ document }: { readonly document: OpenedDocument }) {
-  const { largest } = document.summary;
+  const largest = document.summary.largest.filter((tensor) => tensor.bytes > 0);
   const most = Math.max(1, ...largest.map((tensor) => tensor.bytes));
   return (
     <Card title="Largest tensors" aside={`${percentText(share(largest, document.summary.bytes))} of all bytes`}>
@@ -136,7 +145,9 @@ function Largest({ document }: { readonly document: OpenedDocument }) {
           <li key={tensor.row}>
             <i style={{ width: `${(tensor.bytes / most) * 100}%` }} aria-hidden="true" />
             <Button look="link" onClick={() => goTo(document.id, document.tree.nodeOfEntry[tensor.row]!)}>
-              <span className="mono">{tensor.key}</span>
+              <span className={`mono ${s.key}`} title={tensor.key}>
+                <bdi dir="ltr">{tensor.key}</bdi>
+              </span>
             </Button>
             <span className="mono">{bytesText(tensor.bytes)}</span>
           </li>
@@ -173,20 +184,12 @@ function Repeats({ document }: { readonly document: OpenedDocument }) {
 }
 
 function Memory({ summary }: { readonly summary: Summary }) {
-  const { inference, training } = estimateMemory(summary.params, summary.bytes);
   return (
     <Card title="Memory" aside="an estimate, weights only">
       <table className={s.memory}>
         <tbody>
-          {inference.map(({ name, bytes, note }) => (
+          {estimateMemory(summary.params, summary.bytes).map(({ name, bytes, note }) => (
             <tr key={name}>
-              <th scope="row">{name}</th>
-              <td className={s.note}>{note}</td>
-              <td className="mono">{bytesText(bytes)}</td>
-            </tr>
-          ))}
-          {training.map(({ name, bytes, note }) => (
-            <tr key={name} className={s.training}>
               <th scope="row">{name}</th>
               <td className={s.note}>{note}</td>
               <td className="mono">{bytesText(bytes)}</td>
@@ -194,24 +197,45 @@ function Memory({ summary }: { readonly summary: Summary }) {
           ))}
         </tbody>
       </table>
+      <p className={s.small}>{TRAINING_NOTE}</p>
     </Card>
   );
 }
 
+const PARTS = { model: '', index: 'index', companion: 'beside the model', missing: 'missing' } as const;
+
 function Files({ document }: { readonly document: OpenedDocument }) {
-  const parts = { model: '', index: 'index', companion: 'beside the model', missing: 'missing' } as const;
   return (
     <Card title="Files" aside={`${bytesText(document.bytesRead)} read to open`}>
       <ul className={s.files}>
-        {document.files.map((file) => (
-          <li key={file.id} data-missing={file.part === 'missing' || undefined}>
-            <span className="mono" title={file.id}>
-              {file.name}
-            </span>
-            {parts[file.part] && <Badge tone={file.part === 'missing' ? 'warn' : 'plain'}>{parts[file.part]}</Badge>}
-            <span className="mono">{file.size === undefined ? '' : bytesText(file.size)}</span>
-          </li>
-        ))}
+        {document.files.map((file) => {
+          const isText = file.part === 'companion' || file.part === 'index';
+          return (
+            <li key={file.id} data-missing={file.part === 'missing' || undefined}>
+              {isText ? (
+                <Button
+                  look="link"
+                  title={`Show the text of ${file.id}`}
+                  onClick={() => showCompanion(document.id, file.id)}
+                >
+                  <span className={`mono ${s.key}`}>
+                    <bdi dir="ltr">{file.name}</bdi>
+                  </span>
+                </Button>
+              ) : (
+                <span className={`mono ${s.file} ${s.key}`} title={file.id}>
+                  <bdi dir="ltr">{file.name}</bdi>
+                </span>
+              )}
+              {PARTS[file.part] && (
+                <span className={s.part} data-missing={file.part === 'missing' || undefined}>
+                  {PARTS[file.part]}
+                </span>
+              )}
+              <span className="mono">{file.size === undefined ? '' : bytesText(file.size)}</span>
+            </li>
+          );
+        })}
       </ul>
     </Card>
   );

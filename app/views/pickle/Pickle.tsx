@@ -29,7 +29,7 @@ function Report({ report }: { readonly report: PickleReport | null }) {
   const globals = [...report.globals].sort((a, b) => ORDER.indexOf(a.risk) - ORDER.indexOf(b.risk));
   return (
     <CardGrid>
-      <section className={s.verdict} data-good={accepted || undefined}>
+      <section className={s.verdict} data-good={accepted || undefined} data-wide>
         <Sign size={22} strokeWidth={1.6} aria-hidden="true" />
         <div>
           <h2>

@@ -4,9 +4,8 @@ import { documentProblems } from '../../state/resources.ts';
 import { pathText } from '../../state/tree-labels.ts';
 import { goTo } from '../../state/workspace.ts';
 import { Answer } from '../../ui/Answer.tsx';
-import { Badge } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
-import { exactCount, plural } from '../../ui/format.ts';
+import { exactCount } from '../../ui/format.ts';
 import { CircleAlert, CircleCheck, Info, TriangleAlert } from '../../ui/icons.ts';
 import type { Target } from '../view.ts';
 import s from './problems.module.css';
@@ -14,7 +13,6 @@ import s from './problems.module.css';
 const ORDER: readonly Problem['severity'][] = ['error', 'warning', 'note'];
 const WORDS = { error: 'error', warning: 'warning', note: 'note' } as const;
 const SIGNS = { error: CircleAlert, warning: TriangleAlert, note: Info } as const;
-const TONES = { error: 'bad', warning: 'warn', note: 'plain' } as const;
 const PAGE = 200;
 
 /** What is wrong with the file, worst first; a click goes to the entry it is about. */
@@ -50,9 +48,9 @@ function ProblemList({ target: { document }, problems }: ProblemListProps) {
         {ORDER.map((severity) => [severity, problems.filter((p) => p.severity === severity).length] as const)
           .filter(([, count]) => count > 0)
           .map(([severity, count]) => (
-            <Badge key={severity} tone={TONES[severity]}>
-              {plural(count, WORDS[severity])}
-            </Badge>
+            <span key={severity}>
+              <b>{exactCount(count)}</b> {count === 1 ? WORDS[severity] : `${WORDS[severity]}s`}
+            </span>
           ))}
       </p>
       <ul className={s.list}>

@@ -70,14 +70,6 @@ function EntryText({ entry }: { readonly entry: Entry }) {
             />
           )
         )}
-        <p className={s.measure}>
-          <span>{plural(measure.characters, 'character')}</span>
-          <span>{plural(measure.words, 'word')}</span>
-          <span>{plural(measure.lines, 'line')}</span>
-          <span title="An estimate by length: about four Latin letters a token. A model's own tokeniser counts differently.">
-            ≈ {exactCount(measure.tokens)} tokens (estimate)
-          </span>
-        </p>
         <span className={s.actions}>
           {!showTable && (
             <IconButton label="Wrap long lines" aria-pressed={wrap} onClick={() => changeSettings({ wrapText: !wrap })}>
@@ -93,6 +85,14 @@ function EntryText({ entry }: { readonly entry: Entry }) {
         ) : (
           <CodeEditor text={text} language={language} wrap={wrap} label={`Text of ${entry.key}`} />
         )}
+        <p className={`numbers ${s.measure}`}>
+          <span>{plural(measure.characters, 'character')}</span>
+          <span>{plural(measure.words, 'word')}</span>
+          <span>{plural(measure.lines, 'line')}</span>
+          <span title="An estimate by length: about four Latin letters a token. A model's own tokeniser counts differently.">
+            ≈ {exactCount(measure.tokens)} tokens (estimate)
+          </span>
+        </p>
       </div>
     </div>
   );
