@@ -17,7 +17,6 @@ export interface HttpOptions {
 }
 
 export interface HttpSource extends ByteSource {
-  /** The server gives no ranges: all of the file was downloaded and is in memory. */
   readonly wholeDownload: boolean;
 }
 
@@ -30,7 +29,9 @@ const RETRY_DELAY = 300;
  * with an error or without a length. Its ETag (or date) goes with every later request and is
  * compared with every answer's, so that a file that changes in between is an error and not a mixture.
  *
- * @throws `source` with what the server said and a way out.
+ * A server that knows no ranges sends the file whole, which is kept in memory (`wholeDownload`).
+ *
+ * @throws `source` with what the server said and a way out, `limit` for a whole download of gigabytes, `cancelled`.
  */
 export async function httpSource(url: string, options: HttpOptions = {}): Promise<HttpSource> {
   const name = options.name ?? nameOfUrl(url);

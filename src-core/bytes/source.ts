@@ -13,6 +13,8 @@ export interface ByteSource {
   /** Bytes. */
   readonly size: number;
   readonly handle: SourceHandle;
+  /** All of it was downloaded to be opened and is in memory: its server gives no ranges. */
+  readonly wholeDownload?: boolean;
   /** Exactly the bytes of [start, end). A range outside [0, size] or a short answer is a `source` error. */
   read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** The same bytes in chunks of the source's choosing, for scans. */
