@@ -73,6 +73,7 @@ export function toErrorInfo(error: unknown): ErrorInfo {
   return { kind: 'internal', detail: error instanceof Error ? error.message : String(error) };
 }
 
+/** An error for a file that breaks its format. `at` is a byte offset in the file. */
 export const malformed = (file: string, format: string, detail: string, at?: number): StateglassError =>
   new StateglassError(
     at === undefined ? { kind: 'malformed', file, format, detail } : { kind: 'malformed', file, format, detail, at },

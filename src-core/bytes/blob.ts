@@ -5,7 +5,10 @@ import type { ByteSource } from './source.ts';
 /** Measured in Chromium: a BYOB reader with 4 MiB is the fastest way to walk a local file. */
 const CHUNK = 4 * 2 ** 20;
 
-/** A dropped or picked file. Small reads slice it; scans stream it. A file that changed on disk is a `source` error. */
+/**
+ * A dropped or picked file. Small reads slice it; scans stream it. Reading a file that changed on disk since it was picked is a
+ * `source` error.
+ */
 export function blobSource(blob: Blob, name: string): ByteSource {
   const { size } = blob;
   return {

@@ -4,7 +4,7 @@ import type { ByteSource } from './source.ts';
 
 const CHUNK = 4 * 2 ** 20;
 
-/** Bytes already in memory. Reads are copies: a caller may change or transfer what it gets. */
+/** Bytes already in memory, which must not be changed later. Reads are copies: a caller may change or transfer what it gets. */
 export function bufferSource(bytes: Uint8Array<ArrayBuffer>, name: string): ByteSource {
   const size = bytes.length;
   const read: ByteSource['read'] = async (start, end, signal) => {

@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
-import { openHandle } from './open-handle.ts';
+import { type OpenHandleOptions, openHandle } from './open-handle.ts';
 import { allocate, checkAnswer, checkRange, streamReads } from './range.ts';
 import type { ByteSource, SourceHandle } from './source.ts';
 import { windowSource } from './window.ts';
@@ -14,6 +14,8 @@ const READ_MAX = 2 ** 30;
 /**
  * A file on disk, for Node. The file is opened for each read and closed after it (some 0.1 ms), so that a source needs no
  * closing; a file that was replaced or written to in the meantime is a `source` error, not a mixture of two files.
+ *
+ * `name` is what people see, by default the path's last part.
  *
  * @throws `source` when the file cannot be opened or is not a regular file.
  */
@@ -52,11 +54,15 @@ export async function nodeSource(path: string, name: string = basename(path)): P
   };
 }
 
-/** `openHandle` for Node, where a path is a source as well. */
-export async function openNodeHandle(handle: SourceHandle): Promise<ByteSource> {
+/**
+ * `openHandle` for Node, where a path is a source as well.
+ *
+ * @throws what `nodeSource` and `openHandle` throw.
+ */
+export async function openNodeHandle(handle: SourceHandle, options: OpenHandleOptions = {}): Promise<ByteSource> {
   if (handle.kind === 'path') return nodeSource(handle.path, handle.name);
-  if (handle.kind !== 'window') return openHandle(handle);
-  return windowSource(await openNodeHandle(handle.of), handle.offset, handle.length, handle.name);
+  if (handle.kind !== 'window') return openHandle(handle, options);
+  return windowSource(await openNodeHandle(handle.of, options), handle.offset, handle.length, handle.name);
 }
 
 async function readFully(

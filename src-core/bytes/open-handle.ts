@@ -14,9 +14,10 @@ export interface OpenHandleOptions {
 }
 
 /**
- * The source a handle stands for: what a worker does with what the page sends it. Servers are read through a cache. A path needs Node: `openNodeHandle`.
+ * The source a handle stands for: what a worker does with what the page sends it. Servers are read through a cache;
+ * files of those that give no ranges are downloaded whole (`wholeDownload`). A path needs Node: `openNodeHandle`.
  *
- * @throws `source` when the bytes cannot be had.
+ * @throws `source` when the bytes cannot be had, `limit` for a whole download of gigabytes, `cancelled` when the signal fires.
  */
 export async function openHandle(handle: SourceHandle, options: OpenHandleOptions = {}): Promise<ByteSource> {
   switch (handle.kind) {

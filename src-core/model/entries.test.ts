@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { StateglassError } from '../base/errors.ts';
 import { listEntries, valueBytes } from './entries.ts';
 import type { PathPart } from './keys/key.ts';
-import { type Entry, NO_SHAPE, ROLE_ORDER, ROW_FLAG, undeclaredTensor, VALUE_ORDER, type Value } from './state-dict.ts';
+import { type Entry, NO_SHAPE, ROLE_ORDER, ROW_FLAG, VALUE_ORDER, type Value } from './state-dict.ts';
 import { listStorages } from './storages.ts';
+import { undeclaredTensor } from './value.ts';
 
 const entry = (id: number, parts: readonly PathPart[], value: Value, over: Partial<Entry> = {}): Entry => ({
   id,

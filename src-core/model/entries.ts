@@ -1,13 +1,13 @@
 import { StateglassError } from '../base/errors.ts';
 import { countElements, type DType, packedBytes } from '../tensor/dtype.ts';
 import type { PathPart } from './keys/key.ts';
+import { marksEntry } from './problem-list.ts';
 import {
   type Entries,
   type Entry,
   type EntryColumns,
   type EntryId,
   type JsonNode,
-  marksEntry,
   NO_SHAPE,
   PART_INT,
   PART_TEXT,

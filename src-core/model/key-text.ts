@@ -5,7 +5,7 @@ import { type EntryColumns, PART_INT } from './state-dict.ts';
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const DOT = 0x2e;
 
-/** The parts of a row's path. An integer too large to be exact is left as text. */
+/** The parts of a row's path, outermost first; none for the root. An integer too large to be exact is left as text. */
 export function pathOfRow(columns: EntryColumns, row: number): PathPart[] {
   const { paths, pathStart } = columns;
   const stop = pathStart[row + 1]!;

@@ -110,7 +110,7 @@ const WHY_REFINED: Partial<Record<ModuleKind, string>> = {
   BatchNorm3d: 'it holds a running mean and variance, and fits the 3-D convolution beside it',
 };
 
-/** What a module is taken for and why: the end of "taken for a … because …". Undefined when nothing is known. */
+/** What the module `node` is taken for and why: the end of "taken for a … because …". Undefined when nothing is known. */
 export function explainKind(tree: ModuleTree, node: number): { kind: ModuleKind; why: string } | undefined {
   const code = tree.kind[node] ?? 0;
   if (code === 0) return undefined;

@@ -106,7 +106,7 @@ export function decodeLabels(bytes: Uint8Array, start: Uint32Array): readonly st
 
 const decoded = new WeakMap<ModuleTree, readonly string[]>();
 
-/** The distinct labels of a tree as text; decoded once. */
+/** The distinct labels of a tree as text, by label id; decoded once. */
 export function labelTexts(tree: ModuleTree): readonly string[] {
   let texts = decoded.get(tree);
   if (!texts) {
@@ -116,5 +116,5 @@ export function labelTexts(tree: ModuleTree): readonly string[] {
   return texts;
 }
 
-/** The label of one node. */
+/** The label of one node: the last part of its path. Empty for the root and for a node that is not there. */
 export const labelOfNode = (tree: ModuleTree, node: number): string => labelTexts(tree)[tree.label[node] ?? 0] ?? '';

@@ -1,6 +1,9 @@
 import { LIMITS } from '../base/limits.ts';
 import type { Problem } from './state-dict.ts';
 
+/** A note tells of something; an error or a warning marks the entry it points at. */
+export const marksEntry = (problem: Pick<Problem, 'severity'>): boolean => problem.severity !== 'note';
+
 /** Problems as they are found, with a cap for each kind and a count of the rest. */
 export class ProblemList {
   private readonly found: Problem[] = [];

@@ -38,7 +38,7 @@ const ABOUT: Readonly<Record<FieldName, string>> = {
   guessed: 'role is a guess',
 };
 
-/** Suggestions for the term that `position` stands in: fields, values that occur in this tree, names of its parts. */
+/** Suggestions for the term that `position` (in UTF-16 units) stands in: fields, values that occur in this tree, names of its parts. */
 export function completions(text: string, position: number, tree: ModuleTree): Completions {
   let from = position;
   while (from > 0 && !/\s/.test(text[from - 1]!)) from--;

@@ -9,7 +9,7 @@ import { type Dim, inRange, matchesDType, type Range } from './query-values.ts';
 import { type EntryColumns, NO_SHAPE, ROLE_ORDER, VALUE_ORDER } from './state-dict.ts';
 
 /**
- * Rows that match a query, in tree order. `shouldStop` is asked every few milliseconds of work; when it says yes the search
+ * Entry rows that match a query, in tree order. `shouldStop` is asked every few milliseconds of work; when it says yes the search
  * ends with a `cancelled` error.
  */
 export function runQuery(
@@ -26,7 +26,7 @@ export function runQuery(
   }
 }
 
-/** The same in steps of a few milliseconds, for a caller that lets others work in between. */
+/** The same in steps of a few milliseconds, for a caller that lets others work in between: it ends with the rows. */
 export function* searchRows(
   query: Query,
   columns: EntryColumns,

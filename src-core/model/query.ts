@@ -65,7 +65,11 @@ export const FIELDS = [
 ] as const;
 export type FieldName = (typeof FIELDS)[number];
 
-/** Reads a query. What cannot be read is a `bad-input` error whose `at` is a position in the text. */
+/**
+ * Reads a query: words, globs, `/regex/` and `field:value` terms, all of which must hold. An empty text matches everything.
+ *
+ * @throws `bad-input` whose `at` is a position in the text, in UTF-16 units.
+ */
 export function parseQuery(text: string): Query {
   const terms: Term[] = [];
   for (let token = nextToken(text, 0); token; token = nextToken(text, token.to)) {

@@ -9,7 +9,7 @@ export interface FoundKey {
 /**
  * The best entries for a few typed letters, best first. A key that contains a word whole goes before one that has its letters
  * scattered; a word at the beginning of a part before one inside; short keys before long ones; then the order of the file.
- * Words must all fit. Without letters: the first entries.
+ * Words must all fit. Without letters: the first entries. At most `limit` are given.
  */
 export function searchKeys(columns: EntryColumns, text: string, limit: number): readonly FoundKey[] {
   const words = text

@@ -10,7 +10,7 @@ export type RowColumn = 'key' | 'type' | 'dtype' | 'shape' | 'params' | 'bytes' 
 
 /**
  * `rows` (by default all, in tree order) in the order of a column. Stable both ways round: equal rows stay as they came.
- * Rows without a value (no dtype, no shape, no role, no kind known) come last both ways round.
+ * The rows given are not changed. Rows without a value (no dtype, no shape, no role, no kind known) come last both ways round.
  */
 export function sortRows(
   columns: EntryColumns,

@@ -165,16 +165,6 @@ export interface TensorValue {
   readonly negative?: boolean;
 }
 
-/** A tensor of which only the name is known. Its storage says why its bytes are not here. */
-export const undeclaredTensor = (storage: StorageId): TensorValue => ({
-  type: 'tensor',
-  dtype: 'other:?',
-  shape: [],
-  offset: 0,
-  storage,
-  undeclared: true,
-});
-
 /** How stored numbers become values. */
 export type Quant =
   | { readonly scheme: 'per-tensor-affine'; readonly scale: number; readonly zeroPoint: number }
@@ -277,9 +267,6 @@ export interface Problem {
   /** Byte offset in `file`. */
   readonly at?: number;
 }
-
-/** A note tells of something; an error or a warning marks the entry it points at. */
-export const marksEntry = (problem: Pick<Problem, 'severity'>): boolean => problem.severity !== 'note';
 
 export interface FileInfo {
   readonly id: FileId;

@@ -14,7 +14,11 @@ export interface EntryDescription {
   readonly span?: number;
 }
 
-/** Throws `not-found` for an id that is not in the document. */
+/**
+ * All that is known of one entry.
+ *
+ * @throws `not-found` for an id that is not in the document.
+ */
 export function describeEntry(document: Document, id: EntryId): EntryDescription {
   const { state } = document;
   if (!Number.isInteger(id) || id < 0 || id >= state.entries.length) {

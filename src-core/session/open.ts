@@ -30,7 +30,9 @@ type Outcome = { document: Read } | { companion: FileId; error: ErrorInfo } | { 
  * Opens everything that was dropped or picked together: sets of files that make one model become one document, files that
  * only accompany a model (`config.json`) are kept with it, and what is no model is named for what it is.
  *
- * Never throws for a file's sake; throws `cancelled` when the signal fires.
+ * Never throws for a file's sake: what cannot be opened is among the failures.
+ *
+ * @throws `cancelled` when the signal fires.
  */
 export async function openFiles(files: readonly OpenFile[], options: OpenOptions = {}): Promise<Opened> {
   const sources = new Map<FileId, CountingSource>(files.map((file) => [file.id, countingSource(file.source)]));

@@ -53,13 +53,16 @@ export type KnownDType = keyof typeof ROWS;
 /** A known element type, or the file's own name for one that is not known (`other:NAME`). */
 export type DType = KnownDType | `other:${string}`;
 
+/** Bits of one element, family and a sentence part for people, by element type. */
 export const DTYPES: Readonly<Record<KnownDType, DTypeRow>> = ROWS;
 /** Order of the codes used in tree columns: code = position + 1, 0 = no dtype. */
 export const DTYPE_ORDER = Object.keys(ROWS) as readonly KnownDType[];
 
+/** Whether a name is one of DTYPES. */
 export const isKnownDType = (name: string): name is KnownDType => Object.hasOwn(ROWS, name);
 /** Bits of one element, or undefined for an unknown type. */
 export const bitsOf = (dtype: DType): number | undefined => (isKnownDType(dtype) ? ROWS[dtype].bits : undefined);
+/** What kind of number it is; `other` for an unknown type. */
 export const familyOf = (dtype: DType): DTypeFamily => (isKnownDType(dtype) ? ROWS[dtype].family : 'other');
 /** As a person reads it: `other:F9` is `F9`. */
 export const dtypeLabel = (dtype: DType): string => (dtype.startsWith('other:') ? dtype.slice(6) : dtype);

@@ -5,21 +5,21 @@ import { guessRole } from '../../model/guess-role.ts';
 import { dotted } from '../../model/keys/dotted.ts';
 import { ProblemList } from '../../model/problem-list.ts';
 import { inTwoShards } from '../../model/shards/shard-problems.ts';
-import {
-  type ByteSlice,
-  type Entry,
-  type EntryId,
-  type FileInfo,
-  type MetaItem,
-  type NodeInfo,
-  type PickleReport,
-  type Problem,
-  type StateDict,
-  type Storage,
-  type StorageId,
-  undeclaredTensor,
-  type Value,
+import type {
+  ByteSlice,
+  Entry,
+  EntryId,
+  FileInfo,
+  MetaItem,
+  NodeInfo,
+  PickleReport,
+  Problem,
+  StateDict,
+  Storage,
+  StorageId,
+  Value,
 } from '../../model/state-dict.ts';
+import { undeclaredTensor } from '../../model/value.ts';
 import { mergeReports } from './pickles.ts';
 import { type FilePart, makeStateDict, metadataOf } from './state-dict.ts';
 import { packedLength } from './tensor-meta.ts';

@@ -1,5 +1,5 @@
 import type { FileId } from '../../bytes/source.ts';
-import { ProblemList } from '../../model/problem-list.ts';
+import { marksEntry, ProblemList } from '../../model/problem-list.ts';
 import { inTwoShards } from '../../model/shards/shard-problems.ts';
 import type {
   ByteSlice,
@@ -11,7 +11,7 @@ import type {
   ShareGroup,
   StateDict,
 } from '../../model/state-dict.ts';
-import { marksEntry, ROW_FLAG } from '../../model/state-dict.ts';
+import { ROW_FLAG } from '../../model/state-dict.ts';
 import type { ReadResult } from '../format.ts';
 import { checkRows } from './check-rows.ts';
 import { KeyIndex } from './key-index.ts';

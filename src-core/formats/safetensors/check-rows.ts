@@ -1,6 +1,6 @@
-import type { ProblemList } from '../../model/problem-list.ts';
+import { marksEntry, type ProblemList } from '../../model/problem-list.ts';
 import type { Problem, ShareGroup } from '../../model/state-dict.ts';
-import { marksEntry, ROW_FLAG } from '../../model/state-dict.ts';
+import { ROW_FLAG } from '../../model/state-dict.ts';
 import { bitsOf, dtypeLabel, packedBytes } from '../../tensor/dtype.ts';
 import { keyText, NOWHERE, type RowFile, type TensorRows } from './tensor-rows.ts';
 

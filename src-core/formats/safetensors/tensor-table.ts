@@ -10,10 +10,10 @@ import {
   ROW_FLAG,
   type Storage,
   type Storages,
-  undeclaredTensor,
   VALUE_ORDER,
   type Value,
 } from '../../model/state-dict.ts';
+import { undeclaredTensor } from '../../model/value.ts';
 import { readPaths } from './key-paths.ts';
 import { NOWHERE, type TensorRows } from './tensor-rows.ts';
 

@@ -15,4 +15,5 @@ export function recogniseSyntax(sample: readonly string[]): KeySyntax {
   return STRICT.find((syntax) => syntax.recognises(sample)) ?? dotted;
 }
 
+/** How keys are written, by id. Each turns a key into parts and back. */
 export const KEY_SYNTAXES: Readonly<Record<KeySyntax['id'], KeySyntax>> = { dotted, keystr, tuple, dspy };
