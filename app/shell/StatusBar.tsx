@@ -9,7 +9,7 @@ export function StatusBar() {
   const tasks = useTasks((state) => state.tasks);
   const document = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
   return (
-    <footer className={s.bar}>
+    <footer className={`numbers ${s.bar}`}>
       <div className={s.tasks} role="status" aria-label="Tasks">
         {tasks.map((task) => (
           <TaskLine key={task.id} task={task} />
