@@ -39,6 +39,7 @@ export async function ls(files: readonly string[], options: LsOptions): Promise<
 }
 
 const treeOptions = (document: Document) => ({
+  name: document.name,
   order: document.state.format === 'safetensors' ? ('natural' as const) : ('source' as const),
 });
 

@@ -16,6 +16,7 @@ import {
   searchRows,
   sortRows,
   summarise,
+  toErrorInfo,
 } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
 
@@ -43,7 +44,10 @@ export function createEngine(): EngineApi {
     const { state } = document;
     const columns = state.entries.columns();
     // safetensors sorts its tensors by dtype and name, so its order says nothing; elsewhere the order is the modules' own.
-    const tree = buildTree(columns, { order: state.format === 'safetensors' ? 'natural' : 'source' });
+    const tree = buildTree(columns, {
+      order: state.format === 'safetensors' ? 'natural' : 'source',
+      name: document.name,
+    });
     const id = nextId++;
     held.set(id, { document, columns, tree });
     return {
@@ -83,7 +87,17 @@ export function createEngine(): EngineApi {
       // Who cancelled is told so at once and waits for nothing: a document held now would have no owner.
       if (call.signal?.aborted) throw new StateglassError({ kind: 'cancelled' });
       const downloaded = new Set(files.flatMap(({ id, source }) => (source.wholeDownload ? [id] : [])));
-      return { documents: opened.documents.map((document) => hold(document, downloaded)), failures: opened.failures };
+      const documents: OpenedDocument[] = [];
+      const failures = [...opened.failures];
+      for (const document of opened.documents) {
+        try {
+          documents.push(hold(document, downloaded));
+        } catch (error) {
+          // A tree past its limit: the other documents open all the same.
+          failures.push({ file: document.name, error: toErrorInfo(error) });
+        }
+      }
+      return { documents, failures };
     },
     async close(id) {
       held.delete(id);

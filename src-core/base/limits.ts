@@ -44,6 +44,11 @@ export const LIMITS = {
   wholeDownloadBytes: 2 * 2 ** 30,
   /** Entries in one document. */
   entries: 10_000_000,
+  /**
+   * Modules and entries of one tree, some 100 bytes of memory each. Ten million entries make about sixteen; only keys that
+   * share no module, each of hundreds of parts, make more. The largest models, of half a million tensors, stay below a million.
+   */
+  treeNodes: 16_000_000,
   /** Parts of one key. */
   keyParts: 256,
 } as const;

@@ -1,3 +1,5 @@
+import { StateglassError } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
 import { grown, LabelTable } from './labels.ts';
 import { type EntryColumns, PART_INT } from './state-dict.ts';
 
@@ -22,11 +24,13 @@ const FIRST_TAG = PART_INT;
  *
  * A repeated key makes a sibling of its own, so that nothing of a damaged file is hidden; children go to the first.
  * A root entry (the empty path) becomes a child of the root with the root's own, empty label.
+ *
+ * @throws `limit` as soon as there are more than `max` nodes; `name` is the document's, for that error.
  */
-export function collectNodes(columns: EntryColumns): NodeList {
+export function collectNodes(columns: EntryColumns, name: string, max: number = LIMITS.treeNodes): NodeList {
   const { paths, pathStart, count: rows } = columns;
   const labels = new LabelTable();
-  const table = new NodeTable(rows);
+  const table = new NodeTable(rows, name, max);
   const duplicates: number[] = [];
   // What the previous path went through: the node of each part, and where the part ends, counted from the path's start.
   let stackNode = new Uint32Array(64);
@@ -85,8 +89,12 @@ class NodeTable {
   label: Uint32Array<ArrayBuffer>;
   entry: Int32Array<ArrayBuffer>;
   private slots: Uint32Array<ArrayBuffer>;
+  private readonly name: string;
+  private readonly max: number;
 
-  constructor(rows: number) {
+  constructor(rows: number, name: string, max: number) {
+    this.name = name;
+    this.max = max;
     // A module for each pair of entries is usual.
     const capacity = Math.ceil(rows * 1.6) + 64;
     this.parent = new Uint32Array(capacity);
@@ -114,6 +122,7 @@ class NodeTable {
   /** Adds a node that no look-up finds. */
   addUnlisted(parent: number, label: number): number {
     const node = this.count++;
+    if (node >= this.max) throw tooMany(this.name, this.count, this.max);
     if (node === this.parent.length) {
       this.parent = grown(this.parent, node * 2);
       this.label = grown(this.label, node * 2);
@@ -137,6 +146,16 @@ class NodeTable {
     }
   }
 }
+
+const tooMany = (file: string, value: number, max: number): StateglassError =>
+  new StateglassError({
+    kind: 'limit',
+    file,
+    limit: 'treeNodes',
+    value,
+    max,
+    detail: 'its keys make more modules than a tree can hold',
+  });
 
 function hashPair(parent: number, label: number): number {
   const mixed = Math.imul(parent, 0x9e3779b1) ^ Math.imul(label + 0x7f4a7c15, 0x85ebca6b);

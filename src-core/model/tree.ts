@@ -11,6 +11,8 @@ import { addTotals } from './tree-totals.ts';
 export interface TreeOptions {
   /** `natural` (the default): siblings as a person counts, whatever order the file has. `source`: as first named. */
   readonly order?: 'natural' | 'source';
+  /** The document's, for the error. */
+  readonly name?: string;
 }
 
 /**
@@ -18,9 +20,11 @@ export interface TreeOptions {
  *
  * A key that occurs twice makes two siblings, both flagged `duplicate`. An entry whose path is empty is a child of the root
  * with an empty label. The columns are new: they can be transferred without taking anything from `columns`.
+ *
+ * @throws `limit` for more nodes than LIMITS.treeNodes.
  */
 export function buildTree(columns: EntryColumns, options: TreeOptions = {}): ModuleTree {
-  const nodes = collectNodes(columns);
+  const nodes = collectNodes(columns, options.name ?? 'this document');
   const { count, labels } = nodes;
   const { labelBytes, labelStart } = labels.columns();
   const natural = (options.order ?? 'natural') === 'natural';
