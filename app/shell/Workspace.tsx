@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react';
 import { Group, Panel, Separator } from 'react-resizable-panels';
 import type { OpenedDocument } from '../state/engine.ts';
 import { useExplorer } from '../state/explorer.ts';
@@ -9,6 +10,16 @@ import { useNarrow } from './use-media.ts';
 import { ViewHost } from './ViewHost.tsx';
 import s from './Workspace.module.css';
 
+/** True from the first pause after the first drawing: the tree is on screen before what stands beside it is made. */
+function useLater(): boolean {
+  const [later, setLater] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLater(true));
+    return () => clearTimeout(timer);
+  }, []);
+  return later;
+}
+
 const EXPLORER = VIEWS.find((view) => view.place === 'side')!;
 
 /** Explorer and main side by side, or one at a time where there is no room for two. */
@@ -18,7 +29,8 @@ export default function Workspace({ document }: { readonly document: OpenedDocum
   const panels = useSettings((state) => state.panels);
   const node = useExplorer(document.id)?.selected ?? 0;
   const explorer = <ViewHost view={EXPLORER} target={{ document, node: 0 }} />;
-  const main = <MainPane document={document} node={node} narrow={narrow} />;
+  const mainReady = useLater();
+  const main = (narrow || mainReady) && <MainPane document={document} node={node} narrow={narrow} />;
   if (narrow && pane === 'main') return <div className={s.pane}>{main}</div>;
   if (narrow) {
     return (

@@ -5,6 +5,7 @@ import { engine } from './engine.ts';
 import { labelsStartingWith } from './tree-labels.ts';
 import {
   filteredRows,
+  filterSteps,
   hasChildren,
   indexOfRow,
   initialOpen,
@@ -177,7 +178,10 @@ export function setFilter(document: DocumentId, text: string): void {
 async function answer(document: DocumentId, text: string, signal: AbortSignal): Promise<void> {
   try {
     const matches = await engine().filter(document, text, { signal });
-    if (!signal.aborted) showMatches(document, matches);
+    const tree = explorerOf(document)?.document.tree;
+    if (!tree) return;
+    const rows = await inSlices(filterSteps(tree, matches), signal);
+    if (rows) showMatches(document, matches, rows);
   } catch (error) {
     const info = toErrorInfo(error);
     if (signal.aborted || info.kind === 'cancelled') return;
@@ -186,13 +190,29 @@ async function answer(document: DocumentId, text: string, signal: AbortSignal): 
   }
 }
 
-function showMatches(document: DocumentId, matches: Uint32Array<ArrayBuffer> | null): void {
+/** Longest run of this page's own work on an answer, in milliseconds: a key or a frame comes in between. */
+const SLICE_MS = 8;
+
+async function inSlices<T>(steps: Generator<void, T>, signal: AbortSignal): Promise<T | undefined> {
+  let until = performance.now() + SLICE_MS;
+  for (;;) {
+    if (signal.aborted) return undefined;
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (performance.now() < until) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    until = performance.now() + SLICE_MS;
+  }
+}
+
+/** `rows`: those of the matches, nothing closed. */
+function showMatches(document: DocumentId, matches: Uint32Array<ArrayBuffer> | null, rows?: TreeRows): void {
   change(document, (explorer) => {
     if (matches === explorer.matches) return {};
     const { open } = explorer;
     for (let node = 0; node < open.length; node++) open[node] = open[node]! & ~OPEN.closedInFilter;
     if (!matches && explorer.selected > 0) revealNode(explorer.document.tree, open, explorer.selected);
-    return { matches, rows: rowsOf({ ...explorer, matches }), order: matches };
+    return { matches, rows: rows ?? rowsOf({ ...explorer, matches }), order: matches };
   });
   const sort = explorerOf(document)?.sort;
   if (sort) void sortTable(document, sort.column, sort.descending);

@@ -183,15 +183,28 @@ export function openRows(tree: ModuleTree, open: Uint8Array): TreeRows {
 }
 
 /** Rows of a filter's answer: the matches with their ancestors, nothing folded, all open but what was closed by hand. */
-export function filteredRows(tree: ModuleTree, matches: Uint32Array, open: Uint8Array): TreeRows {
+export function filteredRows(tree: ModuleTree, matches: Uint32Array, open?: Uint8Array): TreeRows {
+  const steps = filterSteps(tree, matches, open);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Nodes looked at between two pauses: well under a millisecond. */
+const PACE = 8192;
+
+/** `filteredRows` with pauses, so that half a million matches do not hold the page up. Without `open` nothing is closed. */
+export function* filterSteps(tree: ModuleTree, matches: Uint32Array, open?: Uint8Array): Generator<void, TreeRows> {
   const marked = new Uint8Array(tree.count);
   marked[0] = 1;
   let shown = 0;
-  for (const row of matches) {
-    for (let node = tree.nodeOfEntry[row]!; !marked[node]; node = tree.parent[node]!) {
+  for (let i = 0; i < matches.length; i++) {
+    for (let node = tree.nodeOfEntry[matches[i]!]!; !marked[node]; node = tree.parent[node]!) {
       marked[node] = 1;
       shown++;
     }
+    if (i % PACE === PACE - 1) yield;
   }
   const ids = new Uint32Array(shown);
   const levels = new Uint16Array(shown);
@@ -199,7 +212,8 @@ export function filteredRows(tree: ModuleTree, matches: Uint32Array, open: Uint8
   const children = new Uint32Array(tree.count);
   let n = 0;
   let node = 1;
-  while (node < tree.count) {
+  for (let i = 1; node < tree.count; i++) {
+    if (i % PACE === 0) yield;
     if (!marked[node]) {
       node = tree.end[node]!;
       continue;
@@ -209,7 +223,7 @@ export function filteredRows(tree: ModuleTree, matches: Uint32Array, open: Uint8
     ids[n] = node;
     levels[n] = tree.depth[node]!;
     positions[n++] = children[p]!;
-    node = open[node]! & OPEN.closedInFilter ? tree.end[node]! : node + 1;
+    node = open && open[node]! & OPEN.closedInFilter ? tree.end[node]! : node + 1;
   }
   const rows = ids.subarray(0, n);
   return {

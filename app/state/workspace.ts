@@ -65,6 +65,8 @@ export async function openOffer(offer: Offer): Promise<void> {
   const retry = () => void openOffer(offer);
   try {
     const reply = await runTask(`Opening ${offer.title}`, (call) => engine().open({ files: offer.files }, call));
+    // Taking a large document in and drawing it are two tasks: neither holds a key up for long.
+    await new Promise((resolve) => setTimeout(resolve));
     for (const document of reply.documents) addDocument(document, offer);
     for (const { file, error } of reply.failures) addNotice({ file, error });
     if (reply.documents.length > 0 && offer.origin) void remember(offer, offer.origin, reply.documents);

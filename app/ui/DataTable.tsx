@@ -9,7 +9,17 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useEffect, useId, useMemo, useRef } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  type ReactNode,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+} from 'react';
 import { ColumnHandle } from './ColumnHandle.tsx';
 import s from './grid.module.css';
 import { HEAD_HEIGHT, ROW_HEIGHT } from './TreeGrid.tsx';
@@ -154,6 +164,7 @@ export function DataTable(props: DataTableProps) {
       aria-activedescendant={cursor >= 0 ? `${gridId}-${selected}` : undefined}
       tabIndex={0}
       className={s.grid}
+      style={{ '--row-height': `${ROW_HEIGHT}px` } as CSSProperties}
       data-sideways
       onKeyDown={onKeyDown}
       onClick={onClick}

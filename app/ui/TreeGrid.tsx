@@ -1,13 +1,23 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed by hand in a scaled track, which table elements do not take
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active row
-import { type KeyboardEvent, type MouseEvent, memo, type ReactNode, useEffect, useId, useRef } from 'react';
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+} from 'react';
 import { ColumnHandle } from './ColumnHandle.tsx';
 import s from './grid.module.css';
 import { fitColumns, type GridColumn, templateOf, widthOf } from './grid-columns.ts';
 import { parentIndex, treeAct } from './tree-keys.ts';
 import { useRowWindow } from './use-row-window.ts';
 
-export const ROW_HEIGHT = 26;
+/** Dense for a pointer that hits a pixel, roomy for a finger. */
+export const ROW_HEIGHT = globalThis.matchMedia?.('(pointer: coarse)').matches ? 36 : 26;
 export const HEAD_HEIGHT = 28;
 
 /** Rows in order. Ids are numbers, so that half a million of them cost no objects. */
@@ -139,6 +149,7 @@ export function TreeGrid(props: TreeGridProps) {
       aria-activedescendant={cursorIndex >= 0 ? `${gridId}-${cursor}` : undefined}
       tabIndex={0}
       className={s.grid}
+      style={{ '--row-height': `${ROW_HEIGHT}px` } as CSSProperties}
       onKeyDown={onKeyDown}
       onClick={onClick}
       onDoubleClick={onDoubleClick}
