@@ -3,7 +3,8 @@ export { describeError, type ErrorInfo, StateglassError, toErrorInfo } from './b
 export { LIMITS, type LimitName } from './base/limits.ts';
 export { blobSource } from './bytes/blob.ts';
 export { bufferSource } from './bytes/buffer.ts';
-export { type HttpOptions, type HttpSource, httpSource } from './bytes/http.ts';
+export { type HttpSource, httpSource } from './bytes/http.ts';
+export type { HttpOptions } from './bytes/http-request.ts';
 export { type OpenHandleOptions, openHandle } from './bytes/open-handle.ts';
 export type { ByteSource, FileId, FileSet, SourceHandle } from './bytes/source.ts';
 export { keyOfRow, pathOfRow } from './model/key-text.ts';

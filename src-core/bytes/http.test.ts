@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ErrorInfo, StateglassError } from '../base/errors.ts';
-import { type HttpOptions, httpSource, nameOfUrl } from './http.ts';
+import { httpSource, nameOfUrl } from './http.ts';
+import type { HttpOptions } from './http-request.ts';
 import { openHandle } from './open-handle.ts';
 
 const BYTES = Uint8Array.from({ length: 100_000 }, (_, i) => (i * 7 + (i >> 8)) & 0xff);

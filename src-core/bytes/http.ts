@@ -1,28 +1,14 @@
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { bufferSource } from './buffer.ts';
-import { connectionLost, refusal, unreachableServer } from './http-errors.ts';
+import { connectionLost } from './http-errors.ts';
+import { type HttpOptions, RETRIES, request } from './http-request.ts';
 import { allocate, checkRange } from './range.ts';
 import type { ByteSource } from './source.ts';
-
-export interface HttpOptions {
-  readonly name?: string;
-  /** Sent with every request: an Authorization header for a gated model. */
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
-  /** Bytes of the whole download, when the server knows no ranges. `total` is 0 when the server does not say. */
-  readonly onProgress?: (done: number, total: number) => void;
-  /** Milliseconds before the first retry; each later one waits twice as long. */
-  readonly retryDelay?: number;
-}
 
 export interface HttpSource extends ByteSource {
   readonly wholeDownload: boolean;
 }
-
-/** A dropped connection or a busy server (429, 500 to 504) is tried again so often. */
-const RETRIES = 3;
-const RETRY_DELAY = 300;
 
 /**
  * A file on a web server, read by Range requests. The first is `bytes=0-0` and not HEAD: signed URLs and many servers answer HEAD
@@ -198,57 +184,6 @@ async function downloadWhole(response: Response, name: string, options: HttpOpti
     at += chunk.length;
   }
   return bytes;
-}
-
-async function request(
-  url: string,
-  name: string,
-  options: HttpOptions,
-  range: string | undefined,
-  validator: string | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Response> {
-  const headers: Record<string, string> = { ...options.headers };
-  if (range) headers.Range = range;
-  if (range && validator && isSameOrigin(url)) headers['If-Range'] = validator;
-  for (let tries = 0; ; tries++) {
-    throwIfAborted(signal);
-    const last = tries >= RETRIES;
-    try {
-      // A cached answer may be of another version of the file, and a partial one is not worth keeping.
-      const response = await fetch(url, { headers, cache: 'no-store', ...(signal && { signal }) });
-      const isBusy = response.status === 429 || (response.status >= 500 && response.status <= 504);
-      if (response.ok || response.status === 416) return response;
-      await response.body?.cancel();
-      if (!isBusy || last) throw refusal(name, url, response.status);
-    } catch (cause) {
-      throwIfAborted(signal);
-      if (cause instanceof StateglassError) throw cause;
-      if (last) throw unreachableServer(name, url, cause);
-    }
-    await wait((options.retryDelay ?? RETRY_DELAY) * 2 ** tries, signal);
-  }
-}
-
-/**
- * If-Range makes a browser ask a foreign server for leave first (a preflight), which few servers grant. There the answers' tags,
- * dates and lengths are compared instead.
- */
-function isSameOrigin(url: string): boolean {
-  const { location } = globalThis as { location?: { readonly href: string; readonly origin: string } };
-  return !location || new URL(url, location.href).origin === location.origin;
-}
-
-function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    function done(): void {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    }
-    signal?.addEventListener('abort', done);
-  });
 }
 
 /** `bytes 0-0/1234` (RFC 9110, 14.4). Without the header a 206 may be right, but cannot be checked. */

@@ -11,13 +11,15 @@ const READ_BYTES = 4 * 2 ** 20;
 export interface InflateOptions {
   /** For errors. */
   readonly format: string;
+  /** Drops so many inflated bytes at the beginning: they are made, as deflate has to, and not kept. */
+  readonly from?: number;
   /** Stops after so many inflated bytes; the whole member when not given. */
   readonly upTo?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Inflates raw deflate bytes [start, end) of a source to exactly `inflated` bytes (or the first `upTo` of them).
+ * Inflates raw deflate bytes [start, end) of a source to exactly `inflated` bytes (or to those in [`from`, `upTo`)).
  *
  * @throws `limit` when the size promised is out of proportion, `malformed` when the stream breaks off or does not keep it.
  */
@@ -32,11 +34,13 @@ export async function inflate(
   checkInflated(source.name, end - start, inflated);
   const whole = options.upTo === undefined;
   const wanted = Math.min(inflated, options.upTo ?? inflated);
-  const out = allocate(source.name, wanted);
+  const skip = Math.min(wanted, options.from ?? 0);
+  const out = allocate(source.name, wanted - skip);
   let made = 0;
   let ended = false;
   const stream = new Inflate((chunk, final) => {
-    if (made < wanted) out.set(chunk.subarray(0, wanted - made), made);
+    const first = Math.max(0, skip - made);
+    if (made < wanted && first < chunk.length) out.set(chunk.subarray(first, wanted - made), made + first - skip);
     made += chunk.length;
     ended ||= final;
   });

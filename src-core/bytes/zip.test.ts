@@ -8,7 +8,9 @@ import { openZip, type ZipMember } from './zip.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures/pytorch');
 const load = (name: string) => new Uint8Array(readFileSync(join(FIXTURES, name)));
-const zips = readdirSync(FIXTURES).filter((name) => !name.endsWith('.json') && load(name)[0] === 0x50);
+const zips = readdirSync(FIXTURES, { withFileTypes: true })
+  .filter((file) => file.isFile() && !file.name.endsWith('.json') && load(file.name)[0] === 0x50)
+  .map((file) => file.name);
 
 /** What the local header itself says, byte by byte. */
 function dataStart(bytes: Uint8Array, { local }: ZipMember): number {

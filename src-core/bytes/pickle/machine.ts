@@ -8,6 +8,7 @@ import { GlobalTable, type GlobalUse } from './global-table.ts';
 import { type CallNode, type DictNode, depthOf, depthOver, type GlobalNode, type PickleNode } from './nodes.ts';
 import { OP, opName } from './opcodes.ts';
 import { decodeLong, decodeRawUnicode, decodeText, parseFloatText, parseIntText, parseQuoted } from './scalars.ts';
+import { ValueStack } from './stack.ts';
 import { latin1, OutOfBytes, Tape } from './tape.ts';
 
 export interface PickleOptions {
@@ -67,22 +68,18 @@ export function tryPickle(bytes: Uint8Array<ArrayBuffer>, options: PickleOptions
   }
 }
 
-class Machine {
+class Machine extends ValueStack {
   private readonly tape: Tape;
   /** Offset of the opcode that is being followed. */
   private opAt = 0;
   private protocol = 0;
   private readonly options: PickleOptions;
-  private readonly stack: PickleNode[] = [];
-  private readonly marks: number[] = [];
-  /** Memo keys are nearly always 0, 1, 2…; the others (a file may use 2^32 - 1) go to a map. */
-  private readonly memo: PickleNode[] = [];
-  private readonly sparseMemo = new Map<number, PickleNode>();
   private readonly globals = new GlobalTable();
   private readonly firstUse = new Float64Array(256).fill(-1);
   private buffers = 0;
 
   constructor(bytes: Uint8Array<ArrayBuffer>, options: PickleOptions) {
+    super();
     this.options = options;
     this.tape = new Tape(bytes, options.start ?? 0);
     if (this.tape.left > LIMITS.pickleBytes) throw this.over('pickleBytes', this.tape.left, 'bytes of pickle');
@@ -353,7 +350,7 @@ class Machine {
         this.remember(this.tape.u32());
         return;
       case OP.MEMOIZE:
-        this.remember(this.memo.length + this.sparseMemo.size);
+        this.remember(this.memoSize());
         return;
       case OP.GET:
         this.push(this.recall(this.memoKey(this.tape.line())));
@@ -460,67 +457,9 @@ class Machine {
     return depth;
   }
 
-  private remember(key: number): void {
-    const node = this.top();
-    if (key < this.memo.length) this.memo[key] = node;
-    else if (key === this.memo.length && this.sparseMemo.size === 0) this.memo.push(node);
-    else this.sparseMemo.set(key, node);
-    const size = this.memo.length + this.sparseMemo.size;
-    if (size > LIMITS.pickleMemo) throw this.over('pickleMemo', size, 'remembered values');
-  }
-
-  private recall(key: number): PickleNode {
-    const node = this.memo[key] ?? this.sparseMemo.get(key);
-    if (!node) throw this.fail(`value ${key} is used and was never remembered`);
-    return node;
-  }
-
   private memoKey(line: string): number {
     if (!/^\d{1,15}$/.test(line.trim())) throw this.fail('a memo key is no number');
     return Number(line);
-  }
-
-  private push(node: PickleNode): void {
-    this.stack.push(node);
-  }
-
-  /** Nothing below the last mark may be taken. */
-  private floor(): number {
-    return this.marks.length > 0 ? this.marks[this.marks.length - 1]! : 0;
-  }
-
-  private pop(): PickleNode {
-    if (this.stack.length <= this.floor()) throw this.fail('the stack is empty');
-    return this.stack.pop()!;
-  }
-
-  private popPair(): [PickleNode, PickleNode] {
-    const second = this.pop();
-    return [this.pop(), second];
-  }
-
-  private popMany(count: number): PickleNode[] {
-    const start = this.stack.length - count;
-    if (start < this.floor()) throw this.fail('the stack is empty');
-    return this.cut(start);
-  }
-
-  /** Takes everything from `start` on. Much cheaper than splice for the few items it mostly is. */
-  private cut(start: number): PickleNode[] {
-    const items = this.stack.slice(start);
-    this.stack.length = start;
-    return items;
-  }
-
-  private popMark(): PickleNode[] {
-    const mark = this.marks.pop();
-    if (mark === undefined) throw this.fail('there is no mark on the stack');
-    return this.cut(mark);
-  }
-
-  private top(): PickleNode {
-    if (this.stack.length <= this.floor()) throw this.fail('the stack is empty');
-    return this.stack[this.stack.length - 1]!;
   }
 
   private nameLine(): string {
@@ -555,12 +494,12 @@ class Machine {
     this.push({ kind, value, at: this.tape.at - length });
   }
 
-  private fail(detail: string): StateglassError {
+  protected override fail(detail: string): StateglassError {
     const op = opName(this.tape.bytes[this.opAt] ?? 0) ?? 'unknown';
     return malformed(this.options.file, FORMAT, `${detail} (${op})`, (this.options.base ?? 0) + this.opAt);
   }
 
-  private over(limit: LimitName, value: number, what: string): StateglassError {
+  protected override over(limit: LimitName, value: number, what: string): StateglassError {
     const max = LIMITS[limit];
     return new StateglassError({
       kind: 'limit',

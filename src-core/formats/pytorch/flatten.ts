@@ -4,13 +4,12 @@
  */
 import { StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
-import { plainNode } from '../../bytes/pickle/idioms.ts';
 import { itemsOf, type PickleNode, textOf } from '../../bytes/pickle/nodes.ts';
-import { showNode } from '../../bytes/pickle/show.ts';
 import { guessRole } from '../../model/guess-role.ts';
 import { dotted } from '../../model/keys/dotted.ts';
 import type { KeyPath, PartKind, PathPart } from '../../model/keys/key.ts';
 import type { Entry, MetaItem, NodeInfo, Problem, Role, RoleSource, Value } from '../../model/state-dict.ts';
+import { dictItems, keyPart, lastOfEach, looksLikeStateDict } from './dict-items.ts';
 import { readModuleMetadata } from './metadata.ts';
 import { emptyOf, type Found, findObject, opaque, type PlaceBytes, stateFields } from './objects.ts';
 import type { StorageTable } from './storages.ts';
@@ -275,65 +274,6 @@ function dottedBelow(place: Place, key: string): Place {
     raw: place.raw === null ? null : key,
     ...(place.inside ? { inside: place.inside } : {}),
   };
-}
-
-/** Text keys name tensors, perhaps with a module's extra state or a few plain values between them. */
-function looksLikeStateDict(keys: readonly PickleNode[], values: readonly PickleNode[]): boolean {
-  let tensors = 0;
-  let others = 0;
-  let isDotted = false;
-  for (let i = 0; i < keys.length; i++) {
-    const key = textOf(keys[i]);
-    if (key === undefined) return false;
-    isDotted ||= key.includes('.');
-    const value = values[i]!;
-    if (isTensorNode(value)) tensors++;
-    else if (!key.endsWith('_extra_state')) {
-      if (isContainer(value)) return false;
-      others++;
-    }
-  }
-  return tensors > 0 && (others === 0 || (isDotted && others < tensors));
-}
-
-const isContainer = (node: PickleNode): boolean =>
-  node.kind === 'dict' ||
-  node.kind === 'list' ||
-  node.kind === 'tuple' ||
-  node.kind === 'reduce' ||
-  node.kind === 'newobj';
-
-/** A dict set twice at a key has the last value, at the first place. */
-function lastOfEach(keys: readonly PickleNode[], values: readonly PickleNode[]): Iterable<[PickleNode, PickleNode]> {
-  const texts = new Set<string>();
-  for (const key of keys) if (key.kind === 'str') texts.add(key.value);
-  if (texts.size === keys.length) return keys.map((key, i) => [key, values[i]!]);
-  const found = new Map<string, [PickleNode, PickleNode]>();
-  keys.forEach((key, i) => {
-    const id = key.kind === 'str' ? `s${key.value}` : identity(key, i);
-    const before = found.get(id);
-    if (before) before[1] = values[i]!;
-    else found.set(id, [key, values[i]!]);
-  });
-  return found.values();
-}
-
-/** Keys are the same when they are written the same; one too long to be written whole is taken for itself. */
-function identity(key: PickleNode, position: number): string {
-  const text = showNode(key, 1000);
-  return text.endsWith('…') ? `#${position}` : `${key.kind} ${text}`;
-}
-
-function dictItems(node: PickleNode | undefined): Iterable<[PickleNode, PickleNode]> {
-  if (!node) return [];
-  if (node.kind === 'dict') return lastOfEach(node.keys, node.values);
-  if (node.kind === 'reduce' || node.kind === 'newobj') return lastOfEach(node.dictKeys ?? [], node.dictValues ?? []);
-  return [];
-}
-
-function keyPart(key: PickleNode): PathPart {
-  if (key.kind === 'str' || key.kind === 'int') return key.value;
-  return showNode(plainNode(key));
 }
 
 function guessTensorRole(place: Place): Role {

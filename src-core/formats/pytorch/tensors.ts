@@ -15,11 +15,11 @@ import {
 import { globalName } from '../../bytes/pickle/python-names.ts';
 import { showNode } from '../../bytes/pickle/show.ts';
 import type { MetaItem, Quant, TensorValue } from '../../model/state-dict.ts';
-import { bitsOf } from '../../tensor/dtype.ts';
-import { dtypeOf, type TorchDType } from './dtypes.ts';
-import { isContiguous, readDims, touchedSpan } from './layout.ts';
+import { checkLayout, countPairs, type Draft } from './check-layout.ts';
+import { dtypeOf } from './dtypes.ts';
+import { isContiguous, readDims } from './layout.ts';
 import { deviceText, hasBit, isTrue, layoutText, numberOf } from './node-values.ts';
-import type { StorageTable, StorageUse } from './storages.ts';
+import type { StorageTable } from './storages.ts';
 import { describeTensor, packedLength, stateMeta } from './tensor-meta.ts';
 
 /** A tensor as the file describes it. */
@@ -138,40 +138,7 @@ function strided(table: StorageTable, parts: Parts): FoundTensor | undefined {
   return { value, isParameter: false, meta };
 }
 
-type Draft = { -readonly [K in keyof TensorValue]: TensorValue[K] };
 const NO_META: readonly MetaItem[] = [];
-
-/** float4_e2m1fn_x2 counts bytes of two numbers each; a dense one is shown as the numbers it holds. */
-function countPairs(value: Draft): void {
-  const { shape } = value;
-  value.dtype = 'f4';
-  value.shape = shape.length === 0 ? [2] : [...shape.slice(0, -1), shape.at(-1)! * 2];
-  value.offset *= 2;
-}
-
-/** What is wrong with a layout; undefined when all its parts are there and fit the storage. */
-function checkLayout(
-  shape: readonly number[],
-  strides: readonly number[] | undefined,
-  offset: number | undefined,
-  element: TorchDType,
-  use: StorageUse,
-): FoundTensor['problem'] {
-  if (!strides) return { code: 'malformed-tensor', text: 'has strides that are no list of non-negative integers' };
-  if (strides.length !== shape.length) {
-    return { code: 'malformed-tensor', text: `has ${shape.length} dimensions and ${strides.length} strides` };
-  }
-  if (offset === undefined || offset < 0)
-    return { code: 'malformed-tensor', text: 'has no readable offset into its storage' };
-  const to = touchedSpan(shape, strides, offset)?.to ?? offset;
-  const needed = Math.ceil((to * (elementBits(element) ?? 8)) / 8);
-  if (needed <= use.ref.byteLength) return undefined;
-  const text = `needs ${needed} bytes of storage ${use.ref.key}, which has ${use.ref.byteLength}`;
-  return { code: 'outside-storage', text };
-}
-
-const elementBits = (element: TorchDType): number | undefined =>
-  element.dtype.startsWith('other:') ? element.bytes * 8 : bitsOf(element.dtype);
 
 interface Bare {
   readonly dtype: PickleNode | undefined;
