@@ -42,6 +42,8 @@ export const LIMITS = {
   textNodes: 2_000_000,
   /** A server without ranges: the file is held in memory. Half of what a browser gives one page. */
   wholeDownloadBytes: 2 * 2 ** 30,
+  /** Values of one slice in memory, 8 bytes each: 32 million. All of a 4096×8192 matrix; a screen shows some thousand. */
+  sliceBytes: 256 * 2 ** 20,
   /** Entries in one document. */
   entries: 10_000_000,
   /**

@@ -116,88 +116,135 @@ function hostBytes(bytes: Uint8Array<ArrayBuffer>, width: number, endian: Endian
 const refuse = (dtype: DType, detail: string): StateglassError =>
   new StateglassError({ kind: 'unsupported', file: dtype, format: 'element type', detail });
 
-function checkLength(dtype: DType, bytes: Uint8Array, count: number): void {
-  const need = Math.ceil((count * (bitsOf(dtype) ?? 0)) / 8);
-  if (bytes.length < need) {
-    const detail = `${count} elements of ${dtype} need ${need} bytes, ${bytes.length} were given`;
-    throw new StateglassError({ kind: 'internal', detail });
+/** Numbers of elements: 64-bit integers stay exact, complex ones are pairs (real, imaginary). */
+export type ValueArray = Float64Array<ArrayBuffer> | IntegerArray;
+
+/**
+ * Copies `count` elements: the one at position `from` of the decoded bytes and every `step`-th after it, into `into[at]` and
+ * every `atStep`-th after that. Positions and steps count elements on both sides, and may run backwards. For complex types an
+ * element of `into` is two numbers; 64-bit integers are rounded when `into` holds plain numbers.
+ */
+export type ElementCopier = (
+  from: number,
+  step: number,
+  count: number,
+  into: ValueArray,
+  at: number,
+  atStep: number,
+) => void;
+
+/**
+ * What copies elements out of densely packed bytes. The work that depends on the type is done once, here.
+ *
+ * @throws `unsupported` for a type that has no numbers.
+ */
+export function elementCopier(dtype: DType, bytes: Uint8Array<ArrayBuffer>, endian: Endian): ElementCopier {
+  const why = whyNotDecodable(dtype);
+  const bits = bitsOf(dtype);
+  if (why !== undefined || bits === undefined) throw refuse(dtype, why ?? 'it has no size');
+  const components = componentsOf(dtype);
+  const width = bits / 8 / components;
+  if (bits < 8) return copySubByte(codeTable(dtype) as Float64Array, bytes, bits);
+  const { buffer, byteOffset, length } = hostBytes(bytes, width, endian);
+  const units = Math.floor(length / width);
+  if (isWideInteger(dtype)) {
+    const wide = dtype === 'i64' ? BigInt64Array : BigUint64Array;
+    return copyWide(new wide(buffer, byteOffset, units));
   }
+  const numbers = numberUnits(dtype as KnownDType, width, buffer, byteOffset, units);
+  const table = codeTable(dtype === 'c32' ? 'f16' : dtype);
+  if (components === 2) return copyPairs(table ? decodeAll(table, numbers) : numbers);
+  return table ? copyCodes(table, numbers) : copyNumbers(numbers);
 }
+
+type NumberUnits = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
+
+/** Codes of a type that has a table, numbers of any other. */
+function numberUnits(dtype: KnownDType, width: number, buffer: ArrayBuffer, at: number, units: number): NumberUnits {
+  if (width === 1) return new Uint8Array(buffer, at, units);
+  if (width === 2) return new Uint16Array(buffer, at, units);
+  if (width === 8) return new Float64Array(buffer, at, units);
+  if (dtype === 'u32') return new Uint32Array(buffer, at, units);
+  if (dtype === 'i32' || dtype === 'qint32') return new Int32Array(buffer, at, units);
+  return new Float32Array(buffer, at, units);
+}
+
+function decodeAll(table: Float64Array, codes: NumberUnits): Float64Array {
+  const out = new Float64Array(codes.length);
+  for (let i = 0; i < out.length; i++) out[i] = table[codes[i] as number] as number;
+  return out;
+}
+
+// One loop per kind: a loop that sees one kind of array is compiled for it.
+
+const copyNumbers =
+  (units: NumberUnits): ElementCopier =>
+  (from, step, count, into, at, atStep) => {
+    for (let i = 0; i < count; i++) into[at + i * atStep] = units[from + i * step] as number;
+  };
+
+const copyCodes =
+  (table: Float64Array, codes: NumberUnits): ElementCopier =>
+  (from, step, count, into, at, atStep) => {
+    for (let i = 0; i < count; i++) into[at + i * atStep] = table[codes[from + i * step] as number] as number;
+  };
+
+const copySubByte =
+  (table: Float64Array, bytes: Uint8Array, bits: number): ElementCopier =>
+  (from, step, count, into, at, atStep) => {
+    for (let i = 0; i < count; i++) into[at + i * atStep] = table[readSubByte(bytes, from + i * step, bits)] as number;
+  };
+
+const copyPairs =
+  (units: NumberUnits): ElementCopier =>
+  (from, step, count, into, at, atStep) => {
+    for (let i = 0; i < count; i++) {
+      into[2 * (at + i * atStep)] = units[2 * (from + i * step)] as number;
+      into[2 * (at + i * atStep) + 1] = units[2 * (from + i * step) + 1] as number;
+    }
+  };
+
+const copyWide =
+  (units: IntegerArray): ElementCopier =>
+  (from, step, count, into, at, atStep) => {
+    if (into instanceof Float64Array) {
+      for (let i = 0; i < count; i++) into[at + i * atStep] = Number(units[from + i * step]);
+    } else {
+      for (let i = 0; i < count; i++) into[at + i * atStep] = units[from + i * step] as bigint;
+    }
+  };
 
 /**
  * Decodes the first `count` densely packed elements of `bytes` into `into` (twice as many numbers for complex types).
- * 64-bit integers are rounded to the nearest number: `decodeIntegers` keeps them exact. Throws `unsupported` for a type
- * that has no numbers.
+ * 64-bit integers are rounded to the nearest number: `decodeIntegers` keeps them exact.
+ *
+ * @throws `unsupported` for a type that has no numbers.
  */
 export function decodeElements(
   dtype: DType,
   bytes: Uint8Array<ArrayBuffer>,
   endian: Endian,
   count: number,
-  into: Float64Array,
+  into: Float64Array<ArrayBuffer>,
 ): void {
-  const why = whyNotDecodable(dtype);
-  const bits = bitsOf(dtype);
-  if (why !== undefined || bits === undefined) throw refuse(dtype, why ?? 'no size');
-  checkLength(dtype, bytes, count);
-  const table = codeTable(dtype);
-  if (table) {
-    decodeCodes(table, bits, bytes, endian, count, into);
-    return;
-  }
-  const components = componentsOf(dtype);
-  const total = count * components;
-  const width = bits / 8 / components;
-  const host = hostBytes(bytes.subarray(0, total * width), width, endian);
-  if (dtype === 'c32') {
-    decodeCodes(codeTable('f16') as Float64Array, 16, host, HOST, total, into);
-    return;
-  }
-  const { buffer, byteOffset } = host;
-  if (isWideInteger(dtype)) {
-    const wide =
-      dtype === 'i64' ? new BigInt64Array(buffer, byteOffset, total) : new BigUint64Array(buffer, byteOffset, total);
-    for (let i = 0; i < total; i++) into[i] = Number(wide[i]);
-    return;
-  }
-  into.set(wideView(dtype, buffer, byteOffset, total));
+  elementCopier(dtype, firstElements(dtype, bytes, count), endian)(0, 1, count, into, 0, 1);
 }
 
-function wideView(dtype: DType, buffer: ArrayBuffer, at: number, length: number): ArrayLike<number> {
-  switch (dtype) {
-    case 'f32':
-    case 'c64':
-      return new Float32Array(buffer, at, length);
-    case 'f64':
-    case 'c128':
-      return new Float64Array(buffer, at, length);
-    case 'u32':
-      return new Uint32Array(buffer, at, length);
-    case 'i32':
-    case 'qint32':
-      return new Int32Array(buffer, at, length);
-    default:
-      throw refuse(dtype, 'no decoder');
-  }
-}
-
-function decodeCodes(
-  table: Float64Array,
-  bits: number,
+/**
+ * The exact values of the first `count` 64-bit integers of `bytes`.
+ *
+ * @throws `unsupported` for other types.
+ */
+export function decodeIntegers(
+  dtype: DType,
   bytes: Uint8Array<ArrayBuffer>,
   endian: Endian,
   count: number,
-  into: Float64Array,
-): void {
-  if (bits === 16) {
-    const host = hostBytes(bytes.subarray(0, count * 2), 2, endian);
-    const codes = new Uint16Array(host.buffer, host.byteOffset, count);
-    for (let i = 0; i < count; i++) into[i] = table[codes[i] as number] as number;
-  } else if (bits === 8) {
-    for (let i = 0; i < count; i++) into[i] = table[bytes[i] as number] as number;
-  } else {
-    for (let i = 0; i < count; i++) into[i] = table[readSubByte(bytes, i, bits)] as number;
-  }
+): IntegerArray {
+  if (!isWideInteger(dtype)) throw refuse(dtype, 'not a 64-bit integer type');
+  const into = dtype === 'i64' ? new BigInt64Array(count) : new BigUint64Array(count);
+  elementCopier(dtype, firstElements(dtype, bytes, count), endian)(0, 1, count, into, 0, 1);
+  return into;
 }
 
 /** The code of element `index` of a dense run of 2- or 4-bit elements, the first in the lowest bits. */
@@ -207,16 +254,11 @@ export function readSubByte(bytes: Uint8Array, index: number, bits: number): num
   return (byte >> (bit % 8)) & (2 ** bits - 1);
 }
 
-/** The exact values of `count` 64-bit integers. Throws `unsupported` for other types. */
-export function decodeIntegers(
-  dtype: DType,
-  bytes: Uint8Array<ArrayBuffer>,
-  endian: Endian,
-  count: number,
-): IntegerArray {
-  if (!isWideInteger(dtype)) throw refuse(dtype, 'not a 64-bit integer type');
-  checkLength(dtype, bytes, count);
-  const host = hostBytes(bytes.slice(0, count * 8), 8, endian);
-  const { buffer, byteOffset } = host;
-  return dtype === 'i64' ? new BigInt64Array(buffer, byteOffset, count) : new BigUint64Array(buffer, byteOffset, count);
+function firstElements(dtype: DType, bytes: Uint8Array<ArrayBuffer>, count: number): Uint8Array<ArrayBuffer> {
+  const need = Math.ceil((count * (bitsOf(dtype) ?? 0)) / 8);
+  if (bytes.length < need) {
+    const detail = `${count} elements of ${dtype} need ${need} bytes, ${bytes.length} were given`;
+    throw new StateglassError({ kind: 'internal', detail });
+  }
+  return bytes.subarray(0, need);
 }
