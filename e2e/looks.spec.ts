@@ -15,6 +15,8 @@ async function shoot(page: Page, name: string): Promise<void> {
 
 interface Scene {
   readonly name: string;
+  /** What it shows lies over the page: one look is enough. */
+  readonly over?: true;
   show(app: Stateglass): Promise<void>;
 }
 
@@ -75,6 +77,62 @@ const SCENES: readonly Scene[] = [
       await expect(app.notices.first()).toBeVisible();
     },
   },
+  {
+    name: 'columns-menu',
+    over: true,
+    show: async (app) => {
+      await app.dropAndSee(example('char-gpt.safetensors'));
+      await app.page.getByRole('button', { name: 'Columns and rows' }).click();
+      await expect(app.page.getByRole('menu')).toBeVisible();
+    },
+  },
+  {
+    name: 'switcher-menu',
+    over: true,
+    show: async (app) => {
+      await app.dropAndSee(example('digits-epoch1.safetensors'), example('digits-final.safetensors'));
+      await app.page
+        .getByRole('banner')
+        .getByRole('button', { name: /digits/ })
+        .click();
+      await expect(app.page.getByRole('menu')).toBeVisible();
+    },
+  },
+  {
+    name: 'palette',
+    over: true,
+    show: async (app) => {
+      await app.dropAndSee(example('char-gpt.safetensors'));
+      await app.page.keyboard.press('Control+k');
+      await app.page.keyboard.type('att');
+      await expect(app.page.getByRole('option').first()).toBeVisible();
+    },
+  },
+  {
+    name: 'url-dialog',
+    over: true,
+    show: async (app) => {
+      await app.page.getByRole('button', { name: 'Open a URL' }).click();
+      await expect(app.page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'paste-dialog',
+    over: true,
+    show: async (app) => {
+      await app.page.getByRole('button', { name: 'Paste text' }).click();
+      await expect(app.page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'filter-error',
+    over: true,
+    show: async (app) => {
+      await app.dropAndSee(example('char-gpt.safetensors'));
+      await app.filter('/(/');
+      await expect(app.page.getByText(/regular expression/)).toBeVisible();
+    },
+  },
 ];
 
 for (const scheme of ['light', 'dark'] as const) {
@@ -90,7 +148,7 @@ for (const scheme of ['light', 'dark'] as const) {
   }
 }
 
-for (const { name, show } of SCENES.filter((scene) => scene.name !== 'text' && scene.name !== 'tensor')) {
+for (const { name, show } of SCENES.filter(({ name, over }) => !over && name !== 'text' && name !== 'tensor')) {
   test(`${name} fits 360 pixels`, async ({ app, page }) => {
     await page.setViewportSize({ width: 360, height: 740 });
     await app.start();

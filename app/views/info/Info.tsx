@@ -1,3 +1,5 @@
+import { useMemo } from 'react';
+import type { EntryDetail } from '../../state/engine.ts';
 import { entryOf } from '../../state/explorer.ts';
 import { entryDetail } from '../../state/resources.ts';
 import { Answer } from '../../ui/Answer.tsx';
@@ -6,23 +8,28 @@ import type { Target } from '../view.ts';
 import { EntryInfo } from './EntryInfo.tsx';
 import { ModuleInfo } from './ModuleInfo.tsx';
 
-/** What is declared about the selection: a module's totals, or everything the file says about one entry. */
-export default function Info({ target }: { readonly target: Target }) {
-  const { document, node } = target;
-  const row = entryOf(document, node);
-  const hasChildren = document.tree.end[node]! > node + 1;
-  return (
-    <CardGrid>
-      {row !== undefined && <EntryCards target={target} row={row} />}
-      {hasChildren && <ModuleInfo target={target} />}
-    </CardGrid>
-  );
+/** A selection with what is known of it: they are drawn together, so that a step to the next one never shows half of each. */
+interface Known {
+  readonly target: Target;
+  readonly detail?: EntryDetail;
 }
 
-function EntryCards({ target, row }: { readonly target: Target; readonly row: number }) {
+async function know(target: Target): Promise<Known> {
+  const row = entryOf(target.document, target.node);
+  return row === undefined ? { target } : { target, detail: await entryDetail(target.document.id, row) };
+}
+
+/** What is declared about the selection: a module's totals, or everything the file says about one entry. */
+export default function Info({ target: { document, node } }: { readonly target: Target }) {
+  const known = useMemo(() => know({ document, node }), [document, node]);
   return (
-    <Answer to={entryDetail(target.document.id, row)}>
-      {(detail) => <EntryInfo document={target.document} detail={detail} />}
+    <Answer to={known}>
+      {({ target, detail }) => (
+        <CardGrid>
+          {detail && <EntryInfo document={target.document} detail={detail} />}
+          {target.document.tree.end[target.node]! > target.node + 1 && <ModuleInfo target={target} />}
+        </CardGrid>
+      )}
     </Answer>
   );
 }
