@@ -34,6 +34,7 @@ test('the names of the two doors', () => {
       "explainKind",
       "familyOf",
       "formatLabelOf",
+      "formatSlice",
       "httpSource",
       "isKnownDType",
       "keyOfRow",
@@ -45,15 +46,20 @@ test('the names of the two doors', () => {
       "openHandle",
       "packedBytes",
       "parseQuery",
+      "parseSlice",
       "pathOfRow",
+      "readStoredBytes",
+      "readValues",
       "recogniseSyntax",
       "runQuery",
       "searchKeys",
       "searchRows",
       "shapeOf",
+      "sliceShape",
       "sortRows",
       "summarise",
       "toErrorInfo",
+      "wholeSlice",
     ]
   `);
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`

@@ -27,4 +27,8 @@ export type { Document, Opened, OpenFile } from './session/document.ts';
 export { type FormatInfo, formatLabelOf, listFormats } from './session/formats.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export { nameText } from './session/paste.ts';
+export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';
+export type { IntegerArray, ValueArray } from './tensor/decode.ts';
 export * from './tensor/dtype.ts';
+export { formatSlice, parseSlice, type Slice, type SliceItem, sliceShape, wholeSlice } from './tensor/slice.ts';
+export type { SliceValues } from './tensor/view.ts';

@@ -21,14 +21,7 @@ export interface EntryDescription {
  */
 export function describeEntry(document: Document, id: EntryId): EntryDescription {
   const { state } = document;
-  if (!Number.isInteger(id) || id < 0 || id >= state.entries.length) {
-    throw new StateglassError({
-      kind: 'not-found',
-      what: `entry ${id}`,
-      detail: `${document.name} has ${state.entries.length} entries`,
-    });
-  }
-  const entry = state.entries.at(id);
+  const entry = findEntry(document, id);
   const storageId = entry.value.type === 'tensor' || entry.value.type === 'bytes' ? entry.value.storage : undefined;
   const storage = storageId === undefined ? undefined : state.storages.get(storageId);
   const group = state.shares.find((share) => share.owner === id || share.aliases.includes(id));
@@ -48,4 +41,14 @@ export function viewSpan(tensor: TensorValue): number {
   if (count === 0) return 0;
   if (!tensor.strides) return count;
   return 1 + tensor.shape.reduce((sum, dim, i) => sum + (dim - 1) * (tensor.strides?.[i] ?? 0), 0);
+}
+
+/** Throws `not-found` for an id that is not in the document. */
+export function findEntry({ name, state }: Document, id: EntryId): Entry {
+  if (Number.isInteger(id) && id >= 0 && id < state.entries.length) return state.entries.at(id);
+  throw new StateglassError({
+    kind: 'not-found',
+    what: `entry ${id}`,
+    detail: `${name} has ${state.entries.length} entries`,
+  });
 }
