@@ -5,7 +5,7 @@ const BYTES_EACH = 128;
 
 /**
  * Opens a made-up checkpoint and closes it: the code of reader, tree and summary is loaded and compiled while nothing else
- * is going on. The first drop of ten thousand tensors is a tenth of a second faster for it.
+ * is going on.
  */
 export async function warmUp(engine: EngineApi): Promise<void> {
   const rows = Array.from({ length: TENSORS }, (_, i) => {

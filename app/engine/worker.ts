@@ -6,6 +6,8 @@ import { detach, type FromWorker, OPTIONS_AT, type ToWorker } from './wire.ts';
 
 const engine = createEngine();
 const running = new Map<number, AbortController>();
+/** A person's own question has come: nothing is warmed up any more. */
+let asked = false;
 
 const post = (message: FromWorker, transfer: Transferable[] = []) => self.postMessage(message, { transfer });
 
@@ -15,6 +17,7 @@ self.addEventListener('message', async (event: MessageEvent<ToWorker>) => {
     running.get(message.abort)?.abort();
     return;
   }
+  asked = true;
   const { call, method, args } = message;
   const controller = new AbortController();
   running.set(call, controller);
@@ -31,5 +34,18 @@ self.addEventListener('message', async (event: MessageEvent<ToWorker>) => {
   }
 });
 
-/** Late enough to leave the page's own start alone. Whatever goes wrong here goes wrong again, and is told, when a person opens something. */
-setTimeout(() => void warmUp(engine).catch(() => undefined), 250);
+/** Late enough to leave the page's own start alone, in rounds short enough that a drop in between hardly waits. */
+const WARM_UP_DELAY = 250;
+const WARM_UP_GAP = 40;
+/** The compiler is done with the hot loops after this many: a first drop of ten thousand tensors then takes a third of the time. */
+const WARM_UP_ROUNDS = 5;
+
+async function warmUpInRounds(): Promise<void> {
+  for (let round = 0; round < WARM_UP_ROUNDS && !asked; round++) {
+    await warmUp(engine);
+    await new Promise((resolve) => setTimeout(resolve, WARM_UP_GAP));
+  }
+}
+
+// Whatever goes wrong here goes wrong again, and is told, when a person opens something.
+setTimeout(() => void warmUpInRounds().catch(() => undefined), WARM_UP_DELAY);
