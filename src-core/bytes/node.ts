@@ -3,7 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
 import { type OpenHandleOptions, openHandle } from './open-handle.ts';
-import { allocate, checkAnswer, checkRange, streamReads } from './range.ts';
+import { allocate, checkAnswer, checkRange } from './range.ts';
 import type { ByteSource, SourceHandle } from './source.ts';
 import { windowSource } from './window.ts';
 
@@ -32,12 +32,15 @@ export async function nodeSource(path: string, name: string = basename(path)): P
     });
   }
   const size = first.size;
+  const checkSame = (stats: Stats) => {
+    if (stats.size !== size || stats.mtimeMs !== first.mtimeMs || stats.ino !== first.ino) throw changed(name);
+  };
   const read: ByteSource['read'] = async (start, end, signal) => {
     throwIfAborted(signal);
     checkRange(name, size, start, end);
     const bytes = allocate(name, end - start);
     await withFile(path, name, async (file, stats) => {
-      if (stats.size !== size || stats.mtimeMs !== first.mtimeMs || stats.ino !== first.ino) throw changed(name);
+      checkSame(stats);
       await readFully(file, bytes, start, name, signal);
     });
     return bytes;
@@ -49,9 +52,60 @@ export async function nodeSource(path: string, name: string = basename(path)): P
     read,
     stream(start, end, signal) {
       checkRange(name, size, start, end);
-      return streamReads({ read }, start, end, CHUNK, signal);
+      return streamFile(path, name, start, end, signal, checkSame);
     },
   };
+}
+
+/**
+ * A byte stream: a reader that brings its own buffers has them filled straight from the file, which is twice as fast as
+ * new memory for every chunk. The file stays open from the first chunk to the last.
+ */
+function streamFile(
+  path: string,
+  name: string,
+  start: number,
+  end: number,
+  signal: AbortSignal | undefined,
+  check: (stats: Stats) => void,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let file: FileHandle | undefined;
+  let at = start;
+  const close = async () => {
+    const opened = file;
+    file = undefined;
+    await opened?.close();
+  };
+  return new ReadableStream({
+    type: 'bytes',
+    autoAllocateChunkSize: CHUNK,
+    async pull(controller) {
+      try {
+        throwIfAborted(signal);
+        const request = controller.byobRequest as ReadableStreamBYOBRequest;
+        if (at < end) {
+          if (!file) {
+            file = await open(path, 'r');
+            check(await file.stat());
+          }
+          const view = request.view as Uint8Array<ArrayBuffer>;
+          const { bytesRead } = await file.read(view, 0, Math.min(view.byteLength, end - at), at);
+          if (bytesRead === 0) checkAnswer(name, at - start, end - start);
+          at += bytesRead;
+          if (at === end) await close();
+          request.respond(bytesRead);
+        } else {
+          controller.close();
+          request.respond(0);
+        }
+      } catch (cause) {
+        await close();
+        if (cause instanceof StateglassError) throw cause;
+        throw new StateglassError({ kind: 'source', file: name, detail: wordSystemError(cause) }, { cause });
+      }
+    },
+    cancel: close,
+  });
 }
 
 /**

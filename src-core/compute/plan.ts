@@ -1,0 +1,103 @@
+import { StateglassError } from '../base/errors.ts';
+import type { FileSet } from '../bytes/source.ts';
+import type { Storage, TensorValue } from '../model/state-dict.ts';
+import { whyNotDecodable } from '../tensor/decode.ts';
+import { bitsOf, dtypeLabel } from '../tensor/dtype.ts';
+import type { Numbers } from '../tensor/stats.ts';
+import type { Extent, StorageBytes, Task, TaskKind } from './task.ts';
+import { isAscending, isDense, planWalk, spanOf, type Walk } from './walk.ts';
+
+/** A task covers so many bytes: some ten milliseconds of work, and a short wait after a cancel. The grid is part of every result. */
+export const GRID_BYTES = 16 * 2 ** 20;
+/** A walk that goes back and forth is gathered from memory, up to so many bytes: a transposed matrix of 8192 × 8192 f32. */
+export const GATHER_BYTES = 256 * 2 ** 20;
+
+export interface Plan<Kind extends TaskKind = TaskKind> {
+  readonly tasks: readonly Task<Kind>[];
+  readonly numbers: Numbers;
+  readonly walk: Walk;
+  /** Of the elements, which is what progress counts; a view with gaps reads more. */
+  readonly bytes: number;
+}
+
+/**
+ * The tasks of one tensor, in the order in which their results join.
+ *
+ * @throws `unsupported` when the elements are no numbers (not for `digest`), `source` when bytes are not here, `malformed` when the view leaves its storage.
+ */
+export function planTensor<Kind extends TaskKind>(
+  kind: Kind,
+  value: TensorValue,
+  storage: Storage | undefined,
+  files: FileSet,
+): Plan<Kind> {
+  const bits = bitsOf(value.dtype);
+  const why =
+    kind === 'digest' ? (bits === undefined ? 'its size is not known' : undefined) : whyNotDecodable(value.dtype);
+  if (bits === undefined || why !== undefined) throw refuse(value, why ?? 'its size is not known');
+  const walk = planWalk(value, kind === 'stats' ? 'storage' : 'logical');
+  checkWalk(value, walk, bits, storage);
+  const bytes = storage && walk.count > 0 ? locateStorage(storage, files) : { endian: 'little' as const, extents: [] };
+  const numbers = numbersOf(value);
+  const rowLength = kind === 'rows' ? value.shape.slice(1).reduce((n, dim) => n * dim, 1) : undefined;
+  // Deflated bytes and walks to and fro are read whole, so they are one task.
+  const isWhole =
+    bytes.extents.some((extent) => extent.inflated !== undefined) || (!isDense(walk) && !isAscending(walk));
+  const step = isWhole ? Math.max(walk.count, 1) : gridOf(bits, rowLength);
+  const tasks: Task<Kind>[] = [];
+  for (let from = 0; from < walk.count; from += step) {
+    const to = Math.min(walk.count, from + step);
+    tasks.push({ kind, numbers, storage: bytes, walk, from, to, ...(rowLength !== undefined && { rowLength }) });
+  }
+  return { tasks, numbers, walk, bytes: Math.ceil((walk.count * bits) / 8) };
+}
+
+/** Elements of a task: whole rows where there are rows, and always a multiple of eight, which is whole bytes of any type. */
+function gridOf(bits: number, rowLength: number | undefined): number {
+  const elements = Math.floor(GRID_BYTES / bits) * 8;
+  if (rowLength === undefined) return elements;
+  const rows = Math.max(1, Math.floor(elements / rowLength));
+  return (bits >= 8 ? rows : Math.ceil(rows / 8) * 8) * rowLength;
+}
+
+/** Quantised values are what they stand for; where each channel has a scale of its own, the stored integers. */
+function numbersOf({ dtype, quant, negative }: TensorValue): Numbers {
+  const affine = quant?.scheme === 'per-tensor-affine' ? { scale: quant.scale, zeroPoint: quant.zeroPoint } : undefined;
+  return { dtype, ...(affine && { affine }), ...(negative && { negative }) };
+}
+
+function checkWalk(value: TensorValue, walk: Walk, bits: number, storage: Storage | undefined): void {
+  if (walk.count === 0) return;
+  if (!storage) throw new StateglassError({ kind: 'source', file: 'tensor', detail: 'it is declared without data' });
+  const [low, high] = spanOf(walk);
+  const size = storage.data.kind === 'inline' ? storage.data.bytes.length : storage.byteLength;
+  if (low < 0 || Math.ceil((high * bits) / 8) > size) {
+    const detail = `elements ${low} to ${high} of ${dtypeLabel(value.dtype)} do not lie in a storage of ${size} bytes`;
+    throw new StateglassError({ kind: 'malformed', file: 'tensor', format: 'state dict', detail });
+  }
+  if (bits % 8 !== 0 && (!isDense(walk) || (walk.start * bits) % 8 !== 0)) {
+    throw refuse(value, 'elements of less than a byte are read only where they lie side by side');
+  }
+  if (!isDense(walk) && !isAscending(walk) && ((high - low) * bits) / 8 > GATHER_BYTES) {
+    throw refuse(value, 'the view goes to and fro over more bytes than are held in memory at once');
+  }
+}
+
+/** Where the bytes of a storage are, in a form that other threads can open. */
+export function locateStorage(storage: Storage, files: FileSet): StorageBytes {
+  const { data, endian } = storage;
+  if (data.kind === 'absent') throw new StateglassError({ kind: 'source', file: 'tensor', detail: data.why });
+  if (data.kind === 'inline') {
+    const source = { kind: 'buffer' as const, bytes: data.bytes, name: 'tensor' };
+    return { endian, extents: [{ source, offset: 0, length: data.bytes.length }] };
+  }
+  const extents = data.slices.map(({ file, offset, length, codec, inflated }): Extent => {
+    const source = files.get(file)?.handle;
+    if (!source) throw new StateglassError({ kind: 'source', file, detail: 'the file is not open' });
+    return { source, offset, length, ...(codec && { inflated: inflated ?? 0 }) };
+  });
+  return { endian, extents };
+}
+
+const refuse = ({ dtype }: TensorValue, detail: string): StateglassError =>
+  new StateglassError({ kind: 'unsupported', file: dtypeLabel(dtype), format: 'element type', detail });

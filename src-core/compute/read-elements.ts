@@ -1,0 +1,194 @@
+import { StateglassError, throwIfAborted } from '../base/errors.ts';
+import { bufferSource } from '../bytes/buffer.ts';
+import { inflate } from '../bytes/inflate.ts';
+import type { ByteSource, SourceHandle } from '../bytes/source.ts';
+import { componentsOf } from '../tensor/decode.ts';
+import { bitsOf } from '../tensor/dtype.ts';
+import { ByteFeed, type Span } from './byte-feed.ts';
+import type { StorageBytes, Task } from './task.ts';
+import { eachRun, isAscending, isDense, spanOf, type Walk } from './walk.ts';
+
+/** Opens a handle; called once for each source of a task. */
+export type OpenSource = (handle: SourceHandle) => Promise<ByteSource>;
+
+export interface Piece {
+  /** Little-endian, densely packed, at the start of a buffer. Good until the next piece is asked for. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly count: number;
+}
+
+/** A piece fits the second cache, so that it is still there when it is computed on. A multiple of every kernel's block. */
+const PIECE_BYTES = 2 ** 20;
+/** Runs nearer than this are fetched together with what lies between them. */
+const GAP_BYTES = 64 * 1024;
+const BATCH_BYTES = 4 * 2 ** 20;
+
+/** The elements of a task, in its order, in pieces whose sizes depend on nothing but the task. */
+export async function* readElements(task: Task, open: OpenSource, signal?: AbortSignal): AsyncGenerator<Piece> {
+  const { walk, from, to, numbers } = task;
+  const bits = bitsOf(numbers.dtype) ?? 8;
+  const swapWidth = task.storage.endian === 'big' ? Math.max(1, bits / 8 / componentsOf(numbers.dtype)) : 1;
+  const storage = await openStorage(task.storage, open, signal);
+  const step = Math.floor((PIECE_BYTES * 8) / (bits * 8)) * 8;
+  const pieces = isDense(walk)
+    ? readDense(storage, ((walk.start + from) * bits) / 8, to - from, bits, step, signal)
+    : gatherRuns(storage, walk, from, to, bits / 8, step, signal);
+  for await (const piece of pieces) {
+    throwIfAborted(signal);
+    if (swapWidth > 1) swapBytes(piece.bytes, swapWidth);
+    yield piece;
+  }
+}
+
+interface Part {
+  readonly source: ByteSource;
+  readonly offset: number;
+  readonly length: number;
+}
+
+async function openStorage(
+  { extents }: StorageBytes,
+  open: OpenSource,
+  signal?: AbortSignal,
+): Promise<readonly Part[]> {
+  const sources = new Map<SourceHandle, Promise<ByteSource>>();
+  const openOnce = (handle: SourceHandle) => {
+    const opened = sources.get(handle) ?? open(handle);
+    sources.set(handle, opened);
+    return opened;
+  };
+  return Promise.all(
+    extents.map(async ({ source: handle, offset, length, inflated }) => {
+      const source = await openOnce(handle);
+      if (inflated === undefined) return { source, offset, length };
+      const bytes = await inflate(source, offset, offset + length, inflated, { format: 'zip', signal });
+      return { source: bufferSource(bytes, source.name), offset: 0, length: bytes.length };
+    }),
+  );
+}
+
+/** Bytes [start, end) of a storage as spans of its sources. */
+function spansOf(parts: readonly Part[], start: number, end: number): Span[] {
+  const spans: Span[] = [];
+  let at = 0;
+  for (const { source, offset, length } of parts) {
+    const [from, to] = [Math.max(start, at), Math.min(end, at + length)];
+    if (from < to) spans.push({ source, start: offset + from - at, end: offset + to - at });
+    at += length;
+  }
+  if (end > at) {
+    const detail = `bytes ${start} to ${end} were asked for, but the storage has ${at}`;
+    throw new StateglassError({ kind: 'source', file: parts[0]?.source.name ?? 'tensor', detail });
+  }
+  return spans;
+}
+
+async function* readDense(
+  parts: readonly Part[],
+  start: number,
+  count: number,
+  bits: number,
+  step: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Piece> {
+  const feed = new ByteFeed(spansOf(parts, start, start + Math.ceil((count * bits) / 8)), signal);
+  const size = Math.min((step * bits) / 8, Math.ceil((count * bits) / 8));
+  try {
+    // The next piece is on its way while this one is computed on.
+    let next = feed.take(new ArrayBuffer(size));
+    let spare = count > step ? new ArrayBuffer(size) : undefined;
+    for (let left = count; left > 0; left -= step) {
+      const bytes = await next;
+      if (left > step && spare) {
+        next = feed.take(spare);
+        next.catch(() => undefined);
+      }
+      yield { bytes, count: Math.min(step, left) };
+      spare = bytes.buffer;
+    }
+  } finally {
+    await feed.close();
+  }
+}
+
+/** Elements with gaps between them, moved together. */
+async function* gatherRuns(
+  parts: readonly Part[],
+  walk: Walk,
+  from: number,
+  to: number,
+  width: number,
+  step: number,
+  signal?: AbortSignal,
+): AsyncGenerator<Piece> {
+  const read = async (start: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
+    const feed = new ByteFeed(spansOf(parts, start, end), signal);
+    try {
+      return await feed.take(new ArrayBuffer(end - start));
+    } finally {
+      await feed.close();
+    }
+  };
+  const isInOrder = isAscending(walk);
+  const [low, high] = spanOf(walk);
+  let batch = isInOrder ? new Uint8Array() : await read(low * width, high * width);
+  let batchStart = low * width;
+  const dense = new Uint8Array(Math.min(step, to - from) * width);
+  const starts: number[] = [];
+  const lengths: number[] = [];
+  let filled = 0;
+  let waiting = 0;
+  const settle = async () => {
+    if (starts.length === 0) return;
+    if (isInOrder) {
+      batchStart = starts[0]!;
+      batch = await read(batchStart, starts.at(-1)! + lengths.at(-1)!);
+    }
+    for (let i = 0; i < starts.length; i++) {
+      copyBytes(batch, starts[i]! - batchStart, dense, filled, lengths[i]!);
+      filled += lengths[i]!;
+    }
+    starts.length = 0;
+    lengths.length = 0;
+    waiting = 0;
+  };
+  for (const run of eachRun(walk, from, to)) {
+    for (let done = 0; done < run.length; ) {
+      const start = (run.at + done) * width;
+      const room = dense.length - filled - waiting;
+      const length = Math.min((run.length - done) * width, room);
+      const isFar =
+        isInOrder &&
+        starts.length > 0 &&
+        (start - starts.at(-1)! - lengths.at(-1)! > GAP_BYTES || start + length - starts[0]! > BATCH_BYTES);
+      if (isFar) await settle();
+      starts.push(start);
+      lengths.push(length);
+      waiting += length;
+      done += length / width;
+      if (filled + waiting === dense.length) {
+        await settle();
+        yield { bytes: dense, count: dense.length / width };
+        filled = 0;
+      }
+    }
+  }
+  await settle();
+  if (filled > 0) yield { bytes: dense.subarray(0, filled), count: filled / width };
+}
+
+/** A call of `set` costs more than moving a few bytes by hand. */
+function copyBytes(from: Uint8Array, start: number, to: Uint8Array, at: number, length: number): void {
+  if (length > 32) to.set(from.subarray(start, start + length), at);
+  else for (let i = 0; i < length; i++) to[at + i] = from[start + i]!;
+}
+
+function swapBytes(bytes: Uint8Array, width: number): void {
+  for (let at = 0; at + width <= bytes.length; at += width) {
+    for (let i = 0; i < width >> 1; i++) {
+      const kept = bytes[at + i]!;
+      bytes[at + i] = bytes[at + width - 1 - i]!;
+      bytes[at + width - 1 - i] = kept;
+    }
+  }
+}

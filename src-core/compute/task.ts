@@ -1,0 +1,46 @@
+import type { SourceHandle } from '../bytes/source.ts';
+import type { Numbers, StatsPartial } from '../tensor/stats.ts';
+import type { RowStats } from '../tensor/stats-rows.ts';
+import type { Walk } from './walk.ts';
+
+/**
+ * A piece of work over bytes, as plain data: any thread or machine that can open its sources can do it, and always gets the
+ * same result. Tasks of one tensor lie on a fixed grid, whoever runs them.
+ */
+export interface Task<Kind extends TaskKind = TaskKind> {
+  readonly kind: Kind;
+  readonly numbers: Numbers;
+  readonly storage: StorageBytes;
+  readonly walk: Walk;
+  /** Places of the walk, in elements. */
+  readonly from: number;
+  readonly to: number;
+  /** Elements of a row, for `rows`; `from` and `to` are ends of rows. */
+  readonly rowLength?: number;
+}
+
+/**
+ * - `stats`: what `StatsJoin` joins
+ * - `rows`: statistics of each row
+ * - `digest`: SHA-256 of the elements in C order, little-endian, densely packed
+ */
+export interface TaskResults {
+  stats: StatsPartial;
+  rows: RowStats;
+  digest: Uint8Array<ArrayBuffer>;
+}
+export type TaskKind = keyof TaskResults;
+
+/** The bytes of one storage: its extents one after the other. */
+export interface StorageBytes {
+  readonly endian: 'little' | 'big';
+  readonly extents: readonly Extent[];
+}
+
+/** Bytes [offset, offset + length) of a source, which become `inflated` when they are deflated. */
+export interface Extent {
+  readonly source: SourceHandle;
+  readonly offset: number;
+  readonly length: number;
+  readonly inflated?: number;
+}

@@ -1,0 +1,154 @@
+import { collectCounts, takeTable } from './code-counts.ts';
+import { binOrder } from './distribution.ts';
+import { joinMoments, type Moments, noMoments, shiftedMoments } from './moments.ts';
+import type { StatsPartial } from './stats.ts';
+import type { StatsKernel } from './stats-kernel.ts';
+
+/** Values that are summed before sums are joined. */
+const BLOCK = 16_384;
+const ORDER = binOrder('f32');
+const POS_INF = 0x7f80;
+
+/**
+ * f32, most of what there is. One pass counts bins and sums; everything rare shows in the bins (a zero, a value beyond the
+ * extremes, an infinity or NaN), and only then is the piece gone through for it.
+ */
+export class SingleKernel implements StatsKernel {
+  readonly #even = takeTable();
+  readonly #odd = takeTable();
+  readonly #moments = noMoments();
+  readonly #special = { nan: 0, posInf: 0, negInf: 0, zeros: 0 };
+  #count = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
+  #minAt = -1;
+  #maxAt = -1;
+  /** Places in ORDER of the bins of both extremes, and how many were in them. */
+  #minRank = ORDER.length - 1;
+  #maxRank = 0;
+  #minSeen = 0;
+  #maxSeen = 0;
+
+  add(bytes: Uint8Array<ArrayBuffer>, count: number): void {
+    const singles = new Float32Array(bytes.buffer, bytes.byteOffset, count);
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, count);
+    const zerosBefore = this.#inBin(0) + this.#inBin(0x8000);
+    for (let from = 0; from < count; from += BLOCK) {
+      const block = singles.subarray(from, from + BLOCK);
+      const sums = sumBlock(block, words.subarray(from, from + BLOCK), this.#even, this.#odd);
+      joinMoments(this.#moments, Number.isFinite(sums.m2) ? sums : sumFinite(block, this.#special));
+    }
+    if (this.#inBin(0) + this.#inBin(0x8000) > zerosBefore) this.#special.zeros += countZeros(singles);
+    if (this.#isBeyond()) this.#findExtremes(singles);
+    this.#count += count;
+  }
+
+  partial(): StatsPartial {
+    return {
+      count: this.#count,
+      min: this.#min,
+      max: this.#max,
+      minAt: this.#minAt,
+      maxAt: this.#maxAt,
+      counts: collectCounts(this.#even, this.#odd),
+      wide: { ...this.#moments, ...this.#special },
+    };
+  }
+
+  #inBin(code: number): number {
+    return this.#even[code]! + this.#odd[code]!;
+  }
+
+  /** Whether a bin beyond the extremes has something in it, or an extreme's own bin has more than before. */
+  #isBeyond(): boolean {
+    if (this.#minAt < 0 || this.#inBin(ORDER[this.#minRank]!) > this.#minSeen) return true;
+    if (this.#inBin(ORDER[this.#maxRank]!) > this.#maxSeen) return true;
+    for (let rank = 0; rank < this.#minRank; rank++) if (this.#inBin(ORDER[rank]!) > 0) return true;
+    for (let rank = ORDER.length - 1; rank > this.#maxRank; rank--) if (this.#inBin(ORDER[rank]!) > 0) return true;
+    return false;
+  }
+
+  #findExtremes(singles: Float32Array): void {
+    for (let i = 0; i < singles.length; i++) {
+      const x = singles[i]!;
+      if (x < this.#min && x !== Number.NEGATIVE_INFINITY) {
+        this.#min = x;
+        this.#minAt = this.#count + i;
+      }
+      if (x > this.#max && x !== Number.POSITIVE_INFINITY) {
+        this.#max = x;
+        this.#maxAt = this.#count + i;
+      }
+    }
+    if (this.#minAt < 0) return;
+    this.#minRank = rankOf(this.#min);
+    this.#maxRank = rankOf(this.#max);
+    this.#minSeen = this.#inBin(ORDER[this.#minRank]!);
+    this.#maxSeen = this.#inBin(ORDER[this.#maxRank]!);
+  }
+}
+
+const single = new Float32Array(1);
+const word = new Uint32Array(single.buffer);
+function rankOf(value: number): number {
+  single[0] = value;
+  const code = word[0]! >>> 16;
+  return code >= 0x8000 ? 0x8000 + POS_INF - 1 - code : POS_INF + code;
+}
+
+/** The one hot loop: two values at a time, each with sums of its own, so that no addition waits for another. */
+function sumBlock(block: Float32Array, words: Uint32Array, even: Uint32Array, odd: Uint32Array): Moments {
+  const n = block.length;
+  const shift = block[0]!;
+  const pairs = n & ~1;
+  let [sumA, sumB, squaresA, squaresB, l1A, l1B] = [0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < pairs; i += 2) {
+    const a = block[i]!;
+    const b = block[i + 1]!;
+    even[words[i]! >>> 16]!++;
+    odd[words[i + 1]! >>> 16]!++;
+    const da = a - shift;
+    const db = b - shift;
+    sumA += da;
+    sumB += db;
+    squaresA += da * da;
+    squaresB += db * db;
+    l1A += Math.abs(a);
+    l1B += Math.abs(b);
+  }
+  if (pairs < n) {
+    const d = block[pairs]! - shift;
+    even[words[pairs]! >>> 16]!++;
+    sumA += d;
+    squaresA += d * d;
+    l1A += Math.abs(block[pairs]!);
+  }
+  return shiftedMoments(n, shift, sumA + sumB, squaresA + squaresB, l1A + l1B);
+}
+
+/** A block with NaN or infinities in it: counts them and sums the rest. */
+function sumFinite(block: Float32Array, special: { nan: number; posInf: number; negInf: number }): Moments {
+  let [n, shift, sum, squares, l1] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < block.length; i++) {
+    const x = block[i]!;
+    if (x - x !== 0) {
+      if (x > 0) special.posInf++;
+      else if (x < 0) special.negInf++;
+      else special.nan++;
+      continue;
+    }
+    if (n === 0) shift = x;
+    const d = x - shift;
+    n++;
+    sum += d;
+    squares += d * d;
+    l1 += Math.abs(x);
+  }
+  return n === 0 ? noMoments() : shiftedMoments(n, shift, sum, squares, l1);
+}
+
+function countZeros(singles: Float32Array): number {
+  let zeros = 0;
+  for (let i = 0; i < singles.length; i++) if (singles[i] === 0) zeros++;
+  return zeros;
+}
