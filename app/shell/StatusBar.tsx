@@ -9,9 +9,10 @@ export function StatusBar() {
   const tasks = useTasks((state) => state.tasks);
   const document = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
   return (
-    <footer className={`numbers ${s.bar}`}>
+    <footer className={s.bar}>
       <div className={s.tasks} role="status" aria-label="Tasks">
-        {tasks.map((task) => (
+        {/* The first one fills the start screen, while that is what is shown. */}
+        {tasks.slice(document ? 0 : 1).map((task) => (
           <TaskLine key={task.id} task={task} />
         ))}
         {tasks.length === 0 && document && (
@@ -32,7 +33,7 @@ export function StatusBar() {
           Problems <b>{exactCount(document.problems)}</b>
         </button>
       )}
-      <span className={s.right}>
+      <span className={`numbers ${s.right}`}>
         {!crossOriginIsolated && (
           <span title="This host sends no isolation headers (COOP, COEP), so WebAssembly computes on one thread">
             one thread
@@ -57,7 +58,7 @@ function TaskLine({ task }: { readonly task: Task }) {
       <span className={s.words}>{task.title}</span>
       <ProgressBar label={task.title} done={task.done} total={task.total} />
       {task.total > 0 && (
-        <span className={s.percent}>{percentText(Math.floor((task.done / task.total) * 100) / 100)}</span>
+        <span className={`numbers ${s.percent}`}>{percentText(Math.floor((task.done / task.total) * 100) / 100)}</span>
       )}
       <button type="button" className={s.cancel} onClick={task.cancel} aria-label={`Cancel: ${task.title}`}>
         <X size={12} aria-hidden="true" />

@@ -56,7 +56,9 @@ function Totals({ document }: { readonly document: OpenedDocument }) {
         {summary.params > 0 && (
           <Headline value={exactCount(summary.tensors)} of={summary.tensors === 1 ? 'tensor' : 'tensors'} />
         )}
-        <Headline value={exactCount(summary.modules)} of={summary.modules === 1 ? 'module' : 'modules'} />
+        {summary.modules > 0 && (
+          <Headline value={exactCount(summary.modules)} of={summary.modules === 1 ? 'module' : 'modules'} />
+        )}
       </div>
       {guess && (
         <p className={s.why}>
