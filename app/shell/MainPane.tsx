@@ -107,7 +107,7 @@ function NodeTitle({ target }: { readonly target: Target }) {
         {shape !== NO_SHAPE && type !== undefined && (
           <span className="mono">{tree.shapes[shape]!.length === 0 ? 'scalar' : tree.shapes[shape]!.join(' × ')}</span>
         )}
-        <span>{bytesText(tree.bytes[node]!)}</span>
+        {tree.bytes[node]! > 0 && <span>{bytesText(tree.bytes[node]!)}</span>}
         {type !== undefined && role !== 'unknown' && (
           <span>
             {(flags & ROW_FLAG.guessedRole) === 0 ? (

@@ -6,10 +6,22 @@ test('JSON gets lines, other text stays', () => {
   expect(prettyText('# a: 1\n')).toEqual({ shown: '# a: 1\n', left: 0 });
 });
 
-test('numbers that would change, and keys that would be lost, keep the text as it is', () => {
-  for (const text of ['{"seed":12345678901234567890}', '{"eps":1e-05}', '{"a":1,"a":2}']) {
-    expect(prettyText(text).shown).toBe(text);
+test('is what JSON.stringify writes, wherever that loses nothing', () => {
+  for (const value of [
+    {},
+    [],
+    '{"a": [1, 2]}',
+    { a: { b: [{}, [], [[]], 'x,]y"{', '\\'] }, c: null },
+    [1, true, { d: '' }],
+  ]) {
+    expect(prettyText(JSON.stringify(value)).shown).toBe(JSON.stringify(value, null, 2));
   }
+});
+
+test('numbers stay as written, and keys that repeat stay', () => {
+  expect(prettyText('{"seed":12345678901234567890,"eps":1e-05,"theta":10000.0,"theta":2}').shown).toBe(
+    '{\n  "seed": 12345678901234567890,\n  "eps": 1e-05,\n  "theta": 10000.0,\n  "theta": 2\n}',
+  );
 });
 
 test('long text is cut, and says by how much', () => {

@@ -7,14 +7,34 @@ export function prettyText(text: string, most = MOST_CHARACTERS): { readonly sho
   return { shown: pretty.slice(0, most), left: Math.max(0, pretty.length - most) };
 }
 
-/** Only where nothing is lost: a number too long for this program is kept as the file writes it. */
+const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+
+/** The text's own words on lines of their own: numbers stay as the file writes them, and keys that repeat stay. */
 function indented(text: string): string {
+  if (!isJson(text)) return text;
+  let out = '';
+  let depth = 0;
+  const line = () => `\n${'  '.repeat(depth)}`;
+  const tokens = text.match(TOKEN) ?? [];
+  for (const [i, token] of tokens.entries()) {
+    const empty = /[{[]/.test(tokens[i - 1] ?? '') && tokens[i - 1]!.length === 1;
+    if (token === '{' || token === '[') {
+      depth++;
+      out += tokens[i + 1] === '}' || tokens[i + 1] === ']' ? token : token + line();
+    } else if (token === '}' || token === ']') {
+      depth--;
+      out += empty ? token : line() + token;
+    } else if (token === ',') out += token + line();
+    else out += token === ':' ? ': ' : token;
+  }
+  return out;
+}
+
+function isJson(text: string): boolean {
   try {
-    const value: unknown = JSON.parse(text);
-    const tight = (of: string) => of.replace(/\s+/g, '');
-    const pretty = JSON.stringify(value, null, 2);
-    return tight(pretty) === tight(text) ? pretty : text;
+    JSON.parse(text);
+    return true;
   } catch {
-    return text;
+    return false;
   }
 }
