@@ -60,7 +60,7 @@ function placeOf(value: Value, state: StateDict): { file: string; offset: number
 }
 
 /** JSON of text and scalars (and of lists); undefined for what has no value to print. */
-function valueToJson(value: Value): string | undefined {
+export function valueToJson(value: Value): string | undefined {
   switch (value.type) {
     case 'text':
       return JSON.stringify(value.text);
@@ -82,7 +82,7 @@ function valueToJson(value: Value): string | undefined {
 }
 
 /** Integers past 2^53 and what JSON has no number for become strings: a reader must not round them silently. */
-function numberToJson(lexeme: string): string {
+export function numberToJson(lexeme: string): string {
   if (/^-?\d+$/.test(lexeme)) return Number.isSafeInteger(Number(lexeme)) ? String(Number(lexeme)) : `"${lexeme}"`;
   return /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(lexeme) ? lexeme : JSON.stringify(lexeme);
 }

@@ -9,6 +9,7 @@ import {
 } from '../src-core/index.ts';
 import { entryToJson, metadataToJson } from './entry-json.ts';
 import { openPaths } from './open-paths.ts';
+import { Output } from './output.ts';
 import { printTree } from './print-tree.ts';
 
 export interface LsOptions {
@@ -130,31 +131,5 @@ function describeValue(entry: Entry): string {
       return 'absent';
     default:
       return '';
-  }
-}
-
-/** Writes to stdout in large pieces and stops quietly when the reader (`head`) has gone. */
-class Output {
-  #parts: string[] = [];
-  #length = 0;
-
-  write(text: string): void {
-    this.#parts.push(text);
-    this.#length += text.length;
-    if (this.#length > 1 << 20) this.#flush();
-  }
-
-  line(text: string): void {
-    this.write(`${text}\n`);
-  }
-
-  #flush(): void {
-    process.stdout.write(this.#parts.join(''));
-    this.#parts = [];
-    this.#length = 0;
-  }
-
-  end(): Promise<void> {
-    return new Promise((resolve) => process.stdout.write(this.#parts.join(''), () => resolve()));
   }
 }

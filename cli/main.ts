@@ -1,6 +1,7 @@
 import { cac } from 'cac';
 import { describeError, StateglassError, toErrorInfo } from '../src-core/index.ts';
 import { type LsOptions, ls } from './ls.ts';
+import { type ShowOptions, show } from './show.ts';
 
 /** Exit codes: 0 done, 1 something was found (differences, problems), 2 it could not be done. */
 const FAILED = 2;
@@ -13,6 +14,15 @@ program
   .option('--style <style>', 'caten: print "key -> (shape)"')
   .example('stateglass ls model.safetensors --tree')
   .action((files: string[], options: LsOptions) => run(options.json === true, () => ls(files, options)));
+program
+  .command('show <file> <key>', 'Print one value: numbers of a tensor, text, or JSON')
+  .option('--slice <slice>', 'The part to read, as NumPy writes it: "0,:,2:5"')
+  .option('--json', 'As JSON: NaN, infinities and integers past 2^53 are strings')
+  .option('--raw', 'Stored integers of quantised tensors, not what they stand for')
+  .example('stateglass show model.safetensors h.0.attn.c_attn.weight --slice ":4,:4"')
+  .action((file: string, key: string, options: ShowOptions) =>
+    run(options.json === true, () => show(file, key, options)),
+  );
 program.help();
 program.version('0.1.0');
 
@@ -33,8 +43,18 @@ function plainBytes(_: string, value: unknown): unknown {
   return value instanceof Uint8Array ? [...value] : value;
 }
 
+/** `--slice -1,2`: a value that begins with a dash is taken for an option unless an equals sign binds it. */
+function joinNegative(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    if (joined.at(-1) === '--slice' && /^-\d/.test(arg)) joined[joined.length - 1] = `--slice=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
 try {
-  program.parse(process.argv, { run: false });
+  program.parse(joinNegative(process.argv), { run: false });
   if (program.matchedCommand) await program.runMatchedCommand();
   else if (program.args.length > 0)
     throw new StateglassError({ kind: 'bad-input', detail: `no command "${program.args[0]}"; see stateglass --help` });

@@ -33,6 +33,7 @@ test('the names of the two doors', () => {
       "dtypeLabel",
       "explainKind",
       "familyOf",
+      "findKey",
       "formatLabelOf",
       "formatSlice",
       "httpSource",

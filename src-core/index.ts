@@ -24,6 +24,7 @@ export { buildTree, type TreeOptions } from './model/tree.ts';
 export { shapeOf } from './model/value.ts';
 export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
+export { findKey } from './session/find-key.ts';
 export { type FormatInfo, formatLabelOf, listFormats } from './session/formats.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export { nameText } from './session/paste.ts';

@@ -14,6 +14,17 @@ export interface OpenStorageOptions {
   readonly within: { readonly start: number; readonly end: number };
 }
 
+type PresentBytes = StoredBytes & { readonly data: Exclude<StoredBytes['data'], { kind: 'absent' }> };
+
+/** Throws `not-found`, with the reason, where there are no bytes to read. */
+export function requireStored(storage: StoredBytes | undefined, name: string): PresentBytes {
+  if (storage && isPresent(storage)) return storage;
+  const why = storage?.data.kind === 'absent' ? storage.data.why : 'it is declared without data';
+  throw new StateglassError({ kind: 'not-found', what: name, detail: why });
+}
+
+const isPresent = (storage: StoredBytes): storage is PresentBytes => storage.data.kind !== 'absent';
+
 /** Exactly the bytes [start, end) of the storage. */
 export type ReadStored = (start: number, end: number, signal?: AbortSignal) => Promise<Uint8Array<ArrayBuffer>>;
 
@@ -24,9 +35,7 @@ export type ReadStored = (start: number, end: number, signal?: AbortSignal) => P
  */
 export function openStorage(storage: StoredBytes | undefined, files: FileSet, options: OpenStorageOptions): ReadStored {
   const { name, format } = options;
-  if (!storage) throw new StateglassError({ kind: 'not-found', what: name, detail: 'it is declared without data' });
-  const { data, byteLength } = storage;
-  if (data.kind === 'absent') throw new StateglassError({ kind: 'not-found', what: name, detail: data.why });
+  const { data, byteLength } = requireStored(storage, name);
   if (data.kind === 'inline') {
     return async (start, end) => {
       if (end > data.bytes.length) throw short(name, format, end, data.bytes.length);

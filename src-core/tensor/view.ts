@@ -16,7 +16,7 @@ import {
 import { bitsOf, type DType, dtypeLabel, familyOf } from './dtype.ts';
 import { type Selection, type StoredBytes, selectElements, type TensorLayout, type Walk, walkSpan } from './layout.ts';
 import { type Slice, sliceShape } from './slice.ts';
-import { openStorage } from './stored.ts';
+import { openStorage, requireStored } from './stored.ts';
 
 /** Bytes between two elements that are read and dropped rather than asked for apart: a read costs about as much. */
 const GAP_BYTES = 64 * 1024;
@@ -56,6 +56,8 @@ export async function readSlice(
   const { name = 'tensor', format = 'tensor', signal } = options;
   const { dtype } = tensor;
   const why = whyNotDecodable(dtype);
+  // Where nothing is there, the reason matters more than the type, which may not be known either.
+  if (why !== undefined) requireStored(storage, name);
   if (why !== undefined)
     throw new StateglassError({ kind: 'unsupported', file: name, format: dtypeLabel(dtype), detail: why });
   const selection = selectElements(tensor, slice);
@@ -65,8 +67,9 @@ export async function readSlice(
   if (selection.count > 0) {
     const bits = bitsOf(dtype) as number;
     const touched = bytesOf(selection.base, walkSpan(selection.walks), bits);
-    if (storage && (touched.start < 0 || touched.end > storage.byteLength)) {
-      const detail = `the values asked for are at bytes ${touched.start} to ${touched.end} of a storage of ${storage.byteLength}`;
+    const { byteLength, endian } = requireStored(storage, name);
+    if (touched.start < 0 || touched.end > byteLength) {
+      const detail = `the values asked for are at bytes ${touched.start} to ${touched.end} of a storage of ${byteLength}`;
       throw malformed(name, format, detail);
     }
     const read = openStorage(storage, files, { name, format, within: touched });
@@ -75,7 +78,7 @@ export async function readSlice(
       for (const block of blocks) {
         throwIfAborted(signal);
         const { start, end } = bytesOf(block.base, walkSpan(block.walks), bits);
-        const copy = elementCopier(dtype, await read(start, end, signal), (storage as StoredBytes).endian);
+        const copy = elementCopier(dtype, await read(start, end, signal), endian);
         copyBlock(copy, block, block.base - (start * 8) / bits, values);
       }
     });

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..');
+const fixture = (path: string) => join(ROOT, 'src-core/fixtures', path);
+const TENSORS = fixture('slices/tensors.pt');
+const golden = JSON.parse(readFileSync(`${TENSORS}.json`, 'utf8'));
+
+interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** The compiled command itself, as a person runs it. */
+function stateglass(...args: string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile('node', [join(ROOT, 'tools/cli.mjs'), ...args], { maxBuffer: 1 << 28 }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
+    });
+  });
+}
+
+/** The lines after the heading. */
+const bodyOf = (out: string): string => out.slice(out.indexOf('\n') + 1).trimEnd();
+
+test('show names the tensor and the part', async () => {
+  const { out } = await stateglass('show', TENSORS, 'four', '--slice', '-1, 0, ::2');
+  expect(out.split('\n')[0]).toBe('four  f32 [2×3×4×5]  slice [2×5]');
+  expect(bodyOf(out)).toBe('[[0.5   0.625 0.75  0.875 1.   ]\n [1.75  1.875 2.    2.125 2.25 ]]');
+});
+
+test.each(['0,:,2:4', '...', '-1, ::-1, -1:0:-1'])('show --json --slice %s', async (text) => {
+  for (const key of ['int16', 'float8_e5m2', 'complex64', 'bool']) {
+    const { code, out } = await stateglass('show', TENSORS, key, '--json', '--slice', text);
+    expect(code).toBe(0);
+    const found = JSON.parse(out);
+    const taken = golden.slices[key][text] ?? golden.slices[key][''];
+    expect(Object.keys(found)).toEqual(['key', 'dtype', 'shape', 'slice', 'values']);
+    expect(found).toMatchObject({ key, shape: [2, 3, 4] });
+    const flat = found.values.flat(taken.shape.length - 1);
+    const plain = key === 'complex64' ? flat.map(({ re, im }: { re: number; im: number }) => [re, im]) : flat;
+    expect(plain.map((v: unknown) => JSON.stringify(v))).toEqual(
+      taken.values.map((v: unknown) => JSON.stringify(v).replaceAll('"-0"', '0')),
+    );
+  }
+});
+
+test('show --json writes what JSON has no number for as text', async () => {
+  const special = JSON.parse((await stateglass('show', TENSORS, 'special', '--json')).out);
+  expect(special.values).toEqual([0, -0, 'Infinity', '-Infinity', 'NaN', Math.fround(1e-45)]);
+  const wide = JSON.parse((await stateglass('show', TENSORS, 'wide', '--json')).out);
+  expect(wide.values).toEqual([
+    '9223372036854775807',
+    '-9223372036854775808',
+    '9007199254740993',
+    '-9007199254740993',
+    0,
+    7,
+  ]);
+  const scalar = JSON.parse((await stateglass('show', TENSORS, 'scalar', '--json')).out);
+  expect(scalar).toEqual({ key: 'scalar', dtype: 'f32', shape: [], slice: '', values: 2.5 });
+});
+
+test('show dequantises, and shows what is stored when asked', async () => {
+  const path = fixture('slices/quantised.pt');
+  const { codes, values } = JSON.parse(readFileSync(`${path}.json`, 'utf8')).quantised.quint8;
+  const numbers = JSON.parse((await stateglass('show', path, 'quint8', '--json')).out);
+  expect(numbers.raw).toBe(false);
+  expect(numbers.values.flat()).toEqual(values);
+  const stored = JSON.parse((await stateglass('show', path, 'quint8', '--json', '--raw')).out);
+  expect(stored).toMatchObject({ raw: true });
+  expect(stored.values.flat()).toEqual(codes);
+});
+
+test('show prints text and JSON of what is no tensor', async () => {
+  const path = fixture('pytorch/leaves-allowed.pt');
+  expect((await stateglass('show', path, 'config.name')).out).toBe('x\n');
+  expect((await stateglass('show', path, 'config.big')).out).toBe(`${2n ** 70n}\n`);
+  const big = JSON.parse((await stateglass('show', path, 'config.big', '--json')).out);
+  expect(big).toEqual({ key: 'config.big', type: 'int', value: String(2n ** 70n) });
+  expect((await stateglass('show', path, 'config.name', '--slice', '0')).code).toBe(2);
+});
+
+test('show explains what cannot be done and exits with 2', async () => {
+  const lost = await stateglass('show', TENSORS, 'permutd');
+  expect(lost).toMatchObject({ code: 2, out: '' });
+  expect(lost.err).toBe('permutd: no such key in tensors.pt, which has 43; did you mean permuted?\n');
+  const slice = await stateglass('show', TENSORS, 'four', '--slice', '0,7', '--json');
+  expect(slice.code).toBe(2);
+  expect(JSON.parse(slice.out)).toMatchObject({ error: { kind: 'bad-input', at: 2 } });
+  const meta = await stateglass('show', fixture('pytorch/meta.pt'), 'meta');
+  expect(meta).toMatchObject({ code: 2, err: 'meta: it is declared without data\n' });
+});
