@@ -42,7 +42,11 @@ export function StatusBar() {
         {document?.wholeDownload && (
           <span title="The server gives no ranges, so the whole file had to be downloaded">downloaded whole</span>
         )}
-        {document && <span title="Bytes read to open this document">{bytesText(document.bytesRead)} read</span>}
+        {document && (
+          <data value={document.bytesRead} title="Bytes read to open this document">
+            {bytesText(document.bytesRead)} read
+          </data>
+        )}
         <span className={s.promise}>
           <ShieldCheck size={12} aria-hidden="true" />
           nothing leaves this page
