@@ -216,3 +216,25 @@ it('reads of a truncated file what is left of it', async () => {
   }
   expect(lost).toHaveLength(1);
 });
+
+const hostile = readdirSync(join(FIXTURES, 'hostile')).filter((name) =>
+  existsSync(join(FIXTURES, 'hostile', `${name}.json`)),
+);
+
+describe('hostile files', () => {
+  it.each(hostile)('%s: every tensor has values or a reason', async (name) => {
+    const path = join(FIXTURES, 'hostile', name);
+    const { documents } = await openFiles([{ id: name, source: await nodeSource(path) }]);
+    for (const document of documents) {
+      const tensors = entriesOf(document.state).filter(({ value }) => value.type === 'tensor');
+      for (const { id } of tensors.slice(0, 50)) {
+        const { shape } = document.state.entries.at(id).value as TensorValue;
+        const text = shape.map(() => ':5').join(',');
+        const got = await readValues(document, id, text).catch((error: unknown) => error);
+        if (!(got instanceof Error)) continue;
+        expect(got).toBeInstanceOf(StateglassError);
+        expect((got as StateglassError).info.kind).not.toBe('internal');
+      }
+    }
+  });
+});

@@ -1,5 +1,6 @@
 import { LIMITS } from '../../base/limits.ts';
 import { itemsOf, type PickleNode } from '../../bytes/pickle/nodes.ts';
+import { contiguousStrides } from '../../tensor/layout.ts';
 
 /** Non-negative integers of a tuple, list or torch.Size; undefined when it is anything else. */
 export function readDims(node: PickleNode | undefined): number[] | undefined {
@@ -12,17 +13,6 @@ export function readDims(node: PickleNode | undefined): number[] | undefined {
     dims.push(item.value);
   }
   return dims;
-}
-
-/** Strides of densely packed elements, the last dimension fastest. */
-export function contiguousStrides(shape: readonly number[]): number[] {
-  const strides = new Array<number>(shape.length);
-  let step = 1;
-  for (let i = shape.length - 1; i >= 0; i--) {
-    strides[i] = step;
-    step *= Math.max(1, shape[i]!);
-  }
-  return strides;
 }
 
 /** Whether the strides say nothing the shape does not: those of single elements never count, nor do those of empty tensors. */

@@ -6,8 +6,9 @@ import { bufferSource } from '../../bytes/buffer.ts';
 import { countingSource } from '../../bytes/counting.ts';
 import type { Entry, StateDict, TensorValue } from '../../model/state-dict.ts';
 import { bitsOf, countElements } from '../../tensor/dtype.ts';
+import { contiguousStrides } from '../../tensor/layout.ts';
 import { pytorch } from './index.ts';
-import { contiguousStrides, isContiguous } from './layout.ts';
+import { isContiguous } from './layout.ts';
 import { read } from './read.ts';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/pytorch');

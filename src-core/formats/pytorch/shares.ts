@@ -1,5 +1,6 @@
 import type { Entry, EntryId, ShareGroup, StorageId } from '../../model/state-dict.ts';
-import { contiguousStrides, touchedSpan } from './layout.ts';
+import { contiguousStrides } from '../../tensor/layout.ts';
+import { touchedSpan } from './layout.ts';
 
 export interface Shares {
   readonly groups: readonly ShareGroup[];

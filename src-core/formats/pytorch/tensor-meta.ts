@@ -2,7 +2,7 @@ import { type PickleNode, textOf } from '../../bytes/pickle/nodes.ts';
 import { showNode } from '../../bytes/pickle/show.ts';
 import type { JsonNode, MetaItem, TensorValue } from '../../model/state-dict.ts';
 import { bitsOf, countElements } from '../../tensor/dtype.ts';
-import { contiguousStrides } from './layout.ts';
+import { contiguousStrides } from '../../tensor/layout.ts';
 
 /** Bytes of the elements, densely packed. */
 export const packedLength = (value: TensorValue): number =>
