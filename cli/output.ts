@@ -3,6 +3,13 @@ export class Output {
   #parts: string[] = [];
   #length = 0;
 
+  constructor() {
+    process.stdout.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(0);
+    });
+  }
+
   write(text: string): void {
     this.#parts.push(text);
     this.#length += text.length;

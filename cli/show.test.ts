@@ -94,3 +94,12 @@ test('show explains what cannot be done and exits with 2', async () => {
   const meta = await stateglass('show', fixture('pytorch/meta.pt'), 'meta');
   expect(meta).toMatchObject({ code: 2, err: 'meta: it is declared without data\n' });
 });
+
+test('a reader that has seen enough is no error', async () => {
+  const command = `node ${join(ROOT, 'tools/cli.mjs')} ls --json ${fixture('safetensors/many.safetensors')} | head -c 20`;
+  const { out, err } = await new Promise<{ out: string; err: string }>((resolve) => {
+    execFile('sh', ['-c', command], (_, out, err) => resolve({ out, err }));
+  });
+  expect(out).toHaveLength(20);
+  expect(err).toBe('');
+});
