@@ -5,6 +5,7 @@ import {
   type JsonNode,
   type MetaItem,
   packedBytes,
+  type Quant,
   type StateDict,
   type Value,
 } from '../src-core/index.ts';
@@ -27,7 +28,7 @@ export function entryToJson(entry: Entry, state: StateDict, sharedWith?: readonl
     );
     fields.push(`"strides":${JSON.stringify(value.strides ?? contiguousStrides(value.shape))}`, `"params":${params}`);
     if (bytes !== undefined) fields.push(`"bytes":${bytes}`);
-    if (value.quant) fields.push(`"quant":${JSON.stringify(value.quant)}`);
+    if (value.quant) fields.push(`"quant":${quantToJson(value.quant)}`);
     if (value.wrapper) fields.push(`"wrapper":${JSON.stringify(value.wrapper)}`);
   }
   fields.push(`"role":"${entry.role.role}"`, `"roleSource":"${entry.roleSource}"`);
@@ -37,6 +38,13 @@ export function entryToJson(entry: Entry, state: StateDict, sharedWith?: readonl
   const plain = valueToJson(value);
   if (plain !== undefined) fields.push(`"value":${plain}`);
   return `{${fields.join(',')}}`;
+}
+
+/** Without the places of scales: those are numbers of storages in this program. */
+function quantToJson(quant: Quant): string {
+  if (quant.scheme === 'per-tensor-affine') return JSON.stringify(quant);
+  const { scheme, axis, channels, parameters } = quant;
+  return JSON.stringify({ scheme, axis, channels, parameters });
 }
 
 function contiguousStrides(shape: readonly number[]): number[] {

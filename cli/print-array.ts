@@ -154,6 +154,8 @@ const MANTISSA: Partial<Record<DType, readonly [bits: number, minExponent: numbe
   qint8: [23, -126],
   quint8: [23, -126],
   qint32: [23, -126],
+  quint4x2: [23, -126],
+  quint2x4: [23, -126],
   f16: [10, -14],
   c32: [10, -14],
   bf16: [7, -126],

@@ -173,6 +173,9 @@ export type Quant =
       readonly axis: number;
       readonly channels: number;
       readonly parameters: string;
+      /** One number for each channel, where the file has them as tensors. */
+      readonly scales?: TensorValue;
+      readonly zeroPoints?: TensorValue;
     };
 
 /** One allocation; several tensors may look at it. */

@@ -142,21 +142,33 @@ describe('quantised tensors', () => {
     expect(raw.raw).toBe(true);
     expectValues(raw, golden[key]!.codes, key);
     const got = await readValues(document, id);
-    // The scales of single channels are not kept.
-    expect(got.raw).toBe(key === 'channels');
-    expectValues(got, key === 'channels' ? golden[key]!.codes : golden[key]!.values, key);
+    expect(got.raw).toBe(false);
+    expectValues(got, golden[key]!.values, key);
   });
 
-  it('of four bits give their codes', async () => {
+  it('by channel have the scale of their own channel in every slice', async () => {
+    const document = await open('slices/quantised.pt');
+    const id = idOf(document, 'channels');
+    const rows = (at: number) => golden.channels!.values.slice(6 * at, 6 * at + 6);
+    expectValues(await readValues(document, id, '::-2'), [...rows(3), ...rows(1)], '::-2');
+    expectValues(await readValues(document, id, '2, 1:3'), rows(2).slice(1, 3), '2, 1:3');
+    const torch = await open('pytorch/quantised.pt');
+    const codes = await readValues(torch, idOf(torch, 'per_channel_quint8_axis1'), undefined, undefined, true);
+    const got = await readValues(torch, idOf(torch, 'per_channel_quint8_axis1'), '1:, ::-1');
+    const want = [...codes.values].map((code, i) => Math.fround((Number(code) - (i % 3)) * [0.1, 0.2, 0.3][i % 3]!));
+    expect([...got.values]).toEqual([1, 2, 3].flatMap((row) => want.slice(3 * row, 3 * row + 3).reverse()));
+  });
+
+  it('of four bits', async () => {
     const document = await open('pytorch/quantised.pt');
     const key = 'per_channel_quint4x2';
-    const got = await readValues(document, idOf(document, key));
     const numbers = readGolden('pytorch/quantised.pt').values![key] as number[];
+    expectValues(await readValues(document, idOf(document, key)), numbers, key);
     const codes = numbers.map(
       (value, i) => Math.round(value / [0.1, 0.2, 0.3][Math.floor(i / 4)]!) + Math.floor(i / 4),
     );
-    expect(got.raw).toBe(true);
-    expect([...got.values]).toEqual(codes);
+    const raw = await readValues(document, idOf(document, key), undefined, undefined, true);
+    expect([...raw.values]).toEqual(codes);
   });
 });
 

@@ -1,10 +1,11 @@
 import { StateglassError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
-import type { Entry, EntryId, Quant, Storage, TensorValue } from '../model/state-dict.ts';
+import type { Entry, EntryId, Storage, TensorValue } from '../model/state-dict.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { formatSlice, parseSlice, type Slice, wholeSlice } from '../tensor/slice.ts';
 import { openStorage } from '../tensor/stored.ts';
 import { readSlice, type SliceValues } from '../tensor/view.ts';
+import { dequantise, type ReadPart } from './dequantise.ts';
 import { findEntry } from './describe.ts';
 import type { Document } from './document.ts';
 
@@ -26,7 +27,7 @@ export interface EntryValues extends SliceValues {
 
 /**
  * Values of a part of a tensor: a slice as text (`0, :, 2:5`) or parsed, the whole tensor without one. Reads only the bytes
- * that the slice touches. Tensors quantised with one scale are dequantised, unless `raw` is asked for.
+ * that the slice touches. Quantised tensors are dequantised where their scales are known, unless `raw` is asked for.
  *
  * @throws `not-found` for an unknown id and for a tensor without data, `bad-input` for a slice that cannot be read and for an
  * entry that is no tensor, and whatever `readSlice` throws.
@@ -42,12 +43,13 @@ export async function readValues(
   const tensor = tensorOf(entry);
   const { shape, dtype, quant } = tensor;
   const part = typeof slice === 'string' ? parseSlice(slice, shape) : (slice ?? wholeSlice(shape));
-  const storage = storageOf(document, tensor);
-  const found = await readSlice(tensor, storage, document.files, part, {
-    name: entry.key,
-    format: document.state.format,
-    signal,
-  });
+  const read: ReadPart = (of, what) =>
+    readSlice(of, storageOf(document, of), document.files, what, {
+      name: entry.key,
+      format: document.state.format,
+      signal,
+    });
+  const found = await read(tensor, part);
   return {
     ...found,
     key: entry.key,
@@ -55,7 +57,7 @@ export async function readValues(
     tensorShape: shape,
     slice: part,
     sliceText: formatSlice(part, shape),
-    ...(quant && { raw: raw || !dequantise(found.values, quant) }),
+    ...(quant && { raw: raw || !(await dequantise(found, quant, part, read)) }),
   };
 }
 
@@ -74,16 +76,6 @@ function tensorOf(entry: Entry): TensorValue {
 
 const storageOf = (document: Document, { storage }: TensorValue): Storage | undefined =>
   storage === undefined ? undefined : document.state.storages.get(storage);
-
-/** In place, in single precision as torch does it. False when the scales are not known here. */
-function dequantise(values: SliceValues['values'], quant: Quant): boolean {
-  if (quant.scheme !== 'per-tensor-affine' || !(values instanceof Float64Array)) return false;
-  const scale = Math.fround(quant.scale);
-  for (let i = 0; i < values.length; i++) {
-    values[i] = Math.fround(Math.fround((values[i] as number) - quant.zeroPoint) * scale);
-  }
-  return true;
-}
 
 /**
  * Bytes [start, end) of the storage behind a tensor or a bytes entry, as they are stored: for a hex view.

@@ -17,6 +17,7 @@ import type {
   StateDict,
   Storage,
   StorageId,
+  TensorValue,
   Value,
 } from '../../model/state-dict.ts';
 import { undeclaredTensor } from '../../model/value.ts';
@@ -165,7 +166,7 @@ export class Merge {
 
 function moveStorage(value: Value, by: number): Value {
   if (value.type === 'bytes') return { ...value, storage: value.storage + by };
-  if (value.type === 'tensor' && value.storage !== undefined) return { ...value, storage: value.storage + by };
+  if (value.type === 'tensor') return moveTensor(value, by);
   return value;
 }
 
@@ -178,3 +179,15 @@ const tooMany = (file: string, value: number): StateglassError =>
     max: LIMITS.entries,
     detail: 'too many entries in all shards',
   });
+
+function moveTensor(tensor: TensorValue, by: number): TensorValue {
+  const { quant } = tensor;
+  const moved = tensor.storage === undefined ? tensor : { ...tensor, storage: tensor.storage + by };
+  if (quant?.scheme !== 'per-channel-affine') return moved;
+  const { scales, zeroPoints } = quant;
+  const parts = {
+    ...(scales && { scales: moveTensor(scales, by) }),
+    ...(zeroPoints && { zeroPoints: moveTensor(zeroPoints, by) }),
+  };
+  return { ...moved, quant: { ...quant, ...parts } };
+}

@@ -299,12 +299,13 @@ function readQuant(
   const axis = intOf(items[3]);
   if (!scheme?.startsWith('torch.per_channel') || axis === undefined || axis < 0 || axis >= shape.length)
     return undefined;
+  const [scales, zeroPoints] = [1, 2].map((i) => findTensor(items[i], table)?.value);
   const parts = ['scales', 'zero_points'].map((key, i): MetaItem => {
-    const found = findTensor(items[i + 1], table);
+    const found = i === 0 ? scales : zeroPoints;
     return {
       section: 'quantisation',
       key,
-      value: found ? describeTensor(found.value) : { kind: 'string', value: showNode(items[i + 1]!) },
+      value: found ? describeTensor(found) : { kind: 'string', value: showNode(items[i + 1]!) },
     };
   });
   const kind: MetaItem = {
@@ -313,5 +314,13 @@ function readQuant(
     value: { kind: 'string', value: scheme.slice('torch.'.length) },
   };
   const parameters = 'scales, zero_points';
-  return { quant: { scheme: 'per-channel-affine', axis, channels: shape[axis]!, parameters }, meta: [kind, ...parts] };
+  const quant: Quant = {
+    scheme: 'per-channel-affine',
+    axis,
+    channels: shape[axis]!,
+    parameters,
+    ...(scales && { scales }),
+    ...(zeroPoints && { zeroPoints }),
+  };
+  return { quant, meta: [kind, ...parts] };
 }
