@@ -1,7 +1,9 @@
 import { cac } from 'cac';
 import { describeError, StateglassError, toErrorInfo } from '../src-core/index.ts';
+import { type HashOptions, hash } from './hash.ts';
 import { type LsOptions, ls } from './ls.ts';
 import { type ShowOptions, show } from './show.ts';
+import { type StatsOptions, stats } from './stats.ts';
 
 /** Exit codes: 0 done, 1 something was found (differences, problems), 2 it could not be done. */
 const FAILED = 2;
@@ -23,6 +25,19 @@ program
   .action((file: string, key: string, options: ShowOptions) =>
     run(options.json === true, () => show(file, key, options)),
   );
+program
+  .command('stats <file> [query]', 'Statistics of tensors, of those that match a query')
+  .option('--json', 'As JSON: NaN, infinities and integers past 2^53 are strings')
+  .option('--workers <count>', 'Threads; one for each core unless told otherwise')
+  .example('stateglass stats model.safetensors "dtype:bf16 attn"')
+  .action((file: string, query: string | undefined, options: StatsOptions) =>
+    run(options.json === true, () => stats(file, query, options)),
+  );
+program
+  .command('hash <file>', 'One name for the content and one for the structure, whatever the format')
+  .option('--json', 'As JSON, with a digest of every entry')
+  .option('--workers <count>', 'Threads; one for each core unless told otherwise')
+  .action((file: string, options: HashOptions) => run(options.json === true, () => hash(file, options)));
 program.help();
 program.version('0.1.0');
 

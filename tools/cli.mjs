@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** `npm run -s cli -- ls FILE`: the terminal face, compiled when stale. */
 import { pathToFileURL } from 'node:url';
-import { compile } from './compile.mjs';
+import { compile, compileWorker } from './compile.mjs';
 
 process.env.NODE_NO_WARNINGS ??= '1';
+await compileWorker();
 await import(pathToFileURL(await compile('cli/main.ts', ['cli', 'src-core'])).href);

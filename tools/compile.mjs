@@ -20,3 +20,6 @@ export async function compile(entry, inputs) {
   }
   return join(root, output);
 }
+
+/** The thread that commands hand work to is looked for beside the compiled command. */
+export const compileWorker = () => compile('cli/worker.ts', ['cli', 'src-core']);

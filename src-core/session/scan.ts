@@ -29,7 +29,8 @@ interface StatsJob extends Job<'stats'> {
   readonly value: TensorValue;
   readonly ids: EntryId[];
   readonly plan?: Plan<'stats'>;
-  readonly join?: StatsJoin;
+  /** Made for the first result, dropped with the last: its tables are large. */
+  join?: StatsJoin | undefined;
   readonly error?: ErrorInfo;
 }
 
@@ -52,14 +53,19 @@ export async function scanStats(
   await runJobs<'stats', StatsJob>(
     jobs,
     pool,
-    (job, partial) => job.join?.add(partial),
+    (job, partial) => {
+      job.join ??= job.plan && new StatsJoin(job.plan.numbers);
+      job.join?.add(partial);
+    },
     (job) => tell(job, onStats),
     { signal: options.signal, onProgress: sumProgress(total, options.onProgress) },
   );
 }
 
 function tell(job: StatsJob, onStats: (stats: EntryStats) => void): void {
-  const stats = job.join?.finish(job.plan?.walk.repeat);
+  const join = job.join ?? (job.plan && new StatsJoin(job.plan.numbers));
+  const stats = join?.finish(job.plan?.walk.repeat);
+  job.join = undefined;
   const { dtype, quant } = job.value;
   const of =
     componentsOf(dtype) === 2 ? 'magnitudes' : quant?.scheme === 'per-channel-affine' ? 'stored integers' : 'values';
@@ -93,7 +99,7 @@ function planJob(document: Document, entry: Entry, value: TensorValue): StatsJob
   const ids = [entry.id];
   try {
     const plan = planStats('stats', document, entry, value);
-    return { value, ids, plan, tasks: plan.tasks, join: new StatsJoin(plan.numbers) };
+    return { value, ids, plan, tasks: plan.tasks };
   } catch (error) {
     return { value, ids, tasks: [], error: toErrorInfo(error) };
   }

@@ -42,8 +42,37 @@ function pickUsed(table: Uint32Array, used: number): CodeCounts {
   return { codes, counts };
 }
 
-/** Adds to counts of a whole tensor, which may pass 2^32. */
-export function addCounts(into: Float64Array, { codes, counts }: CodeCounts): void {
+/** Codes that occur, ascending as numbers, and how often each does. */
+export interface UsedCodes {
+  readonly codes: Uint16Array<ArrayBuffer>;
+  readonly counts: Float64Array<ArrayBuffer>;
+}
+
+/** Counts of a whole tensor, which may pass 2^32. The table is made when a second part comes: most tensors have one. */
+export class CountSum {
+  #first: CodeCounts | undefined;
+  #table: Float64Array<ArrayBuffer> | undefined;
+
+  add(part: CodeCounts): void {
+    if (!this.#first && !this.#table) {
+      this.#first = part;
+      return;
+    }
+    this.#table ??= new Float64Array(CODES);
+    if (this.#first) addCounts(this.#table, this.#first);
+    this.#first = undefined;
+    addCounts(this.#table, part);
+  }
+
+  used(): UsedCodes {
+    if (this.#first?.codes) return { codes: this.#first.codes, counts: Float64Array.from(this.#first.counts) };
+    const table = this.#table ?? this.#first?.counts ?? new Float64Array();
+    const codes = Uint16Array.from(table.keys()).filter((code) => table[code]! > 0);
+    return { codes, counts: Float64Array.from(codes, (code) => table[code]!) };
+  }
+}
+
+function addCounts(into: Float64Array, { codes, counts }: CodeCounts): void {
   for (let i = 0; i < counts.length; i++) {
     const code = codes ? (codes[i] as number) : i;
     into[code] = (into[code] as number) + (counts[i] as number);

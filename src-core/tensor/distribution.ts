@@ -1,3 +1,5 @@
+import type { UsedCodes } from './code-counts.ts';
+
 /**
  * How often each value, or each narrow range of values, occurs.
  *
@@ -19,6 +21,10 @@ export interface Distribution {
 /** Which bits of a number make its bin. */
 export type BinScheme = 'f32' | 'f64';
 
+/** Bins of one sign that hold finite numbers. */
+export const F32_FINITE = 0x7f80;
+const F64_FINITE = 0x7ff0;
+
 const word = new Uint32Array(2);
 const single = new Float32Array(word.buffer, 0, 1);
 const double = new Float64Array(word.buffer);
@@ -36,20 +42,9 @@ export function binStart(scheme: BinScheme, code: number): number {
   return double[0] as number;
 }
 
-/** The bin of a number by its upper 16 bits. Past the largest f32, the `f32` scheme counts into its last finite bin. */
-export function binOf(scheme: BinScheme, value: number): number {
-  if (scheme === 'f32') {
-    single[0] = value;
-    const code = (word[0] as number) >>> 16;
-    return (code & 0x7fff) === 0x7f80 ? code - 1 : code;
-  }
-  double[0] = value;
-  return (word[HIGH] as number) >>> 16;
-}
-
 /** Codes of finite bins in ascending order of value. */
 export function binOrder(scheme: BinScheme): Uint16Array<ArrayBuffer> {
-  const finite = scheme === 'f32' ? 0x7f80 : 0x7ff0;
+  const finite = scheme === 'f32' ? F32_FINITE : F64_FINITE;
   const order = new Uint16Array(2 * finite);
   for (let i = 0; i < finite; i++) {
     order[i] = 0x8000 + finite - 1 - i;
@@ -58,28 +53,33 @@ export function binOrder(scheme: BinScheme): Uint16Array<ArrayBuffer> {
   return order;
 }
 
-/** The distribution of bins counted by code. `integral` values in a bin no wider than one are all its start. */
+/** The distribution of bins by code. `integral` values in a bin no wider than one are all its start. */
 export function readBins(
   scheme: BinScheme,
-  counts: Float64Array,
+  used: UsedCodes,
   range: { readonly min: number; readonly max: number },
   integral: boolean,
 ): Distribution {
-  const order = binOrder(scheme);
-  const used = order.filter((code) => (counts[code] as number) > 0);
-  const low = new Float64Array(used.length);
-  const high = new Float64Array(used.length);
-  used.forEach((code, i) => {
+  const finite = scheme === 'f32' ? F32_FINITE : F64_FINITE;
+  const places = Array.from(used.codes.keys()).filter((i) => (used.codes[i]! & 0x7fff) < finite);
+  const firstNegative = places.findIndex((i) => used.codes[i]! >= 0x8000);
+  // Negative bins come last as numbers, the largest first.
+  const order =
+    firstNegative < 0 ? places : [...places.slice(firstNegative).reverse(), ...places.slice(0, firstNegative)];
+  const low = new Float64Array(order.length);
+  const high = new Float64Array(order.length);
+  order.forEach((place, i) => {
+    const code = used.codes[place]!;
     const start = binStart(scheme, code);
     const next = binStart(scheme, code + 1);
     const end = Number.isFinite(next) ? next : start;
     const isPoint = (integral && Math.abs(end - start) <= 1) || (code & 0x7fff) === 0;
-    const [a, b] = isPoint ? [start, start] : start < 0 || Object.is(start, -0) ? [end, start] : [start, end];
+    const [a, b] = isPoint ? [start, start] : code >= 0x8000 ? [end, start] : [start, end];
     // No value lies outside what was seen.
     low[i] = Math.max(a, range.min);
     high[i] = Math.min(b, range.max);
   });
-  return { exact: false, low, high, counts: Float64Array.from(used, (code) => counts[code] as number) };
+  return { exact: false, low, high, counts: Float64Array.from(order, (place) => used.counts[place]!) };
 }
 
 /**

@@ -2,6 +2,7 @@ import { collectCounts, takeTable } from './code-counts.ts';
 import { codeOrder, codeValues } from './code-values.ts';
 import { readSubByte } from './decode.ts';
 import { bitsOf } from './dtype.ts';
+import { findUsed } from './extremes.ts';
 import type { Numbers, StatsPartial } from './stats.ts';
 import type { StatsKernel } from './stats-kernel.ts';
 
@@ -20,11 +21,15 @@ export class CodeKernel implements StatsKernel {
   #max = Number.NEGATIVE_INFINITY;
   #minAt = -1;
   #maxAt = -1;
+  /** Places in the order from which on nothing new is looked for. */
+  #minRank: number;
+  #maxRank = -1;
 
   constructor(numbers: Numbers) {
     this.#bits = bitsOf(numbers.dtype) ?? 8;
     this.#values = codeValues(numbers);
     this.#order = codeOrder(numbers);
+    this.#minRank = this.#order.length;
   }
 
   add(bytes: Uint8Array<ArrayBuffer>, count: number): void {
@@ -71,18 +76,20 @@ export class CodeKernel implements StatsKernel {
     }
   }
 
-  /** A new extreme shows in the table as a code beyond the last one: only then is its place looked for. */
+  /** A new extreme shows in the tables as a code beyond the last one: only then is its place looked for. */
   #lookAtTables(codes: Uint8Array | Uint16Array): void {
     const order = this.#order;
-    for (let rank = 0; rank < order.length && this.#valueAt(rank) < this.#min; rank++) {
-      if (!this.#isUsed(rank)) continue;
-      this.#min = this.#valueAt(rank);
-      this.#minAt = this.#count + this.#placeOf(codes, this.#min, rank, 1);
+    const low = findUsed(order, 0, this.#minRank, this.#even, this.#odd);
+    if (low >= 0 && this.#valueAt(low) < this.#min) {
+      this.#min = this.#valueAt(low);
+      this.#minRank = low;
+      this.#minAt = this.#count + this.#placeOf(codes, this.#min, low, 1);
     }
-    for (let rank = order.length - 1; rank >= 0 && this.#valueAt(rank) > this.#max; rank--) {
-      if (!this.#isUsed(rank)) continue;
-      this.#max = this.#valueAt(rank);
-      this.#maxAt = this.#count + this.#placeOf(codes, this.#max, rank, -1);
+    const high = findUsed(order, order.length - 1, this.#maxRank, this.#even, this.#odd);
+    if (high >= 0 && this.#valueAt(high) > this.#max) {
+      this.#max = this.#valueAt(high);
+      this.#maxRank = high;
+      this.#maxAt = this.#count + this.#placeOf(codes, this.#max, high, -1);
     }
   }
 

@@ -1,5 +1,6 @@
 import { collectCounts, takeTable } from './code-counts.ts';
 import { binOrder } from './distribution.ts';
+import { findSingleExtremes, findUsed } from './extremes.ts';
 import { joinMoments, type Moments, noMoments, shiftedMoments } from './moments.ts';
 import type { StatsPartial } from './stats.ts';
 import type { StatsKernel } from './stats-kernel.ts';
@@ -7,7 +8,6 @@ import type { StatsKernel } from './stats-kernel.ts';
 /** Values that are summed before sums are joined. */
 const BLOCK = 16_384;
 const ORDER = binOrder('f32');
-const POS_INF = 0x7f80;
 
 /**
  * f32, most of what there is. One pass counts bins and sums; everything rare shows in the bins (a zero, a value beyond the
@@ -61,28 +61,26 @@ export class SingleKernel implements StatsKernel {
 
   /** Whether a bin beyond the extremes has something in it, or an extreme's own bin has more than before. */
   #isBeyond(): boolean {
-    if (this.#minAt < 0 || this.#inBin(ORDER[this.#minRank]!) > this.#minSeen) return true;
-    if (this.#inBin(ORDER[this.#maxRank]!) > this.#maxSeen) return true;
-    for (let rank = 0; rank < this.#minRank; rank++) if (this.#inBin(ORDER[rank]!) > 0) return true;
-    for (let rank = ORDER.length - 1; rank > this.#maxRank; rank--) if (this.#inBin(ORDER[rank]!) > 0) return true;
-    return false;
+    if (this.#minAt < 0) return true;
+    if (this.#inBin(ORDER[this.#minRank]!) > this.#minSeen || this.#inBin(ORDER[this.#maxRank]!) > this.#maxSeen)
+      return true;
+    const used = (from: number, to: number) => findUsed(ORDER, from, to, this.#even, this.#odd) >= 0;
+    return used(0, this.#minRank) || used(ORDER.length - 1, this.#maxRank);
   }
 
   #findExtremes(singles: Float32Array): void {
-    for (let i = 0; i < singles.length; i++) {
-      const x = singles[i]!;
-      if (x < this.#min && x !== Number.NEGATIVE_INFINITY) {
-        this.#min = x;
-        this.#minAt = this.#count + i;
-      }
-      if (x > this.#max && x !== Number.POSITIVE_INFINITY) {
-        this.#max = x;
-        this.#maxAt = this.#count + i;
-      }
+    const { low, high } = findSingleExtremes(singles, this.#min, this.#max);
+    if (low >= 0) {
+      this.#min = singles[low]!;
+      this.#minAt = this.#count + low;
+      this.#minRank = ORDER.indexOf(binOf(this.#min));
+    }
+    if (high >= 0) {
+      this.#max = singles[high]!;
+      this.#maxAt = this.#count + high;
+      this.#maxRank = ORDER.indexOf(binOf(this.#max));
     }
     if (this.#minAt < 0) return;
-    this.#minRank = rankOf(this.#min);
-    this.#maxRank = rankOf(this.#max);
     this.#minSeen = this.#inBin(ORDER[this.#minRank]!);
     this.#maxSeen = this.#inBin(ORDER[this.#maxRank]!);
   }
@@ -90,10 +88,9 @@ export class SingleKernel implements StatsKernel {
 
 const single = new Float32Array(1);
 const word = new Uint32Array(single.buffer);
-function rankOf(value: number): number {
+function binOf(value: number): number {
   single[0] = value;
-  const code = word[0]! >>> 16;
-  return code >= 0x8000 ? 0x8000 + POS_INF - 1 - code : POS_INF + code;
+  return word[0]! >>> 16;
 }
 
 /** The one hot loop: two values at a time, each with sums of its own, so that no addition waits for another. */
@@ -101,7 +98,12 @@ function sumBlock(block: Float32Array, words: Uint32Array, even: Uint32Array, od
   const n = block.length;
   const shift = block[0]!;
   const pairs = n & ~1;
-  let [sumA, sumB, squaresA, squaresB, l1A, l1B] = [0, 0, 0, 0, 0, 0];
+  let sumA = 0;
+  let sumB = 0;
+  let squaresA = 0;
+  let squaresB = 0;
+  let l1A = 0;
+  let l1B = 0;
   for (let i = 0; i < pairs; i += 2) {
     const a = block[i]!;
     const b = block[i + 1]!;
@@ -128,7 +130,11 @@ function sumBlock(block: Float32Array, words: Uint32Array, even: Uint32Array, od
 
 /** A block with NaN or infinities in it: counts them and sums the rest. */
 function sumFinite(block: Float32Array, special: { nan: number; posInf: number; negInf: number }): Moments {
-  let [n, shift, sum, squares, l1] = [0, 0, 0, 0, 0];
+  let n = 0;
+  let shift = 0;
+  let sum = 0;
+  let squares = 0;
+  let l1 = 0;
   for (let i = 0; i < block.length; i++) {
     const x = block[i]!;
     if (x - x !== 0) {

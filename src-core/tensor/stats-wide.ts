@@ -1,7 +1,8 @@
 import { collectCounts, takeTable } from './code-counts.ts';
 import { componentsOf, decodeElements, isWideInteger } from './decode.ts';
-import { type BinScheme, binOf } from './distribution.ts';
-import { joinMoments, noMoments, shiftedMoments } from './moments.ts';
+import { type BinScheme, F32_FINITE } from './distribution.ts';
+import { findExtremes } from './extremes.ts';
+import { joinMoments, type Moments, noMoments, shiftedMoments } from './moments.ts';
 import { binSchemeOf, type Numbers, type StatsPartial } from './stats.ts';
 import type { StatsKernel } from './stats-kernel.ts';
 
@@ -15,6 +16,7 @@ export class WideKernel implements StatsKernel {
   readonly #bins = takeTable();
   readonly #parts: 1 | 2;
   readonly #values: Float64Array<ArrayBuffer>;
+  readonly #singles = new Float32Array(BLOCK);
   readonly #moments = noMoments();
   readonly #special = { nan: 0, posInf: 0, negInf: 0, zeros: 0 };
   #count = 0;
@@ -38,7 +40,7 @@ export class WideKernel implements StatsKernel {
       const n = Math.min(BLOCK, count - from);
       const part = bytes.subarray(from * width, (from + n) * width);
       const values = this.#decode(part, n);
-      if (isWideInteger(this.#numbers.dtype) && !this.#numbers.negative) this.#addExtremes(part, n);
+      if (isWideInteger(this.#numbers.dtype) && !this.#numbers.negative) this.#addExtremes(part, values);
       else this.#addRange(values);
       this.#addValues(values);
       this.#count += n;
@@ -46,6 +48,11 @@ export class WideKernel implements StatsKernel {
   }
 
   partial(): StatsPartial {
+    // Magnitudes past the largest single count as the largest.
+    if (this.#scheme === 'f32') {
+      this.#bins[F32_FINITE - 1]! += this.#bins[F32_FINITE]!;
+      this.#bins[F32_FINITE] = 0;
+    }
     return {
       count: this.#count,
       min: this.#min,
@@ -74,21 +81,22 @@ export class WideKernel implements StatsKernel {
   }
 
   #addRange(values: Float64Array): void {
-    for (let i = 0; i < values.length; i++) {
-      const x = values[i]!;
-      if (x < this.#min && x !== Number.NEGATIVE_INFINITY) {
-        this.#min = x;
-        this.#minAt = this.#count + i;
-      }
-      if (x > this.#max && x !== Number.POSITIVE_INFINITY) {
-        this.#max = x;
-        this.#maxAt = this.#count + i;
-      }
+    const { low, high } = findExtremes(values, this.#min, this.#max);
+    if (low >= 0) {
+      this.#min = values[low]!;
+      this.#minAt = this.#count + low;
+    }
+    if (high >= 0) {
+      this.#max = values[high]!;
+      this.#maxAt = this.#count + high;
     }
   }
 
-  /** 64-bit integers are compared whole: neighbours past 2^53 are one number. */
-  #addExtremes(bytes: Uint8Array<ArrayBuffer>, n: number): void {
+  /** 64-bit integers are compared whole, as neighbours past 2^53 are one number; but only where their numbers come near. */
+  #addExtremes(bytes: Uint8Array<ArrayBuffer>, values: Float64Array): void {
+    const near = findExtremes(values, this.#min + roundingOf(this.#min), this.#max - roundingOf(this.#max));
+    if (near.low < 0 && near.high < 0) return;
+    const n = values.length;
     const Wide = this.#numbers.dtype === 'i64' ? BigInt64Array : BigUint64Array;
     const wide = new Wide(bytes.buffer, bytes.byteOffset, n);
     let low = 0;
@@ -110,28 +118,55 @@ export class WideKernel implements StatsKernel {
   }
 
   #addValues(values: Float64Array): void {
-    const bins = this.#bins;
-    const special = this.#special;
-    let [n, shift, sum, squares, l1] = [0, 0, 0, 0, 0];
-    for (let i = 0; i < values.length; i++) {
-      const x = values[i]!;
-      if (x - x !== 0) {
-        if (x > 0) special.posInf++;
-        else if (x < 0) special.negInf++;
-        else special.nan++;
-        continue;
-      }
-      if (n === 0) shift = x;
-      const d = x - shift;
-      n++;
-      sum += d;
-      squares += d * d;
-      l1 += Math.abs(x);
-      if (x === 0) special.zeros++;
-      bins[binOf(this.#scheme, x)]!++;
-    }
-    if (n > 0) joinMoments(this.#moments, shiftedMoments(n, shift, sum, squares, l1));
+    const words = this.#wordsOf(values);
+    const sums = sumValues(values, words, words.length / values.length, this.#bins, this.#special);
+    joinMoments(this.#moments, sums);
   }
+
+  /** The words whose upper halves are the bins: of doubles, or of the nearest singles. */
+  #wordsOf(values: Float64Array): Uint32Array {
+    if (this.#scheme === 'f64') return new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
+    this.#singles.set(values);
+    return new Uint32Array(this.#singles.buffer, 0, values.length);
+  }
+}
+
+/** How far a 64-bit integer may lie from its number. */
+const roundingOf = (value: number): number => (Math.abs(value) < 2 ** 53 ? 0 : Math.abs(value) * 2 ** -51);
+
+function sumValues(
+  values: Float64Array,
+  words: Uint32Array,
+  wordsEach: number,
+  bins: Uint32Array,
+  special: { nan: number; posInf: number; negInf: number; zeros: number },
+): Moments {
+  let n = 0;
+  let shift = 0;
+  let sum = 0;
+  let squares = 0;
+  let l1 = 0;
+  let zeros = 0;
+  const high = wordsEach - 1;
+  for (let i = 0; i < values.length; i++) {
+    const x = values[i]!;
+    if (x - x !== 0) {
+      if (x > 0) special.posInf++;
+      else if (x < 0) special.negInf++;
+      else special.nan++;
+      continue;
+    }
+    bins[words[i * wordsEach + high]! >>> 16]!++;
+    if (n === 0) shift = x;
+    const d = x - shift;
+    n++;
+    sum += d;
+    squares += d * d;
+    l1 += Math.abs(x);
+    if (x === 0) zeros++;
+  }
+  special.zeros += zeros;
+  return n === 0 ? noMoments() : shiftedMoments(n, shift, sum, squares, l1);
 }
 
 /** As C's `hypot` for NaN and infinities: an infinite part makes the whole infinite. */

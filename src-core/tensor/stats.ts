@@ -5,8 +5,8 @@
  *
  * NaN and infinities are counted and left out of everything else. Complex numbers stand for their magnitude.
  */
-import { addCounts, type CodeCounts } from './code-counts.ts';
-import { codeOrder, codeValues } from './code-values.ts';
+import { type CodeCounts, CountSum, type UsedCodes } from './code-counts.ts';
+import { codeValues } from './code-values.ts';
 import { codeTable, componentsOf, isWideInteger } from './decode.ts';
 import { type Distribution, quantileOf, readBins } from './distribution.ts';
 import { type DType, familyOf } from './dtype.ts';
@@ -78,7 +78,7 @@ export const binSchemeOf = (dtype: DType): 'f32' | 'f64' => (dtype === 'f64' || 
 /** Joins partial results, in the order of their elements. */
 export class StatsJoin {
   readonly #numbers: Numbers;
-  readonly #counts: Float64Array<ArrayBuffer>;
+  readonly #counts = new CountSum();
   readonly #moments = noMoments();
   readonly #special = { nan: 0, posInf: 0, negInf: 0, zeros: 0 };
   #count = 0;
@@ -87,13 +87,12 @@ export class StatsJoin {
 
   constructor(numbers: Numbers) {
     this.#numbers = numbers;
-    this.#counts = new Float64Array(codeTable(numbers.dtype)?.length ?? 65_536);
   }
 
   add(partial: StatsPartial): void {
     const first = this.#count;
     this.#count += partial.count;
-    addCounts(this.#counts, partial.counts);
+    this.#counts.add(partial.counts);
     if (isBelow(partial.min, partial.minDigits, this.#min))
       this.#min = { value: partial.min, at: first + partial.minAt, digits: partial.minDigits };
     if (isAbove(partial.max, partial.maxDigits, this.#max))
@@ -108,11 +107,11 @@ export class StatsJoin {
     const { dtype } = this.#numbers;
     const range = { min: this.#min.value, max: this.#max.value };
     const { moments, special, distribution } = isCounted(dtype)
-      ? readCodes(this.#numbers, this.#counts)
+      ? readCodes(this.#numbers, this.#counts.used())
       : {
           moments: this.#moments,
           special: this.#special,
-          distribution: readBins(binSchemeOf(dtype), this.#counts, range, isIntegral(this.#numbers)),
+          distribution: readBins(binSchemeOf(dtype), this.#counts.used(), range, isIntegral(this.#numbers)),
         };
     const { n, mean, m2, l1 } = moments;
     const values = n > 0 && {
@@ -157,19 +156,22 @@ const isIntegral = ({ dtype, affine }: Numbers): boolean =>
   (familyOf(dtype) === 'int' || familyOf(dtype) === 'uint' || isWideInteger(dtype));
 
 /** Everything about a type of few codes, from how often each occurs. */
-function readCodes(numbers: Numbers, counts: Float64Array<ArrayBuffer>) {
-  const values = codeValues(numbers);
+function readCodes(numbers: Numbers, { codes, counts }: UsedCodes) {
+  const table = codeValues(numbers);
+  const values = Float64Array.from(codes, (code) => table[code]!);
   const special = { nan: 0, posInf: 0, negInf: 0, zeros: 0 };
-  for (let code = 0; code < counts.length; code++) {
-    const [value, count] = [values[code] as number, counts[code] as number];
-    if (Number.isNaN(value)) special.nan += count;
-    else if (value === Number.POSITIVE_INFINITY) special.posInf += count;
-    else if (value === Number.NEGATIVE_INFINITY) special.negInf += count;
-    else if (value === 0) special.zeros += count;
-  }
-  const used = codeOrder(numbers).filter((code) => (counts[code] as number) > 0);
-  const low = Float64Array.from(used, (code) => values[code] as number);
-  const times = Float64Array.from(used, (code) => counts[code] as number);
+  const finite: number[] = [];
+  values.forEach((value, i) => {
+    const count = counts[i]!;
+    if (Number.isFinite(value)) finite.push(i);
+    else if (Number.isNaN(value)) special.nan += count;
+    else if (value > 0) special.posInf += count;
+    else special.negInf += count;
+    if (value === 0) special.zeros += count;
+  });
+  finite.sort((a, b) => values[a]! - values[b]!);
+  const low = Float64Array.from(finite, (i) => values[i]!);
+  const times = Float64Array.from(finite, (i) => counts[i]!);
   let n = 0;
   for (const count of times) n += count;
   const mean = n === 0 ? 0 : sumExactly(low, (value, i) => value * (times[i] as number)) / n;

@@ -1,0 +1,128 @@
+import {
+  buildTree,
+  type Document,
+  describeError,
+  dtypeLabel,
+  type Entry,
+  type EntryStats,
+  parseQuery,
+  QUANTILES,
+  quantilesOf,
+  runQuery,
+  StateglassError,
+  scanStats,
+  type TensorStats,
+} from '../src-core/index.ts';
+import { openPaths } from './open-paths.ts';
+import { threadPool } from './pool.ts';
+import { showProgress } from './progress.ts';
+
+export interface StatsOptions {
+  readonly json?: boolean;
+  readonly workers?: number | string;
+}
+
+/** `stats FILE [QUERY]`: what the numbers of every tensor are, or of those that match, in the order of the file. */
+export async function stats(file: string, query: string | undefined, options: StatsOptions): Promise<void> {
+  const documents = await openPaths([file]);
+  const pool = threadPool(readWorkers(options.workers));
+  const progress = showProgress('stats');
+  try {
+    const lines: string[] = [];
+    for (const document of documents) {
+      const done = new Map<number, string>();
+      const rows = chooseRows(document, query);
+      const print = options.json ? statsToJson : statsToLine;
+      await scanStats(
+        document,
+        rows,
+        pool,
+        (found) => {
+          done.set(found.id, print(document.state.entries.at(found.id), found));
+        },
+        { onProgress: progress.update },
+      );
+      lines.push(...[...rows].sort((a, b) => a - b).flatMap((row) => done.get(row) ?? []));
+    }
+    progress.end();
+    process.stdout.write(options.json ? `[${lines.join(',\n')}]\n` : [HEADER, ...lines, ''].join('\n'));
+  } finally {
+    progress.end();
+    await pool.close();
+  }
+}
+
+/** Worker threads asked for; undefined: as many as there are cores. */
+export function readWorkers(asked: number | string | undefined): number | undefined {
+  if (asked === undefined) return undefined;
+  const count = Number(asked);
+  if (Number.isInteger(count) && count >= 1 && count <= 256) return count;
+  throw new StateglassError({ kind: 'bad-input', detail: `--workers takes a number from 1 to 256, not "${asked}"` });
+}
+
+function chooseRows({ state }: Document, query: string | undefined): Iterable<number> & { length: number } {
+  if (query === undefined) return Array.from({ length: state.entries.length }, (_, row) => row);
+  const columns = state.entries.columns();
+  return runQuery(parseQuery(query), columns, buildTree(columns));
+}
+
+/** One tensor as JSON; what it has none of is null, and `error` says why when there are no numbers at all. */
+function statsToJson({ key, value }: Entry, { stats: s, error }: EntryStats): string {
+  if (value.type !== 'tensor') return '';
+  const quantiles = s ? quantilesOf(s) : [];
+  return JSON.stringify({
+    key,
+    dtype: dtypeLabel(value.dtype),
+    shape: value.shape,
+    count: s?.count ?? null,
+    min: digitsOrNumber(s?.minDigits, s?.min),
+    max: digitsOrNumber(s?.maxDigits, s?.max),
+    mean: plain(s?.mean),
+    std: plain(s?.std),
+    absmax: plain(s?.absmax),
+    l1: plain(s?.l1),
+    l2: plain(s?.l2),
+    zeros: s?.zeros ?? null,
+    nan: s?.nan ?? null,
+    posinf: s?.posInf ?? null,
+    neginf: s?.negInf ?? null,
+    quantiles: Object.fromEntries(QUANTILES.map((q, i) => [q, plain(quantiles[i])])),
+    ...(error && { error: describeError(error) }),
+  });
+}
+
+/** JSON has no infinities: they are texts. */
+const plain = (value: number | undefined): number | string | null =>
+  value === undefined ? null : Number.isFinite(value) ? value : String(value);
+
+/** Integers past 2^53 are texts of all their digits. */
+const digitsOrNumber = (digits: string | undefined, value: number | undefined): number | string | null =>
+  digits !== undefined && !Number.isSafeInteger(Number(digits)) ? digits : plain(value);
+
+const COLUMNS = ['min', 'max', 'mean', 'std'] as const;
+const HEADER = `${'dtype'.padEnd(8)} ${'shape'.padEnd(16)} ${COLUMNS.map((name) => name.padStart(11)).join(' ')} ${'zeros'.padStart(7)}  key`;
+
+function statsToLine({ key, value }: Entry, { stats: s, of, error }: EntryStats): string {
+  if (value.type !== 'tensor') return '';
+  const shape = value.shape.length === 0 ? 'scalar' : value.shape.join('×');
+  const head = `${dtypeLabel(value.dtype).padEnd(8)} ${shape.padEnd(16)}`;
+  if (!s) return `${head} ${key}: ${error ? describeError(error) : 'no statistics'}`;
+  const numbers = COLUMNS.map((name) => shorten(s[name]).padStart(11)).join(' ');
+  return `${head} ${numbers} ${percent(s).padStart(7)}  ${key}${noteOf(s, of)}`;
+}
+
+const shorten = (value: number | undefined): string =>
+  value === undefined ? '–' : Number.isInteger(value) && Math.abs(value) < 1e9 ? String(value) : value.toPrecision(5);
+const percent = ({ zeros, count }: TensorStats): string =>
+  count === 0 ? '–' : `${((100 * zeros) / count).toFixed(1)} %`;
+
+/** What a person must know before they trust the numbers. */
+function noteOf({ nan, posInf, negInf }: TensorStats, of: EntryStats['of']): string {
+  const notes = [
+    nan > 0 && `${nan} NaN`,
+    posInf > 0 && `${posInf} Inf`,
+    negInf > 0 && `${negInf} -Inf`,
+    of !== 'values' && of,
+  ].filter(Boolean);
+  return notes.length > 0 ? `  (${notes.join(', ')})` : '';
+}
