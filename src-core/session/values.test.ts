@@ -159,6 +159,22 @@ describe('quantised tensors', () => {
     expect([...got.values]).toEqual([1, 2, 3].flatMap((row) => want.slice(3 * row, 3 * row + 3).reverse()));
   });
 
+  it('keep their scales in a model of several files', async () => {
+    const shards: readonly [string, string][] = [
+      ['pytorch_model-00001-of-00002.bin', 'pytorch/tiny.pt'],
+      ['pytorch_model-00002-of-00002.bin', 'slices/quantised.pt'],
+    ];
+    const index = JSON.stringify({ weight_map: { weight: shards[0]![0], channels: shards[1]![0] } });
+    const sources = [bufferSource(new TextEncoder().encode(index), 'pytorch_model.bin.index.json')];
+    for (const [name, path] of shards)
+      sources.push(bufferSource(Uint8Array.from(readFileSync(join(FIXTURES, path))), name));
+    const { documents } = await openFiles(sources.map((source) => ({ id: source.name, source })));
+    const document = documents.find(({ state }) => entriesOf(state).some(({ key }) => key === 'channels'))!;
+    const { value } = document.state.entries.at(idOf(document, 'channels'));
+    expect((value as TensorValue).storage).toBeGreaterThan(4);
+    expectValues(await readValues(document, idOf(document, 'channels')), golden.channels!.values, 'channels');
+  });
+
   it('of four bits', async () => {
     const document = await open('pytorch/quantised.pt');
     const key = 'per_channel_quint4x2';
