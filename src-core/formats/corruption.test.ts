@@ -14,9 +14,9 @@ const HEAD = 4096;
 const TAIL = 1024;
 /**
  * Bytes of all mutants of one kind for one fixture; beyond it every n-th mutant is taken, from a fixed start. A fixture of 2 KB
- * is tried in full. Keeps the whole below a minute.
+ * is tried in full. Keeps the whole below a minute; STATEGLASS_EVERY_MUTANT=1 tries all of them, which takes several.
  */
-const MUTANT_BYTES = 4 * 2 ** 20;
+const MUTANT_BYTES = process.env.STATEGLASS_EVERY_MUTANT ? Number.POSITIVE_INFINITY : 4 * 2 ** 20;
 const MUTANTS_MIN = 200;
 const SLOW_MS = 2000;
 
