@@ -17,8 +17,8 @@ export interface Piece {
   readonly count: number;
 }
 
-/** A piece fits the second cache, so that it is still there when it is computed on. A multiple of every kernel's block. */
-const PIECE_BYTES = 2 ** 20;
+/** Two pieces and two tables fit the second cache of two megabytes, so that a piece is still there when it is computed on. A multiple of every kernel's block. */
+const PIECE_BYTES = 2 ** 19;
 /** Runs nearer than this are fetched together with what lies between them. */
 const GAP_BYTES = 64 * 1024;
 const BATCH_BYTES = 4 * 2 ** 20;

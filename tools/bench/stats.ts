@@ -120,7 +120,11 @@ async function timeScan(path: string): Promise<{ seconds: number; stats: Sides; 
       const { min = 0, max = 0, mean = 0, std = 0, posInf: posinf, negInf: neginf, count, l1, l2, zeros, nan } = s;
       stats[document.state.entries.at(id).key] = { count, min, max, mean, std, l1, l2, zeros, nan, posinf, neginf };
     },
-    { onProgress: () => void (most = Math.max(most, process.memoryUsage.rss())) },
+    {
+      onProgress: () => {
+        most = Math.max(most, process.memoryUsage.rss());
+      },
+    },
   );
   const seconds = (performance.now() - started) / 1000;
   await pool.close();
