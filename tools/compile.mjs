@@ -1,4 +1,5 @@
 /** Node 20 does not run TypeScript: bundles an entry (packages left outside) when it is stale and says where the result is. */
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { isStale } from './stale.mjs';
 
@@ -15,8 +16,11 @@ export async function compile(entry, inputs) {
       external: (id) => !id.startsWith('.') && !id.startsWith('/') && !/^[A-Za-z]:/.test(id),
       logLevel: 'silent',
     });
-    await bundle.write({ file: join(root, output), format: 'esm', sourcemap: 'inline', codeSplitting: false });
+    // Several commands may find it stale at once: each writes its own and puts it in place whole.
+    const own = join(root, output.replace(/\.mjs$/, `.${process.pid}.mjs`));
+    await bundle.write({ file: own, format: 'esm', sourcemap: 'inline', codeSplitting: false });
     await bundle.close();
+    renameSync(own, join(root, output));
   }
   return join(root, output);
 }
