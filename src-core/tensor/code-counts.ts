@@ -15,7 +15,7 @@ const SPARES = 8;
 
 export const takeTable = (): Uint32Array<ArrayBuffer> => spare.pop() ?? new Uint32Array(CODES);
 
-/** Sums two tables and hands them back. */
+/** Sums two tables, into the first. */
 export function collectCounts(a: Uint32Array<ArrayBuffer>, b: Uint32Array<ArrayBuffer>): CodeCounts {
   let used = 0;
   for (let code = 0; code < CODES; code++) {
@@ -23,9 +23,11 @@ export function collectCounts(a: Uint32Array<ArrayBuffer>, b: Uint32Array<ArrayB
     a[code] = count;
     if (count > 0) used++;
   }
-  const counted = used < SPARSE_CODES ? pickUsed(a, used) : { counts: a.slice() };
-  for (const table of [a, b]) if (spare.length < SPARES) spare.push(table.fill(0));
-  return counted;
+  return used < SPARSE_CODES ? pickUsed(a, used) : { counts: a.slice() };
+}
+
+export function giveTables(...tables: readonly Uint32Array<ArrayBuffer>[]): void {
+  for (const table of tables) if (spare.length < SPARES) spare.push(table.fill(0));
 }
 
 function pickUsed(table: Uint32Array, used: number): CodeCounts {

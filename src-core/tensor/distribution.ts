@@ -42,17 +42,6 @@ export function binStart(scheme: BinScheme, code: number): number {
   return double[0] as number;
 }
 
-/** Codes of finite bins in ascending order of value. */
-export function binOrder(scheme: BinScheme): Uint16Array<ArrayBuffer> {
-  const finite = scheme === 'f32' ? F32_FINITE : F64_FINITE;
-  const order = new Uint16Array(2 * finite);
-  for (let i = 0; i < finite; i++) {
-    order[i] = 0x8000 + finite - 1 - i;
-    order[finite + i] = i;
-  }
-  return order;
-}
-
 /** The distribution of bins by code. `integral` values in a bin no wider than one are all its start. */
 export function readBins(
   scheme: BinScheme,

@@ -1,8 +1,9 @@
-import { collectCounts, takeTable } from './code-counts.ts';
+import { collectCounts, giveTables, takeTable } from './code-counts.ts';
 import { codeOrder, codeValues } from './code-values.ts';
 import { readSubByte } from './decode.ts';
-import { bitsOf } from './dtype.ts';
+import { bitsOf, familyOf } from './dtype.ts';
 import { findUsed } from './extremes.ts';
+import { type CodeOrder, giveBack, type HotLoops, PIECE_BYTES } from './hot-loops.ts';
 import type { Numbers, StatsPartial } from './stats.ts';
 import type { StatsKernel } from './stats-kernel.ts';
 
@@ -14,26 +15,35 @@ export class CodeKernel implements StatsKernel {
   readonly #bits: number;
   readonly #values: Float64Array;
   readonly #order: Uint16Array;
-  readonly #even = takeTable();
-  readonly #odd = takeTable();
+  readonly #loops: HotLoops | undefined;
+  readonly #codeOrder: CodeOrder;
+  readonly #even: Uint32Array<ArrayBuffer>;
+  readonly #odd: Uint32Array<ArrayBuffer>;
   #count = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
   #minAt = -1;
   #maxAt = -1;
-  /** Places in the order from which on nothing new is looked for. */
-  #minRank: number;
-  #maxRank = -1;
 
-  constructor(numbers: Numbers) {
+  /** With loops, for 16-bit types, or without. */
+  constructor(numbers: Numbers, loops?: HotLoops) {
+    this.#loops = loops;
+    this.#even = loops?.even ?? takeTable();
+    this.#odd = loops?.odd ?? takeTable();
+    const family = familyOf(numbers.dtype);
+    this.#codeOrder = family === 'half' ? 'float' : family === 'int' ? 'signed' : 'unsigned';
     this.#bits = bitsOf(numbers.dtype) ?? 8;
     this.#values = codeValues(numbers);
     this.#order = codeOrder(numbers);
-    this.#minRank = this.#order.length;
   }
 
   add(bytes: Uint8Array<ArrayBuffer>, count: number): void {
     const codes = this.#readCodes(bytes, count);
+    if (this.#loops && codes instanceof Uint16Array) {
+      const step = PIECE_BYTES / 2;
+      for (let from = 0; from < count; from += step) this.#addFast(this.#loops, codes.subarray(from, from + step));
+      return;
+    }
     if (codes instanceof Uint16Array) countShorts(codes, this.#even, this.#odd);
     else countBytes(codes, this.#even, this.#odd);
     if (count < LOOK_THROUGH) this.#lookThrough(codes);
@@ -41,14 +51,46 @@ export class CodeKernel implements StatsKernel {
     this.#count += count;
   }
 
+  /** Whole vectors through the loops, which know the extremes unless something is not finite. */
+  #addFast(loops: HotLoops, codes: Uint16Array): void {
+    const n = codes.length & ~7;
+    const [most, rest] = [codes.subarray(0, n), codes.subarray(n)];
+    if (n > 0) {
+      loops.load(new Uint8Array(most.buffer, most.byteOffset, most.byteLength));
+      const { min, max } = loops.count(n, this.#codeOrder);
+      const [low, high] = [this.#values[min]!, this.#values[max]!];
+      // A negated tensor has its order turned round.
+      if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) this.#lookAtTables(most);
+      else this.#takeExtremes(most, low, high);
+      this.#count += n;
+    }
+    for (const code of rest) this.#even[code]!++;
+    this.#lookThrough(rest);
+    this.#count += rest.length;
+  }
+
+  #takeExtremes(codes: Uint16Array, low: number, high: number): void {
+    if (low < this.#min) {
+      this.#min = low;
+      this.#minAt = this.#count + this.#placeOf(codes, low);
+    }
+    if (high > this.#max) {
+      this.#max = high;
+      this.#maxAt = this.#count + this.#placeOf(codes, high);
+    }
+  }
+
   partial(): StatsPartial {
+    const counts = collectCounts(this.#even, this.#odd);
+    if (this.#loops) giveBack(this.#loops);
+    else giveTables(this.#even, this.#odd);
     return {
       count: this.#count,
       min: this.#min,
       max: this.#max,
       minAt: this.#minAt,
       maxAt: this.#maxAt,
-      counts: collectCounts(this.#even, this.#odd),
+      counts,
     };
   }
 
@@ -79,34 +121,32 @@ export class CodeKernel implements StatsKernel {
   /** A new extreme shows in the tables as a code beyond the last one: only then is its place looked for. */
   #lookAtTables(codes: Uint8Array | Uint16Array): void {
     const order = this.#order;
-    const low = findUsed(order, 0, this.#minRank, this.#even, this.#odd);
-    if (low >= 0 && this.#valueAt(low) < this.#min) {
-      this.#min = this.#valueAt(low);
-      this.#minRank = low;
-      this.#minAt = this.#count + this.#placeOf(codes, this.#min, low, 1);
+    const low = findUsed(order, 0, order.length, this.#even, this.#odd);
+    if (low < 0) return;
+    const high = findUsed(order, order.length - 1, -1, this.#even, this.#odd);
+    const [min, max] = [this.#values[order[low]!]!, this.#values[order[high]!]!];
+    if (min < this.#min) {
+      this.#min = min;
+      this.#minAt = this.#count + this.#placeOf(codes, min);
     }
-    const high = findUsed(order, order.length - 1, this.#maxRank, this.#even, this.#odd);
-    if (high >= 0 && this.#valueAt(high) > this.#max) {
-      this.#max = this.#valueAt(high);
-      this.#maxRank = high;
-      this.#maxAt = this.#count + this.#placeOf(codes, this.#max, high, -1);
+    if (max > this.#max) {
+      this.#max = max;
+      this.#maxAt = this.#count + this.#placeOf(codes, max);
     }
   }
 
-  #valueAt(rank: number): number {
-    return this.#values[this.#order[rank] as number] as number;
-  }
-
-  #isUsed(rank: number): boolean {
-    const code = this.#order[rank] as number;
-    return (this.#even[code] as number) + (this.#odd[code] as number) > 0;
-  }
-
-  /** Both zeros are one value, and every code of a bool but one. */
-  #placeOf(codes: Uint8Array | Uint16Array, value: number, from: number, step: 1 | -1): number {
+  /** The first code of a value: both zeros are one, and every code of a bool but one. */
+  #placeOf(codes: Uint8Array | Uint16Array, value: number): number {
+    const valueAt = (rank: number) => this.#values[this.#order[rank]!]!;
+    let rank = 0;
+    for (let end = this.#order.length; rank < end; ) {
+      const middle = (rank + end) >> 1;
+      if (valueAt(middle) < value) rank = middle + 1;
+      else end = middle;
+    }
     let first = codes.length;
-    for (let rank = from; this.#valueAt(rank) === value; rank += step) {
-      const place = this.#isUsed(rank) ? codes.indexOf(this.#order[rank] as number) : -1;
+    for (; valueAt(rank) === value; rank++) {
+      const place = codes.indexOf(this.#order[rank]!);
       if (place >= 0 && place < first) first = place;
     }
     return first;

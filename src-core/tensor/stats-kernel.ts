@@ -1,3 +1,5 @@
+import { bitsOf } from './dtype.ts';
+import { takeLoops } from './hot-loops.ts';
 import { isCounted, type Numbers, type StatsPartial } from './stats.ts';
 import { CodeKernel } from './stats-codes.ts';
 import { SingleKernel } from './stats-single.ts';
@@ -12,6 +14,8 @@ export interface StatsKernel {
 
 /** The kernel for a type. The type must be one that `decodeElements` takes. */
 export function makeKernel(numbers: Numbers): StatsKernel {
-  if (isCounted(numbers.dtype)) return new CodeKernel(numbers);
-  return numbers.dtype === 'f32' && !numbers.negative ? new SingleKernel() : new WideKernel(numbers);
+  const bits = bitsOf(numbers.dtype);
+  if (isCounted(numbers.dtype)) return new CodeKernel(numbers, bits === 16 ? takeLoops() : undefined);
+  const loops = numbers.dtype === 'f32' && !numbers.negative ? takeLoops() : undefined;
+  return loops ? new SingleKernel(loops) : new WideKernel(numbers);
 }

@@ -1,4 +1,4 @@
-import { collectCounts, takeTable } from './code-counts.ts';
+import { collectCounts, giveTables, takeTable } from './code-counts.ts';
 import { componentsOf, decodeElements, isWideInteger } from './decode.ts';
 import { type BinScheme, F32_FINITE } from './distribution.ts';
 import { findExtremes } from './extremes.ts';
@@ -8,6 +8,7 @@ import type { StatsKernel } from './stats-kernel.ts';
 
 /** Values that are summed before sums are joined; their doubles fit the first cache. */
 const BLOCK = 4096;
+const NO_COUNTS = new Uint32Array(65_536);
 
 /** Types wider than 16 bits, value by value. */
 export class WideKernel implements StatsKernel {
@@ -53,6 +54,8 @@ export class WideKernel implements StatsKernel {
       this.#bins[F32_FINITE - 1]! += this.#bins[F32_FINITE]!;
       this.#bins[F32_FINITE] = 0;
     }
+    const counts = collectCounts(this.#bins, NO_COUNTS);
+    giveTables(this.#bins);
     return {
       count: this.#count,
       min: this.#min,
@@ -61,7 +64,7 @@ export class WideKernel implements StatsKernel {
       maxAt: this.#maxAt,
       ...(this.#minExact !== undefined && { minDigits: String(this.#minExact) }),
       ...(this.#maxExact !== undefined && { maxDigits: String(this.#maxExact) }),
-      counts: collectCounts(this.#bins, takeTable()),
+      counts,
       wide: { ...this.#moments, ...this.#special },
     };
   }

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { KnownDType } from './dtype.ts';
+import { takeLoops } from './hot-loops.ts';
+import { StatsJoin } from './stats.ts';
+import { CodeKernel } from './stats-codes.ts';
+import type { StatsKernel } from './stats-kernel.ts';
+import { SingleKernel } from './stats-single.ts';
+import { WideKernel } from './stats-wide.ts';
+
+const COUNT = 300_013;
+/** Numbers of all sizes, with a few that are not finite late in a piece. */
+function makeBytes(): Uint8Array<ArrayBuffer> {
+  const values = new Float32Array(COUNT).map((_, i) => Math.sin(i * 12.9898) * 10 ** ((i * 7) % 5));
+  values[200_000] = Number.NaN;
+  values[200_001] = Number.NEGATIVE_INFINITY;
+  values[299_999] = Number.POSITIVE_INFINITY;
+  values[5] = -0;
+  values[COUNT - 1] = 1e30;
+  return new Uint8Array(values.buffer);
+}
+const singles = makeBytes();
+const halves = new Uint8Array(Uint16Array.from(new Uint32Array(singles.buffer), (word) => word >>> 16).buffer);
+
+function statsOf(kernel: StatsKernel, dtype: KnownDType, bytes: Uint8Array<ArrayBuffer>) {
+  kernel.add(bytes, COUNT);
+  const join = new StatsJoin({ dtype });
+  join.add(kernel.partial());
+  return join.finish();
+}
+
+test.each([
+  ['bf16', {}],
+  ['f16', {}],
+  ['i16', {}],
+  ['u16', {}],
+  ['bf16', { negative: true }],
+] as const)('%s is the same with the compiled loops and without (%j)', (dtype, more) => {
+  const numbers = { dtype, ...more };
+  const fast = new CodeKernel(numbers, takeLoops());
+  const plain = new CodeKernel(numbers);
+  for (const kernel of [fast, plain]) kernel.add(halves, COUNT);
+  expect(fast.partial()).toEqual(plain.partial());
+});
+
+test('f32 is, but for the last digits, the same with the compiled loops and value by value', () => {
+  const loops = takeLoops();
+  if (!loops) throw new Error('no WebAssembly');
+  const fast = statsOf(new SingleKernel(loops), 'f32', singles);
+  const plain = statsOf(new WideKernel({ dtype: 'f32' }), 'f32', singles);
+  const { mean, std, l1, l2, ...exact } = fast;
+  expect(plain).toMatchObject(exact);
+  for (const [a, b] of [
+    [mean, plain.mean],
+    [std, plain.std],
+    [l1, plain.l1],
+    [l2, plain.l2],
+  ] as const)
+    expect(Math.abs(a! / b! - 1)).toBeLessThan(1e-12);
+  expect(fast).toMatchObject({ nan: 1, negInf: 1, posInf: 1, max: Math.fround(1e30), maxAt: COUNT - 1 });
+});
+
+test('loops come back cleared', () => {
+  const first = statsOf(new SingleKernel(takeLoops()!), 'f32', singles);
+  expect(statsOf(new SingleKernel(takeLoops()!), 'f32', singles)).toEqual(first);
+});
+
+test('the compiled loops are those of the source beside them', () => {
+  const [source, compiled] = ['hot-loops.wat', 'hot-loops.ts'].map((name) =>
+    readFileSync(join(import.meta.dirname, name), 'utf8'),
+  );
+  const names = [...source!.matchAll(/\(export "(\w+)"\)/g)].map((match) => match[1]);
+  const base64 = [...compiled!.matchAll(/^ {2}'([\w+/=]+)'/gm)].map((match) => match[1]).join('');
+  const module = new WebAssembly.Module(Buffer.from(base64, 'base64'));
+  expect(WebAssembly.Module.exports(module).map(({ name }) => name)).toEqual(names);
+});
