@@ -34,6 +34,8 @@ export async function writeNormal(path: string, dtype: RealDType, bytes: number)
       // Not a multiple of anything else here, so that no two tensors are alike.
       from = (from + 1_000_003 * WIDTH[dtype]) % (data.length / 2);
     }
+    // Or the disk is still busy with it while reading is measured.
+    await file.sync();
   } finally {
     await file.close();
   }
