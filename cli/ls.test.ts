@@ -1,27 +1,10 @@
-import { execFile } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { fixture, ROOT, stateglass } from './stateglass.fixture.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const fixture = (path: string) => join(ROOT, 'src-core/fixtures', path);
 const golden = (path: string) => JSON.parse(readFileSync(`${fixture(path)}.json`, 'utf8'));
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The compiled command itself, as a person runs it. */
-function stateglass(...args: string[]): Promise<Ran> {
-  return new Promise((resolve) => {
-    execFile('node', [join(ROOT, 'tools/cli.mjs'), ...args], { maxBuffer: 1 << 28 }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-    });
-  });
-}
 
 const LISTED = [
   'pytorch/module-state.pt',

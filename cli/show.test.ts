@@ -2,26 +2,10 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { fixture, ROOT, stateglass } from './stateglass.fixture.ts';
 
-const ROOT = join(import.meta.dirname, '..');
-const fixture = (path: string) => join(ROOT, 'src-core/fixtures', path);
 const TENSORS = fixture('slices/tensors.pt');
 const golden = JSON.parse(readFileSync(`${TENSORS}.json`, 'utf8'));
-
-interface Ran {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The compiled command itself, as a person runs it. */
-function stateglass(...args: string[]): Promise<Ran> {
-  return new Promise((resolve) => {
-    execFile('node', [join(ROOT, 'tools/cli.mjs'), ...args], { maxBuffer: 1 << 28 }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-    });
-  });
-}
 
 /** The lines after the heading. */
 const bodyOf = (out: string): string => out.slice(out.indexOf('\n') + 1).trimEnd();

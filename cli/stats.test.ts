@@ -1,19 +1,6 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-
-const ROOT = join(import.meta.dirname, '..');
-const fixture = (path: string) => join(ROOT, 'src-core/fixtures', path);
-
-/** The compiled command itself, as a person runs it. */
-function stateglass(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  return new Promise((resolve) => {
-    execFile('node', [join(ROOT, 'tools/cli.mjs'), ...args], { maxBuffer: 1 << 28 }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
-    });
-  });
-}
+import { fixture, stateglass } from './stateglass.fixture.ts';
 
 const FIELDS = 'key dtype shape count min max mean std absmax l1 l2 zeros nan posinf neginf quantiles'.split(' ');
 
