@@ -65,6 +65,7 @@ test('the names of the two doors', () => {
       "scanStats",
       "searchKeys",
       "searchRows",
+      "serveTasks",
       "shapeOf",
       "sliceShape",
       "sortRows",
@@ -72,6 +73,7 @@ test('the names of the two doors', () => {
       "toErrorInfo",
       "transferablesOf",
       "wholeSlice",
+      "workerPool",
     ]
   `);
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`

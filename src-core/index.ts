@@ -35,6 +35,15 @@ export { nameText } from './session/paste.ts';
 export type { Pool } from './session/ports.ts';
 export { type EntryRows, type EntryStats, type ScanOptions, scanRows, scanStats } from './session/scan.ts';
 export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';
+export {
+  type FromTaskWorker,
+  serveTasks,
+  type TaskWorker,
+  type TaskWorkerEvents,
+  type ToTaskWorker,
+  type WorkerPool,
+  workerPool,
+} from './session/worker-pool.ts';
 export type { IntegerArray, ValueArray } from './tensor/decode.ts';
 export { countColumns, type Distribution, quantileOf } from './tensor/distribution.ts';
 export * from './tensor/dtype.ts';

@@ -2,6 +2,9 @@ import type {
   Dialect,
   EntryDescription,
   EntryId,
+  EntryRows,
+  EntryStats,
+  EntryValues,
   ErrorInfo,
   FileInfo,
   MetaItem,
@@ -37,6 +40,14 @@ export interface EngineApi {
     text: string,
     limit: number,
   ): Promise<readonly { readonly row: EntryId; readonly key: string }[]>;
+  /** Numbers of a part of a tensor; reads only the bytes the part touches. */
+  values(request: ValuesRequest, call?: CallOptions): Promise<EntryValues>;
+  /** Bytes [start, end) of the storage behind an entry, as stored. */
+  storedBytes(request: BytesRequest, call?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /** Statistics of tensors, each an item as soon as it is done. Entries that are no tensors are passed over. */
+  stats(document: DocumentId, rows: Uint32Array<ArrayBuffer>, call?: ItemOptions<EntryStats>): Promise<void>;
+  /** Statistics of every row (all that shares the first index) of one tensor. */
+  rowStats(document: DocumentId, entry: EntryId, call?: CallOptions): Promise<EntryRows>;
 }
 
 export type DocumentId = number;
@@ -44,6 +55,11 @@ export type DocumentId = number;
 export interface CallOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
+}
+
+/** For calls that tell parts of their answer as they are done. */
+export interface ItemOptions<Item> extends CallOptions {
+  readonly onItem?: (item: Item) => void;
 }
 
 /** Bytes (or entries) done of those expected. */
@@ -96,4 +112,20 @@ export interface SortRequest {
   readonly descending: boolean;
   /** Only these rows; all when absent. */
   readonly rows?: Uint32Array<ArrayBuffer>;
+}
+
+export interface ValuesRequest {
+  readonly document: DocumentId;
+  readonly entry: EntryId;
+  /** As NumPy writes it: `0, :, 2:5`. All of it when absent. */
+  readonly slice?: string;
+  /** Stored integers of quantised tensors, not what they stand for. */
+  readonly raw?: boolean;
+}
+
+export interface BytesRequest {
+  readonly document: DocumentId;
+  readonly entry: EntryId;
+  readonly start: number;
+  readonly end: number;
 }

@@ -1,11 +1,12 @@
 import { StateglassError } from '../../src-core/index.ts';
-import type { CallOptions, EngineApi, OpenReply } from './api.ts';
+import type { CallOptions, EngineApi, ItemOptions, OpenReply } from './api.ts';
 import { type FromWorker, type Method, OPTIONS_AT, type ToWorker } from './wire.ts';
 
 interface Pending {
   resolve(value: unknown): void;
   reject(error: unknown): void;
   onProgress?: CallOptions['onProgress'];
+  onItem?: (item: unknown) => void;
 }
 
 /** The engine in a worker, behind the same function table. Starts the worker at once, so that a drop finds it warm. */
@@ -22,6 +23,10 @@ export function createEngineClient(): EngineApi {
     const waiting = pending.get(message.call);
     if ('progress' in message) {
       waiting?.onProgress?.(message.progress);
+      return;
+    }
+    if ('item' in message) {
+      waiting?.onItem?.(message.item);
       return;
     }
     if (!waiting) {
@@ -46,7 +51,7 @@ export function createEngineClient(): EngineApi {
 
   const call = (method: Method, args: readonly unknown[]): Promise<unknown> => {
     const at = OPTIONS_AT[method];
-    const options = (at === undefined ? undefined : args[at]) as CallOptions | undefined;
+    const options = (at === undefined ? undefined : args[at]) as ItemOptions<unknown> | undefined;
     const plain = at === undefined ? args : args.slice(0, at);
     const id = nextCall++;
     return new Promise((resolve, reject) => {
@@ -54,7 +59,8 @@ export function createEngineClient(): EngineApi {
         reject(new StateglassError({ kind: 'cancelled' }));
         return;
       }
-      pending.set(id, { resolve, reject, ...(options?.onProgress && { onProgress: options.onProgress }) });
+      const { onProgress, onItem } = options ?? {};
+      pending.set(id, { resolve, reject, ...(onProgress && { onProgress }), ...(onItem && { onItem }) });
       // The caller is free at once, whatever the worker is in the middle of; its late answer finds nobody waiting.
       const cancel = () => {
         send({ abort: id });

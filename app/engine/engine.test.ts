@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { EntryStats } from '../../src-core/index.ts';
 import { createEngine } from './engine.ts';
 import { warmUp } from './warm-up.ts';
 import { detach } from './wire.ts';
@@ -68,4 +69,24 @@ test('warming up leaves no document behind', async () => {
   await warmUp(engine);
   const { documents } = await engine.open(offer('public/examples/digits-final.pt'));
   await expect(engine.metadata(documents[0]!.id - 1)).rejects.toThrow('it was closed');
+});
+
+test('numbers, bytes and statistics of an entry', async () => {
+  const engine = createEngine();
+  const { documents } = await engine.open(offer('public/examples/digits-final.safetensors'));
+  const { id } = documents[0]!;
+  const [row] = await engine.filter(id, 'features.0.weight');
+  const entry = row as number;
+  const part = await engine.values({ document: id, entry, slice: '0, 0, :, :2' });
+  const whole = await engine.values({ document: id, entry });
+  expect(part.shape).toEqual([3, 2]);
+  expect([...part.values]).toEqual([0, 1, 3, 4, 6, 7].map((at) => whole.values[at]));
+  const bytes = await engine.storedBytes({ document: id, entry, start: 4, end: 8 });
+  expect(new DataView(bytes.buffer).getFloat32(0, true)).toBe(whole.values[1]);
+  const items: EntryStats[] = [];
+  await engine.stats(id, new Uint32Array([entry]), { onItem: (item) => items.push(item) });
+  expect(items).toHaveLength(1);
+  expect(items[0]?.stats).toMatchObject({ count: 288, max: Math.max(...(whole.values as Float64Array)) });
+  const rows = await engine.rowStats(id, entry);
+  expect(rows.stats.max[0]).toBe(Math.max(...(whole.values as Float64Array).subarray(0, 9)));
 });

@@ -6,10 +6,12 @@ import {
   type FileId,
   formatLabelOf,
   keyOfRow,
+  localPool,
   type ModuleTree,
   nameText,
   openFiles,
   openHandle,
+  type Pool,
   parseQuery,
   StateglassError,
   searchKeys,
@@ -19,8 +21,9 @@ import {
   toErrorInfo,
 } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
+import { valueMethods } from './value-methods.ts';
 
-interface Held {
+export interface Held {
   readonly document: Document;
   readonly columns: EntryColumns;
   readonly tree: ModuleTree;
@@ -29,8 +32,13 @@ interface Held {
 /** Companion files are small texts; more than this is not shown. */
 const COMPANION_BYTES = 2 ** 20;
 
+export interface EnginePorts {
+  /** Computes over bytes; one task after the other, here, when absent. */
+  readonly pool?: Pool;
+}
+
 /** The engine: owns documents, answers with plain data. One per worker. */
-export function createEngine(): EngineApi {
+export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {}): EngineApi {
   const held = new Map<DocumentId, Held>();
   let nextId: DocumentId = 1;
 
@@ -138,6 +146,7 @@ export function createEngine(): EngineApi {
     async search(id, text, limit) {
       return searchKeys(find(id).columns, text, limit);
     },
+    ...valueMethods(find, pool),
   };
 }
 

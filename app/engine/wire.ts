@@ -11,10 +11,19 @@ export type ToWorker =
 export type FromWorker =
   | { readonly call: number; readonly value: unknown }
   | { readonly call: number; readonly error: ErrorInfo }
-  | { readonly call: number; readonly progress: Progress };
+  | { readonly call: number; readonly progress: Progress }
+  | { readonly call: number; readonly item: unknown };
 
 /** Position of CallOptions in the methods that take it. It cannot cross: the client aborts by call id and the worker reports progress. */
-export const OPTIONS_AT: Partial<Record<Method, number>> = { open: 1, filter: 2, sort: 1 };
+export const OPTIONS_AT: Partial<Record<Method, number>> = {
+  open: 1,
+  filter: 2,
+  sort: 1,
+  values: 1,
+  storedBytes: 1,
+  stats: 2,
+  rowStats: 2,
+};
 
 /**
  * A copy of the value whose typed arrays own buffers that may be transferred: the worker keeps its own, the page receives

@@ -1,10 +1,11 @@
 import { toErrorInfo } from '../../src-core/index.ts';
-import type { CallOptions } from './api.ts';
+import type { ItemOptions } from './api.ts';
 import { createEngine } from './engine.ts';
+import { webPool } from './pool.ts';
 import { warmUp } from './warm-up.ts';
 import { detach, type FromWorker, OPTIONS_AT, type ToWorker } from './wire.ts';
 
-const engine = createEngine();
+const engine = createEngine({ pool: webPool() });
 const running = new Map<number, AbortController>();
 /** A person's own question has come: nothing is warmed up any more. */
 let asked = false;
@@ -21,7 +22,14 @@ self.addEventListener('message', async (event: MessageEvent<ToWorker>) => {
   const { call, method, args } = message;
   const controller = new AbortController();
   running.set(call, controller);
-  const options: CallOptions = { signal: controller.signal, onProgress: (progress) => post({ call, progress }) };
+  const options: ItemOptions<unknown> = {
+    signal: controller.signal,
+    onProgress: (progress) => post({ call, progress }),
+    onItem: (item) => {
+      const { value, transfer } = detach(item);
+      post({ call, item: value }, transfer);
+    },
+  };
   try {
     const run = engine[method] as (...args: unknown[]) => Promise<unknown>;
     const answer = await run(...args, ...(method in OPTIONS_AT ? [options] : []));
