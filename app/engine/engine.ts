@@ -2,12 +2,10 @@ import {
   buildTree,
   type Document,
   describeEntry,
-  type EntryColumns,
   type FileId,
   formatLabelOf,
   keyOfRow,
   localPool,
-  type ModuleTree,
   nameText,
   openFiles,
   openHandle,
@@ -21,13 +19,8 @@ import {
   toErrorInfo,
 } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
+import type { FindHeld, Held } from './held.ts';
 import { valueMethods } from './value-methods.ts';
-
-export interface Held {
-  readonly document: Document;
-  readonly columns: EntryColumns;
-  readonly tree: ModuleTree;
-}
 
 /** Companion files are small texts; more than this is not shown. */
 const COMPANION_BYTES = 2 ** 20;
@@ -42,7 +35,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
   const held = new Map<DocumentId, Held>();
   let nextId: DocumentId = 1;
 
-  const find = (id: DocumentId): Held => {
+  const find: FindHeld = (id) => {
     const found = held.get(id);
     if (!found) throw new StateglassError({ kind: 'not-found', what: `document ${id}`, detail: 'it was closed' });
     return found;

@@ -1,11 +1,11 @@
 import { type Pool, readStoredBytes, readValues, scanRows, scanStats } from '../../src-core/index.ts';
-import type { CallOptions, DocumentId, EngineApi } from './api.ts';
-import type { Held } from './engine.ts';
+import type { CallOptions, EngineApi } from './api.ts';
+import type { FindHeld } from './held.ts';
 
 type ValueMethods = Pick<EngineApi, 'values' | 'storedBytes' | 'stats' | 'rowStats'>;
 
 /** What is answered from the bytes of tensors. */
-export function valueMethods(find: (id: DocumentId) => Held, pool: Pool): ValueMethods {
+export function valueMethods(find: FindHeld, pool: Pool): ValueMethods {
   return {
     async values({ document, entry, slice, raw }, call = {}) {
       return readValues(find(document).document, entry, slice, call.signal, raw);
