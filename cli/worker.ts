@@ -8,7 +8,7 @@ const sources = new Map<string, Promise<ByteSource>>();
 function openSource(handle: SourceHandle): Promise<ByteSource> {
   if (handle.kind === 'buffer' || handle.kind === 'blob') return openNodeHandle(handle);
   const key = JSON.stringify(handle);
-  const opened = sources.get(key) ?? openNodeHandle(handle);
+  const opened = sources.get(key) ?? openNodeHandle(handle, { exact: true });
   sources.set(key, opened);
   return opened;
 }

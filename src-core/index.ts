@@ -5,6 +5,8 @@ export { blobSource } from './bytes/blob.ts';
 export { bufferSource } from './bytes/buffer.ts';
 export { type HttpSource, httpSource } from './bytes/http.ts';
 export type { HttpOptions } from './bytes/http-request.ts';
+export { type HubFile, type HubOptions, type HubRepo, hubHandle, listHubRepo } from './bytes/hub.ts';
+export { formatHubAddress, HUB_BASE, type HubAddress, parseHubAddress } from './bytes/hub-address.ts';
 export { type OpenHandleOptions, openHandle } from './bytes/open-handle.ts';
 export type { ByteSource, FileId, FileSet, SourceHandle } from './bytes/source.ts';
 export { runTask, transferablesOf } from './compute/run.ts';
@@ -33,6 +35,7 @@ export { localPool } from './session/local-pool.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export { nameText } from './session/paste.ts';
 export type { Pool } from './session/ports.ts';
+export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
 export { type EntryRows, type EntryStats, type ScanOptions, scanRows, scanStats } from './session/scan.ts';
 export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';
 export {

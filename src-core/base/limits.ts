@@ -42,6 +42,10 @@ export const LIMITS = {
   textNodes: 2_000_000,
   /** A server without ranges: the file is held in memory. Half of what a browser gives one page. */
   wholeDownloadBytes: 2 * 2 ** 30,
+  /** One page of a hub's list of files: a thousand of them, some 300 bytes each. */
+  hubPageBytes: 16 * 2 ** 20,
+  /** Files of one repo on a hub. The hub itself advises to stay below 100,000; models have hundreds. */
+  hubFiles: 100_000,
   /** Values of one slice in memory, 8 bytes each: 32 million. All of a 4096×8192 matrix; a screen shows some thousand. */
   sliceBytes: 256 * 2 ** 20,
   /** Entries in one document. */

@@ -1,8 +1,10 @@
 import { StateglassError } from '../base/errors.ts';
+import { wordHubRefusal } from './hub-errors.ts';
 
-/** What a status means for the person who gave the address. */
-export function refusal(name: string, url: string, status: number): StateglassError {
-  const [detail, advice] = wordStatus(status, hostOf(url));
+/** What an answer that refuses means for the person who gave the address. A model hub says more than its status. */
+export function refusal(name: string, url: string, { status, headers }: Response): StateglassError {
+  const host = hostOf(url);
+  const [detail, advice] = wordHubRefusal(status, headers, host) ?? wordStatus(status, host);
   return new StateglassError({ kind: 'source', file: name, status, detail, advice });
 }
 
@@ -22,7 +24,7 @@ function wordStatus(status: number, host: string): readonly [detail: string, adv
     case 410:
       return [`${host} has no such file (${status})`, 'Check the address'];
     case 429:
-      return [`${host} has had too many requests (429)`, 'Wait a little and try again'];
+      return [`${host} has had too many requests (429)`, 'Wait a few minutes and try again'];
     default:
       return status >= 500
         ? [`${host} has a problem of its own (${status})`, 'Try again later']
@@ -43,9 +45,23 @@ export function unreachableServer(name: string, url: string, cause: unknown): St
   );
 }
 
+export function silentServer(name: string, url: string): StateglassError {
+  return new StateglassError({
+    kind: 'source',
+    file: name,
+    detail: `${hostOf(url)} does not answer`,
+    advice: 'Check the network and try again later',
+  });
+}
+
 export function connectionLost(name: string, cause?: unknown): StateglassError {
   return new StateglassError(
-    { kind: 'source', file: name, detail: 'the connection broke off', advice: 'Check the network and try again' },
+    {
+      kind: 'source',
+      file: name,
+      detail: 'the connection broke off, and again when it was tried anew',
+      advice: 'Check the network and try again',
+    },
     { cause },
   );
 }

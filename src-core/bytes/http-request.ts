@@ -1,20 +1,27 @@
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
-import { refusal, unreachableServer } from './http-errors.ts';
+import { refusal, silentServer, unreachableServer } from './http-errors.ts';
 
 export interface HttpOptions {
   readonly name?: string;
   /** Sent with every request: an Authorization header for a gated model. */
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** Bytes of the file and its ETag or date, where they are known: they spare the first request. */
+  readonly size?: number;
+  readonly validator?: string;
   /** Bytes of the whole download, when the server knows no ranges. `total` is 0 when the server does not say. */
   readonly onProgress?: (done: number, total: number) => void;
   /** Milliseconds before the first retry; each later one waits twice as long. */
   readonly retryDelay?: number;
+  /** Milliseconds without an answer or a byte after which a connection counts as dropped. */
+  readonly stallAfter?: number;
 }
 
 /** A dropped connection or a busy server (429, 500 to 504) is tried again so often. */
 export const RETRIES = 3;
 const RETRY_DELAY = 300;
+/** Storage that fetches a file from its archive first takes some ten seconds to the first byte. */
+export const STALL_AFTER = 30_000;
 
 /**
  * One GET, tried again where the server is busy or the connection drops. Any answer is given back that is no refusal.
@@ -35,17 +42,25 @@ export async function request(
   for (let tries = 0; ; tries++) {
     throwIfAborted(signal);
     const last = tries >= RETRIES;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), options.stallAfter ?? STALL_AFTER);
     try {
       // A cached answer may be of another version of the file, and a partial one is not worth keeping.
-      const response = await fetch(url, { headers, cache: 'no-store', ...(signal && { signal }) });
+      const response = await fetch(url, {
+        headers,
+        cache: 'no-store',
+        signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+      });
       const isBusy = response.status === 429 || (response.status >= 500 && response.status <= 504);
       if (response.ok || response.status === 416) return response;
       await response.body?.cancel();
-      if (!isBusy || last) throw refusal(name, url, response.status);
+      if (!isBusy || last) throw refusal(name, url, response);
     } catch (cause) {
       throwIfAborted(signal);
       if (cause instanceof StateglassError) throw cause;
-      if (last) throw unreachableServer(name, url, cause);
+      if (last) throw late.signal.aborted ? silentServer(name, url) : unreachableServer(name, url, cause);
+    } finally {
+      clearTimeout(timer);
     }
     await wait((options.retryDelay ?? RETRY_DELAY) * 2 ** tries, signal);
   }

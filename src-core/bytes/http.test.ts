@@ -108,7 +108,7 @@ describe('a server with ranges', () => {
     const source = await httpSource(server.url, { ...FAST, headers: { Authorization: 'Bearer t' } });
     const again = await openHandle(structuredClone(source.handle));
     await again.read(0, 5);
-    expect(tokens).toEqual(['Bearer t', 'Bearer t', 'Bearer t']);
+    expect(tokens).toEqual(['Bearer t', 'Bearer t']);
   });
 
   it.each([
@@ -176,6 +176,72 @@ describe('a server with ranges', () => {
     expect(server.ranges.length).toBeLessThan(20);
   });
 
+  it('that falls silent in the middle is asked for the rest', async () => {
+    const server = await serve((request, response, count) => {
+      if (count !== 2) return giveRange()(request, response, count);
+      response.writeHead(206, {
+        ETag: '"1"',
+        'Content-Range': `bytes 0-49999/${BYTES.length}`,
+        'Content-Length': 50_000,
+      });
+      response.write(BYTES.subarray(0, 20_000));
+    });
+    const source = await httpSource(server.url, { ...FAST, stallAfter: 100 });
+    expect(isSame(await source.read(0, 50_000), BYTES.subarray(0, 50_000))).toBe(true);
+    expect(server.ranges.slice(1)).toEqual(['bytes=0-49999', 'bytes=20000-49999']);
+  });
+
+  it('that never answers is given up with a sentence', async () => {
+    const server = await serve(() => undefined);
+    expect(await infoOf(httpSource(server.url, { ...FAST, stallAfter: 50 }))).toMatchObject({
+      kind: 'source',
+      detail: expect.stringContaining('does not answer'),
+    });
+  });
+
+  it('is not asked again by another thread, which notices a change all the same', async () => {
+    const server = await serve((request, response, count) =>
+      giveRange(BYTES, { ETag: count < 3 ? '"1"' : '"2"' })(request, response, count),
+    );
+    const { handle } = await httpSource(server.url, FAST);
+    const again = await openHandle(structuredClone(handle), { exact: true });
+    expect(isSame(await again.read(5, 9), BYTES.subarray(5, 9))).toBe(true);
+    expect(server.ranges).toEqual(['bytes=0-0', 'bytes=5-8']);
+    expect(await infoOf(again.read(0, 4))).toMatchObject({ detail: expect.stringContaining('changed') });
+  });
+
+  it.each([
+    ['a signal', true],
+    ['the end of reading', false],
+  ])('hangs up for %s', async (_, bySignal) => {
+    let close = (_sent: number): void => undefined;
+    const sent = new Promise<number>((resolve) => {
+      close = resolve;
+    });
+    const server = await serve((request, response, count) => {
+      if (count === 1) return giveRange()(request, response, count);
+      response.writeHead(206, {
+        ETag: '"1"',
+        'Content-Range': `bytes 0-99999/${BYTES.length}`,
+        'Content-Length': 100_000,
+      });
+      let at = 0;
+      const timer = setInterval(() => response.write(BYTES.subarray(at, (at += 1000))), 20);
+      response.on('close', () => {
+        clearInterval(timer);
+        close(at);
+      });
+    });
+    const source = await httpSource(server.url, FAST);
+    const controller = new AbortController();
+    const reader = source.stream!(0, 100_000, controller.signal).getReader();
+    await reader.read();
+    if (bySignal) controller.abort();
+    else await reader.cancel();
+    expect(await sent).toBeLessThan(50_000);
+    expect(server.ranges).toHaveLength(2);
+  });
+
   it('that is busy is asked again', async () => {
     const server = await serve((request, response, count) => {
       if (count === 1) response.writeHead(503).end();
@@ -214,10 +280,18 @@ describe('a server without ranges', () => {
     const server = await serve((_, response) => response.writeHead(200, { 'Content-Length': BYTES.length }).end(BYTES));
     const told: [number, number][] = [];
     const source = await httpSource(server.url, { ...FAST, onProgress: (done, total) => told.push([done, total]) });
-    expect([source.wholeDownload, source.size, source.handle.kind]).toEqual([true, BYTES.length, 'url']);
+    expect([source.wholeDownload, source.size]).toEqual([true, BYTES.length]);
     expect(isSame(await source.read(50, 60), BYTES.subarray(50, 60))).toBe(true);
+    const elsewhere = await openHandle(structuredClone(source.handle));
+    expect(isSame(await elsewhere.read(7, 5000), BYTES.subarray(7, 5000))).toBe(true);
     expect(server.ranges.length).toBe(1);
     expect(told.at(-1)).toEqual([BYTES.length, BYTES.length]);
+  });
+
+  it('that was thought to have them is explained', async () => {
+    const server = await serve((_, response) => response.writeHead(200, { 'Content-Length': BYTES.length }).end(BYTES));
+    const source = await httpSource(server.url, { ...FAST, size: BYTES.length });
+    expect(await infoOf(source.read(0, 10))).toMatchObject({ detail: expect.stringContaining('no ranges') });
   });
 
   it('that announces more than fits into memory is refused before it sends', async () => {

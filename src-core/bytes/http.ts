@@ -1,10 +1,10 @@
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
-import { LIMITS } from '../base/limits.ts';
-import { bufferSource } from './buffer.ts';
+import { blobSource } from './blob.ts';
+import { type BodyReader, downloadWhole, readBody, readChunk } from './http-body.ts';
 import { connectionLost } from './http-errors.ts';
 import { type HttpOptions, RETRIES, request } from './http-request.ts';
 import { allocate, checkRange } from './range.ts';
-import type { ByteSource } from './source.ts';
+import type { ByteSource, SourceHandle } from './source.ts';
 
 export interface HttpSource extends ByteSource {
   readonly wholeDownload: boolean;
@@ -12,23 +12,24 @@ export interface HttpSource extends ByteSource {
 
 /**
  * A file on a web server, read by Range requests. The first is `bytes=0-0` and not HEAD: signed URLs and many servers answer HEAD
- * with an error or without a length. Its ETag (or date) goes with every later request and is
- * compared with every answer's, so that a file that changes in between is an error and not a mixture.
+ * with an error or without a length; it is not made when the size is known already (a list of files told it, or another thread
+ * asked). The file's ETag (or date) is compared with every answer's, so that a file that changes in between is an error
+ * and not a mixture.
  *
- * A server that knows no ranges sends the file whole, which is kept in memory (`wholeDownload`).
+ * A server that knows no ranges sends the file whole, which is kept (`wholeDownload`).
  *
  * @throws `source` with what the server said and a way out, `limit` for a whole download of gigabytes, `cancelled`.
  */
 export async function httpSource(url: string, options: HttpOptions = {}): Promise<HttpSource> {
   const name = options.name ?? nameOfUrl(url);
-  const handle = { kind: 'url', url, name, ...(options.headers && { headers: options.headers }) } as const;
+  if (options.size !== undefined) return rangedSource(url, name, options, options.size, options.validator);
   const response = await request(url, name, options, 'bytes=0-0', undefined, options.signal);
   if (response.status === 200 || response.status === 416) {
     // An empty file has no byte 0, hence 416; some servers answer that to any range, which a request without one settles.
     const whole =
       response.status === 200 ? response : await request(url, name, options, undefined, undefined, options.signal);
-    const bytes = await downloadWhole(whole, name, options);
-    return { ...bufferSource(bytes, name), handle, wholeDownload: true };
+    const blob = await downloadWhole(whole, name, 'wholeDownloadBytes', options);
+    return { ...blobSource(blob, name), wholeDownload: true };
   }
   const range = readContentRange(response);
   await response.body?.cancel();
@@ -41,25 +42,36 @@ export async function httpSource(url: string, options: HttpOptions = {}): Promis
         'Cross-origin servers have to list Content-Range in Access-Control-Expose-Headers. Download the file and open it from disk',
     });
   }
-  return rangedSource(url, name, options, handle, range.total, validatorOf(response));
+  return rangedSource(url, name, options, range.total, validatorOf(response));
 }
 
 function rangedSource(
   url: string,
   name: string,
   options: HttpOptions,
-  handle: ByteSource['handle'],
   size: number,
-  validator: string | undefined,
+  firstValidator: string | undefined,
 ): HttpSource {
+  let validator = firstValidator;
+  const handle: SourceHandle = {
+    kind: 'url',
+    url,
+    name,
+    ...(options.headers && { headers: options.headers }),
+    size,
+    ...(validator !== undefined && { validator }),
+  };
   /** One answer's body from `start`, checked to be the range asked for, of the same file. */
   const openRange = async (start: number, end: number, signal?: AbortSignal): Promise<Response> => {
     const response = await request(url, name, options, `bytes=${start}-${end - 1}`, validator, signal);
     const range = readContentRange(response);
     const isSame = response.status === 206 && (range?.total ?? size) === size && (range?.start ?? start) === start;
-    if (isSame && !hasOtherTag(response, validator)) return response;
+    if (isSame && !hasOtherTag(response, validator)) {
+      validator ??= validatorOf(response);
+      return response;
+    }
     await response.body?.cancel();
-    throw changedOnServer(name, response.status);
+    throw response.status === 200 && validator === undefined ? noRanges(name) : changedOnServer(name, response.status);
   };
   return {
     name,
@@ -74,7 +86,7 @@ function rangedSource(
       for (let tries = 0; got < out.length; ) {
         const response = await openRange(start + got, end, signal);
         const before = got;
-        got = await readBody(response, out, got, name, signal);
+        got = await readBody(response, out, got, name, options, signal);
         // A connection that brings something each time may drop as often as it likes.
         tries = got > before ? 0 : tries + 1;
         if (tries > RETRIES) throw connectionLost(name);
@@ -83,37 +95,9 @@ function rangedSource(
     },
     stream(start, end, signal) {
       checkRange(name, size, start, end);
-      return streamRanges(openRange, start, end, name, signal);
+      return streamRanges(openRange, start, end, name, options, signal);
     },
   };
-}
-
-/** Appends the answer to `out` at `got`; returns how far it came when the connection dropped. More bytes than asked for are an error. */
-async function readBody(
-  response: Response,
-  out: Uint8Array<ArrayBuffer>,
-  got: number,
-  name: string,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  const reader = response.body?.getReader();
-  let at = got;
-  while (reader) {
-    const chunk = await reader.read().catch(() => undefined);
-    throwIfAborted(signal);
-    if (!chunk || chunk.done) break;
-    if (at + chunk.value.length > out.length) {
-      await reader.cancel();
-      throw new StateglassError({
-        kind: 'source',
-        file: name,
-        detail: 'the server sent more bytes than were asked for',
-      });
-    }
-    out.set(chunk.value, at);
-    at += chunk.value.length;
-  }
-  return at;
 }
 
 function streamRanges(
@@ -121,22 +105,26 @@ function streamRanges(
   start: number,
   end: number,
   name: string,
+  options: HttpOptions,
   signal: AbortSignal | undefined,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let at = start;
   let tries = 0;
-  let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
+  let reader: BodyReader | undefined;
+  // Who stops reading stops the traffic, be it that the answer is still to come.
+  const stop = new AbortController();
+  const either = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
         while (at < end) {
-          throwIfAborted(signal);
-          reader ??= (await openRange(at, end, signal)).body?.getReader();
-          const chunk = await reader?.read().catch(() => undefined);
-          throwIfAborted(signal);
-          if (chunk?.value && chunk.value.length > 0) {
+          throwIfAborted(either);
+          reader ??= (await openRange(at, end, either)).body?.getReader();
+          const chunk = await readChunk(reader, options.stallAfter);
+          throwIfAborted(either);
+          if (typeof chunk !== 'string' && chunk.length > 0) {
             tries = 0;
-            const bytes = chunk.value.subarray(0, end - at);
+            const bytes = chunk.subarray(0, end - at);
             at += bytes.length;
             controller.enqueue(bytes);
             if (at >= end) controller.close();
@@ -147,43 +135,13 @@ function streamRanges(
         }
         controller.close();
       },
-      cancel: (reason) => reader?.cancel(reason),
+      async cancel(reason) {
+        stop.abort();
+        await reader?.cancel(reason).catch(() => undefined);
+      },
     },
     { highWaterMark: 1 },
   );
-}
-
-/** The whole body, up to a bound: what is in memory cannot be as long as what is read by range. */
-async function downloadWhole(response: Response, name: string, options: HttpOptions): Promise<Uint8Array<ArrayBuffer>> {
-  const total = Number(response.headers.get('content-length') ?? 0);
-  if (total > LIMITS.wholeDownloadBytes) {
-    await response.body?.cancel();
-    throw tooLong(name, total);
-  }
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let done = 0;
-  const reader = response.body?.getReader();
-  while (reader) {
-    const chunk = await reader.read().catch((cause: unknown) => {
-      throwIfAborted(options.signal);
-      throw connectionLost(name, cause);
-    });
-    if (chunk.done) break;
-    done += chunk.value.length;
-    if (done > LIMITS.wholeDownloadBytes) {
-      await reader.cancel();
-      throw tooLong(name, done);
-    }
-    chunks.push(chunk.value);
-    options.onProgress?.(done, total);
-  }
-  const bytes = allocate(name, done);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 /** `bytes 0-0/1234` (RFC 9110, 14.4). Without the header a 206 may be right, but cannot be checked. */
@@ -207,6 +165,15 @@ function hasOtherTag(response: Response, validator: string | undefined): boolean
   return validator !== undefined && tag !== undefined && tag !== validator;
 }
 
+const noRanges = (name: string): StateglassError =>
+  new StateglassError({
+    kind: 'source',
+    file: name,
+    status: 200,
+    detail: 'the server sends the whole file where a part of it is asked for: it gives no ranges',
+    advice: 'Download the file and open it from disk',
+  });
+
 function changedOnServer(name: string, status: number): StateglassError {
   return new StateglassError({
     kind: 'source',
@@ -214,17 +181,6 @@ function changedOnServer(name: string, status: number): StateglassError {
     status,
     detail: 'the file on the server changed since it was opened',
     advice: 'Open it again',
-  });
-}
-
-function tooLong(name: string, value: number): StateglassError {
-  return new StateglassError({
-    kind: 'limit',
-    file: name,
-    limit: 'wholeDownloadBytes',
-    value,
-    max: LIMITS.wholeDownloadBytes,
-    detail: 'the server gives no ranges, and the file is too long to download whole: save it and open it from disk',
   });
 }
 

@@ -263,3 +263,34 @@ describe('a cached source', () => {
     expect(isSame(await served, BYTES.subarray(0, 10))).toBe(true);
   });
 });
+
+describe('a cached source whose readers leave', () => {
+  it('ends a request when the last of them has gone, and asks anew for the next', async () => {
+    const signals: (AbortSignal | undefined)[] = [];
+    const slow: ByteSource = {
+      ...bufferSource(new Uint8Array(100), 'slow.bin'),
+      read: (start, end, signal) => {
+        signals.push(signal);
+        return new Promise((resolve, reject) => {
+          const timer = setTimeout(() => resolve(new Uint8Array(end - start)), 50);
+          signal?.addEventListener('abort', () => {
+            clearTimeout(timer);
+            reject(new StateglassError({ kind: 'cancelled' }));
+          });
+        });
+      },
+    };
+    const cache = cachedSource(slow, { blockBytes: 10, maxBytes: 100 });
+    const [one, two] = [new AbortController(), new AbortController()];
+    const first = cache.read(0, 5, one.signal).catch((e: StateglassError) => e.info.kind);
+    const second = cache.read(3, 9, two.signal).catch((e: StateglassError) => e.info.kind);
+    one.abort();
+    expect(await first).toBe('cancelled');
+    expect(signals.map((signal) => signal?.aborted)).toEqual([false]);
+    two.abort();
+    expect(await second).toBe('cancelled');
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+    expect((await cache.read(0, 10)).length).toBe(10);
+    expect(signals).toHaveLength(2);
+  });
+});

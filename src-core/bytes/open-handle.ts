@@ -11,11 +11,13 @@ export interface OpenHandleOptions {
   readonly signal?: AbortSignal;
   /** Bytes of a whole download, where a server knows no ranges. `total` is 0 when the server does not say. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Servers are asked for what is read and no more, past no cache: for tasks, which read every byte once. */
+  readonly exact?: boolean;
 }
 
 /**
- * The source a handle stands for: what a worker does with what the page sends it. Servers are read through a cache;
- * files of those that give no ranges are downloaded whole (`wholeDownload`). A path needs Node: `openNodeHandle`.
+ * The source a handle stands for: what a worker does with what the page sends it. Servers are read through a cache
+ * unless `exact`; files of those that give no ranges are downloaded whole (`wholeDownload`). A path needs Node: `openNodeHandle`.
  *
  * @throws `source` when the bytes cannot be had, `limit` for a whole download of gigabytes, `cancelled` when the signal fires.
  */
@@ -26,12 +28,9 @@ export async function openHandle(handle: SourceHandle, options: OpenHandleOption
     case 'buffer':
       return bufferSource(handle.bytes, handle.name);
     case 'url': {
-      const source = await httpSource(handle.url, {
-        ...options,
-        name: handle.name,
-        ...(handle.headers && { headers: handle.headers }),
-      });
-      return source.wholeDownload ? source : cachedSource(source);
+      const { kind: _, url, ...known } = handle;
+      const source = await httpSource(url, { ...options, ...known });
+      return source.wholeDownload || options.exact ? source : cachedSource(source);
     }
     case 'window':
       return windowSource(await openHandle(handle.of, options), handle.offset, handle.length, handle.name);

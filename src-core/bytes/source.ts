@@ -1,7 +1,15 @@
 /** How a worker re-opens a source: a ByteSource cannot be cloned, its handle can. */
 export type SourceHandle =
   | { kind: 'blob'; blob: Blob; name: string }
-  | { kind: 'url'; url: string; name: string; headers?: Readonly<Record<string, string>> }
+  | {
+      kind: 'url';
+      url: string;
+      name: string;
+      headers?: Readonly<Record<string, string>>;
+      /** Bytes, and the ETag or date, once they are known: nobody need ask the server again. */
+      size?: number;
+      validator?: string;
+    }
   | { kind: 'path'; path: string; name: string }
   | { kind: 'buffer'; bytes: Uint8Array<ArrayBuffer>; name: string }
   | { kind: 'window'; of: SourceHandle; offset: number; length: number; name: string };
