@@ -11,9 +11,13 @@ export interface Ran {
 }
 
 /** The compiled command itself, as a person runs it. */
-export function stateglass(...args: string[]): Promise<Ran> {
+export const stateglass = (...args: string[]): Promise<Ran> => stateglassWith({}, ...args);
+
+/** The same with variables of the environment. */
+export function stateglassWith(variables: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran> {
+  const options = { maxBuffer: 1 << 28, env: { ...process.env, ...variables } };
   return new Promise((resolve) => {
-    execFile('node', [join(ROOT, 'tools/cli.mjs'), ...args], { maxBuffer: 1 << 28 }, (error, out, err) => {
+    execFile('node', [join(ROOT, 'tools/cli.mjs'), ...args], options, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
     });
   });

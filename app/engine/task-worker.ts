@@ -6,7 +6,7 @@ const servers = new Map<string, Promise<ByteSource>>();
 function openSource(handle: SourceHandle): Promise<ByteSource> {
   if (handle.kind !== 'url') return openHandle(handle);
   const key = JSON.stringify(handle);
-  const opened = servers.get(key) ?? openHandle(handle);
+  const opened = servers.get(key) ?? openHandle(handle, { exact: true });
   servers.set(key, opened);
   // What failed may work the next time.
   opened.catch(() => servers.delete(key));

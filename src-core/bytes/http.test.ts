@@ -226,7 +226,10 @@ describe('a server with ranges', () => {
         'Content-Length': 100_000,
       });
       let at = 0;
-      const timer = setInterval(() => response.write(BYTES.subarray(at, (at += 1000))), 20);
+      const timer = setInterval(() => {
+        response.write(BYTES.subarray(at, at + 1000));
+        at += 1000;
+      }, 20);
       response.on('close', () => {
         clearInterval(timer);
         close(at);
