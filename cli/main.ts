@@ -1,5 +1,6 @@
 import { cac } from 'cac';
 import { describeError, StateglassError, toErrorInfo } from '../src-core/index.ts';
+import { type ExportOptions, exportTo } from './export.ts';
 import { type HashOptions, hash } from './hash.ts';
 import { type LsOptions, ls } from './ls.ts';
 import { type ShowOptions, show } from './show.ts';
@@ -38,6 +39,17 @@ program
   .option('--json', 'As JSON, with a digest of every entry')
   .option('--workers <count>', 'Threads; one for each core unless told otherwise')
   .action((file: string, options: HashOptions) => run(options.json === true, () => hash(file, options)));
+program
+  .command('export <file> [query]', 'Write tensors to a file: .safetensors, .npz, .npy or .csv')
+  .option('-o, --output <file>', 'The file to write; its name says the format')
+  .option('--slice <slice>', 'The part of one tensor to write, as NumPy writes it: "0,:,2:5"')
+  .option('--as <dtype>', 'f32: narrower floats, and values of quantised tensors, as f32, which holds them exactly')
+  .option('--raw', 'Stored integers of quantised tensors')
+  .option('--force', 'Replace the file if it is there')
+  .example('stateglass export model.safetensors "h.*.attn.*" -o attention.npz')
+  .action((file: string, query: string | undefined, options: ExportOptions) =>
+    run(false, () => exportTo(file, query, options)),
+  );
 program.help();
 program.version('0.1.0');
 

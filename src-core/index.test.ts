@@ -26,6 +26,7 @@ test('the names of the two doors', () => {
       "VALUE_ORDER",
       "arrangeRepo",
       "bitsOf",
+      "blobSink",
       "blobSource",
       "bufferSource",
       "buildTree",
@@ -39,6 +40,7 @@ test('the names of the two doors', () => {
       "familyOf",
       "filesOfSets",
       "findKey",
+      "findRows",
       "fingerprintStructure",
       "formatHubAddress",
       "formatLabelOf",
@@ -52,6 +54,7 @@ test('the names of the two doors', () => {
       "labelTexts",
       "listFormats",
       "listHubRepo",
+      "listWriters",
       "localPool",
       "nameText",
       "openFiles",
@@ -61,6 +64,7 @@ test('the names of the two doors', () => {
       "parseQuery",
       "parseSlice",
       "pathOfRow",
+      "planExport",
       "quantileOf",
       "quantilesOf",
       "readStoredBytes",
@@ -81,6 +85,7 @@ test('the names of the two doors', () => {
       "transferablesOf",
       "wholeSlice",
       "workerPool",
+      "writeExport",
     ]
   `);
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`

@@ -26,15 +26,24 @@ export * from './model/state-dict.ts';
 export { summarise } from './model/summary.ts';
 export { buildTree, type TreeOptions } from './model/tree.ts';
 export { shapeOf } from './model/value.ts';
+export { type BlobSink, blobSink } from './session/blob-sink.ts';
 export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
+export {
+  type ExportPlan,
+  type ExportRequest,
+  listWriters,
+  planExport,
+  type WriterInfo,
+} from './session/export.ts';
 export { findKey } from './session/find-key.ts';
+export { findRows } from './session/find-rows.ts';
 export { type FormatInfo, formatLabelOf, listFormats } from './session/formats.ts';
 export { type DocumentHash, type EntryHash, fingerprintStructure, hashDocument } from './session/hash.ts';
 export { localPool } from './session/local-pool.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export { nameText } from './session/paste.ts';
-export type { Pool } from './session/ports.ts';
+export type { Pool, Sink, SourceRange } from './session/ports.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
 export { type EntryRows, type EntryStats, type ScanOptions, scanRows, scanStats } from './session/scan.ts';
 export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';
@@ -47,6 +56,7 @@ export {
   type WorkerPool,
   workerPool,
 } from './session/worker-pool.ts';
+export { writeExport } from './session/write-plan.ts';
 export type { IntegerArray, ValueArray } from './tensor/decode.ts';
 export { countColumns, type Distribution, quantileOf } from './tensor/distribution.ts';
 export * from './tensor/dtype.ts';

@@ -40,6 +40,11 @@ export const LIMITS = {
   textDepth: 512,
   /** Values in one text file, about 100 bytes of memory each. A tokenizer of 256,000 words and its merges has a million. */
   textNodes: 2_000_000,
+  /**
+   * A view that shows the same elements again and again (stride 0) is written out in full up to this size; a position grid
+   * expanded over heads and batch takes some hundred megabytes.
+   */
+  expandedBytes: 4 * 2 ** 30,
   /** A server without ranges: the file is held in memory. Half of what a browser gives one page. */
   wholeDownloadBytes: 2 * 2 ** 30,
   /** One page of a hub's list of files: a thousand of them, some 300 bytes each. */

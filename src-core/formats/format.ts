@@ -1,5 +1,5 @@
 import type { ByteSource, FileId, FileSet } from '../bytes/source.ts';
-import type { StateDict } from '../model/state-dict.ts';
+import type { Problem, StateDict, TensorValue } from '../model/state-dict.ts';
 
 export type Likelihood = 'yes' | 'maybe' | 'no';
 
@@ -35,6 +35,51 @@ export interface Format {
   probe(head: Uint8Array, name: string): Likelihood;
   /** Sets of names that make one document each, the file to read first in front. Names in no set stand alone. */
   gather?(names: readonly FileId[]): readonly (readonly FileId[])[];
-  /** Brings the parser. Eagerly imported code stays tiny. */
-  load(): Promise<{ read: Read }>;
+  /** Brings the parser, and the writer where there is one. Eagerly imported code stays tiny. */
+  load(): Promise<{ read: Read; write?: Write }>;
 }
+
+/** A format that can be written: one line in `writers.ts`. What can also be read is a `Format` as well. */
+export interface Writer extends Pick<Format, 'id' | 'label' | 'extensions'> {
+  /** `tensors`: any number, by name. */
+  readonly holds: 'tensors' | 'one tensor';
+  load(): Promise<{ write: Write }>;
+}
+
+/**
+ * Plans a file that holds the entries of a state dict; reads nothing. What the format cannot hold is left out and told in
+ * `losses`; a value that it could only hold changed is refused.
+ *
+ * @throws `unsupported` for what cannot be written as it is, `bad-input` for names that the format cannot tell apart.
+ */
+export type Write = (state: StateDict) => WritePlan;
+
+export interface WritePlan {
+  /** Bytes of the file; absent where only reading the values tells (numbers as text). */
+  readonly size?: number;
+  /** One after the other they are the file. Check sums gather in them, so a plan is carried out once. */
+  readonly parts: readonly Part[];
+  /** What of the entries is not in the file, or not in the way it was. */
+  readonly losses: readonly Problem[];
+}
+
+/** Lengths are bytes. `see` is shown all bytes of its part, in order and before any later part. */
+export type Part =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Bytes of an original file, as they are. */
+  | {
+      readonly kind: 'copy';
+      readonly file: FileId;
+      readonly offset: number;
+      readonly length: number;
+      readonly see?: See;
+    }
+  /** The elements of a tensor in C order, little-endian, densely packed. */
+  | { readonly kind: 'elements'; readonly value: TensorValue; readonly length: number; readonly see?: See }
+  /** Those elements as text: `spell` makes what turns so many of them, in turn, into bytes. */
+  | { readonly kind: 'text'; readonly value: TensorValue; readonly spell: () => Spell }
+  /** Known when all parts after it are done (a check sum). Room is left for it. */
+  | { readonly kind: 'late'; readonly length: number; readonly make: () => Uint8Array<ArrayBuffer> };
+
+export type See = (bytes: Uint8Array<ArrayBuffer>) => void;
+export type Spell = (bytes: Uint8Array<ArrayBuffer>, count: number) => Uint8Array<ArrayBuffer>;

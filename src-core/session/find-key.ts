@@ -13,18 +13,20 @@ const MOST_COMPARED = 500_000;
  * @throws `not-found`, naming similar keys.
  */
 export function findKey(document: Document, key: string): Entry {
-  const { entries } = document.state;
+  const row = rowOfKey(document, key);
+  if (row !== undefined) return document.state.entries.at(row);
+  throw new StateglassError({ kind: 'not-found', what: key, detail: wordMissing(document, key) });
+}
+
+/** The row of a key as `findKey` takes it; undefined when there is none. */
+export function rowOfKey({ state: { entries } }: Document, key: string): number | undefined {
   const columns = entries.columns();
-  let joined: number | undefined;
-  for (let row = 0; row < entries.length; row++) {
-    if (keyOfRow(columns, row) === key) joined ??= row;
-  }
-  if (joined !== undefined) return entries.at(joined);
+  for (let row = 0; row < entries.length; row++) if (keyOfRow(columns, row) === key) return row;
   for (let row = 0; row < entries.length; row++) {
     const entry = entries.at(row);
-    if (entry.key === key || entry.path.raw === key) return entry;
+    if (entry.key === key || entry.path.raw === key) return row;
   }
-  throw new StateglassError({ kind: 'not-found', what: key, detail: wordMissing(document, key) });
+  return undefined;
 }
 
 function wordMissing({ name, state }: Document, key: string): string {

@@ -61,7 +61,7 @@ export async function readValues(
   };
 }
 
-function tensorOf(entry: Entry): TensorValue {
+export function tensorOf(entry: Entry): TensorValue {
   if (entry.value.type !== 'tensor')
     throw new StateglassError({ kind: 'bad-input', detail: `${entry.key} is ${entry.value.type}, not a tensor` });
   if (entry.value.undeclared || entry.value.storage !== undefined || !entry.value.wrapper?.startsWith('sparse'))
@@ -74,7 +74,7 @@ function tensorOf(entry: Entry): TensorValue {
   });
 }
 
-const storageOf = (document: Document, { storage }: TensorValue): Storage | undefined =>
+export const storageOf = (document: Document, { storage }: TensorValue): Storage | undefined =>
   storage === undefined ? undefined : document.state.storages.get(storage);
 
 /**

@@ -49,6 +49,25 @@ export function contiguousStrides(shape: readonly number[]): number[] {
   return strides;
 }
 
+/**
+ * The same storage looked at through a slice: nothing is read or moved.
+ *
+ * @throws `bad-input` when the slice was made for another shape.
+ */
+export function sliceLayout({ shape, strides, offset }: TensorLayout, slice: Slice) {
+  checkSlice(shape, slice);
+  const steps = strides ?? contiguousStrides(shape);
+  const sliced = { shape: [] as number[], strides: [] as number[], offset };
+  slice.forEach((item, axis) => {
+    const step = steps[axis] as number;
+    sliced.offset += (item.kind === 'index' ? item.at : item.start) * step;
+    if (item.kind === 'index') return;
+    sliced.shape.push(item.count);
+    sliced.strides.push(item.step * step);
+  });
+  return sliced;
+}
+
 /** One dimension to walk: how often, how far in the storage and how far in what is made of it, in elements. */
 export interface Walk {
   readonly count: number;

@@ -29,6 +29,15 @@ const TAGS: Readonly<Record<string, KnownDType>> = {
   FP4: 'f4',
 };
 
+/** The enum of `tensor.rs`, whose order decides which tensors are written first. The wild spellings at the end are never written. */
+const WRITTEN = Object.keys(TAGS).slice(0, Object.keys(TAGS).indexOf('E8M0'));
+const TAG_RANKS = new Map<DType, number>(WRITTEN.map((tag, rank) => [TAGS[tag] as KnownDType, rank]));
+
+/** Position of an element type among those of the format; -1 when it has none. */
+export const tagRank = (dtype: DType): number => TAG_RANKS.get(dtype) ?? -1;
+/** The tag an element type is written with; undefined when the format has none. */
+export const tagOf = (dtype: DType): string | undefined => WRITTEN[tagRank(dtype)];
+
 /** Element types of one document: the known ones first, then what the file calls its own. A code is the position + 1. */
 export class DTypeCodes {
   readonly list: DType[] = [...DTYPE_ORDER];

@@ -1,5 +1,5 @@
 import { shardNaming } from '../../model/shards/shard-names.ts';
-import type { Format, Likelihood } from '../format.ts';
+import type { Format, Likelihood, Writer } from '../format.ts';
 
 const SHARDS = shardNaming('safetensors');
 const latin1 = new TextDecoder('latin1');
@@ -9,13 +9,17 @@ const latin1 = new TextDecoder('latin1');
  * places and metadata; reads no tensor data.
  * Specified in https://github.com/huggingface/safetensors (`README.md`, `safetensors/src/tensor.rs`).
  */
-export const safetensors: Format = {
+export const safetensors: Format & Writer = {
   id: 'safetensors',
   label: 'safetensors',
   extensions: ['.safetensors', '.safetensors.index.json'],
   probe,
   gather: SHARDS.gather,
-  load: async () => ({ read: (await import('./read.ts')).read }),
+  holds: 'tensors',
+  load: async () => {
+    const [{ read }, { write }] = await Promise.all([import('./read.ts'), import('./write.ts')]);
+    return { read, write };
+  },
 };
 
 function probe(head: Uint8Array, name: string): Likelihood {

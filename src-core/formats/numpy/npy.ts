@@ -1,0 +1,70 @@
+/**
+ * One array as `np.save` writes it: format 1.0, C order, little-endian, the data at a multiple of 64 bytes so that it can be
+ * mapped into memory. Specified in `numpy/lib/_format_impl.py`.
+ */
+import type { KnownDType } from '../../tensor/dtype.ts';
+import type { TensorValue } from '../../model/state-dict.ts';
+import type { Write } from '../format.ts';
+import { type TensorHold, takeOneTensor, wordNoType } from '../take-tensors.ts';
+
+/** NumPy's own types. What `ml_dtypes` adds is stored as raw bytes (`|V2`) that nothing reads back as numbers. */
+const DESCR: Partial<Record<KnownDType, string>> = {
+  bool: '|b1',
+  i8: '|i1',
+  u8: '|u1',
+  i16: '<i2',
+  u16: '<u2',
+  i32: '<i4',
+  u32: '<u4',
+  i64: '<i8',
+  u64: '<u8',
+  f16: '<f2',
+  f32: '<f4',
+  f64: '<f8',
+  c64: '<c8',
+  c128: '<c16',
+};
+const ALIGN = 64;
+/** `np.save` leaves room for the first dimension to grow to so many digits. */
+const GROWTH_DIGITS = 21;
+/** NumPy's own limit. */
+const MOST_DIMENSIONS = 64;
+
+export const NUMPY: TensorHold = {
+  format: 'NumPy',
+  refuse: ({ dtype, shape }) => {
+    if (descrOf(dtype) === undefined) return wordNoType(NUMPY.format, dtype);
+    return shape.length > MOST_DIMENSIONS ? `NumPy knows ${MOST_DIMENSIONS} dimensions at most` : undefined;
+  },
+};
+
+export const write: Write = (state) => {
+  const { tensor, losses } = takeOneTensor(state, NUMPY);
+  const header = encodeHeader(tensor.value);
+  return {
+    size: header.length + tensor.bytes,
+    parts: [
+      { kind: 'bytes', bytes: header },
+      { kind: 'elements', value: tensor.value, length: tensor.bytes },
+    ],
+    losses,
+  };
+};
+
+const descrOf = (dtype: string): string | undefined => DESCR[dtype as KnownDType];
+
+/** What stands before the elements. */
+export function encodeHeader({ dtype, shape }: Pick<TensorValue, 'dtype' | 'shape'>): Uint8Array<ArrayBuffer> {
+  // As Python prints a tuple.
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const dict = `{'descr': '${descrOf(dtype)}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  const growth = shape.length === 0 ? 0 : GROWTH_DIGITS - String(shape[0]).length;
+  const used = 10 + dict.length + growth + 1;
+  // A header that ends on the boundary by itself is padded by a whole line, as NumPy's is.
+  const length = used + ALIGN - (used % ALIGN);
+  const header = new Uint8Array(length).fill(0x20);
+  header.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, (length - 10) & 0xff, (length - 10) >> 8]);
+  header.set(new TextEncoder().encode(dict), 10);
+  header[length - 1] = 0x0a;
+  return header;
+}

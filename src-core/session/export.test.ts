@@ -1,0 +1,333 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { blobSource } from '../bytes/blob.ts';
+import { bufferSource } from '../bytes/buffer.ts';
+import { nodeSource, openNodeHandle } from '../bytes/node.ts';
+import { openZip } from '../bytes/zip.ts';
+import type { StateDict, TensorValue } from '../model/state-dict.ts';
+import { blobSink } from './blob-sink.ts';
+import type { Document } from './document.ts';
+import { type ExportRequest, planExport } from './export.ts';
+import { rowOfKey } from './find-key.ts';
+import { openFiles } from './open.ts';
+import type { Sink } from './ports.ts';
+import { readValues } from './values.ts';
+import { writeExport } from './write-plan.ts';
+
+const FIXTURES = join(import.meta.dirname, '../fixtures');
+const bytesOf = (path: string): Uint8Array<ArrayBuffer> => Uint8Array.from(readFileSync(join(FIXTURES, path)));
+const golden = (path: string) => JSON.parse(readFileSync(join(FIXTURES, `${path}.json`), 'utf8'));
+const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+async function open(...paths: readonly string[]): Promise<Document> {
+  const files = paths.map(async (id) => ({ id: basename(id), source: await nodeSource(join(FIXTURES, id)) }));
+  return (await openFiles(await Promise.all(files))).documents[0]!;
+}
+
+/** Takes bytes by place, as a file does, and insists on what the contract of a sink promises. */
+function memorySink(): Sink & { readonly bytes: () => Uint8Array<ArrayBuffer> } {
+  let held = new Uint8Array();
+  return {
+    async write(at, bytes) {
+      const grown = new Uint8Array(Math.max(held.length, at + bytes.length));
+      grown.set(held);
+      grown.set(bytes, at);
+      held = grown;
+      bytes.fill(0xee);
+    },
+    bytes: () => held,
+  };
+}
+
+async function write(document: Document, request: ExportRequest): Promise<Uint8Array<ArrayBuffer>> {
+  const plan = await planExport(document, request);
+  const sink = memorySink();
+  await writeExport(plan, sink, openNodeHandle);
+  const bytes = sink.bytes();
+  if (plan.size !== undefined) expect(bytes.length).toBe(plan.size);
+  return bytes;
+}
+
+const rowOf = (document: Document, key: string): number => {
+  const row = rowOfKey(document, key);
+  if (row === undefined) throw new Error(`no ${key}`);
+  return row;
+};
+const refusal = (document: Document, request: ExportRequest) =>
+  planExport(document, request).then(
+    () => 'planned',
+    (error: Error) => error.message,
+  );
+
+describe('safetensors', () => {
+  it.each(['tiny', 'dtypes', 'every-tag', 'special-values', 'many', 'odd-keys', 'integer-keys', 'keystr', 'lora'])(
+    '%s, written by the library, is written again byte for byte',
+    async (name) => {
+      const path = `safetensors/${name}.safetensors`;
+      expect(sha(await write(await open(path), { format: 'safetensors' }))).toBe(sha(bytesOf(path)));
+    },
+  );
+
+  it('writes views, signs and every type of a PyTorch file as the library does', async () => {
+    const document = await open('slices/tensors.pt');
+    const rows = Array.from({ length: document.state.entries.length }, (_, row) => row);
+    const without = rows.filter((row) => document.state.entries.at(row).key !== 'complex128');
+    const bytes = await write(document, { format: 'safetensors', rows: without.reverse() });
+    expect(sha(bytes)).toBe(sha(bytesOf('export/tensors.safetensors')));
+    expect(await refusal(document, { format: 'safetensors' })).toContain('complex128: safetensors: safetensors has no');
+  });
+
+  it('makes one file of shards', async () => {
+    const names = [1, 2, 3, 4].map((n) => `safetensors/sharded/model-0000${n}-of-00004.safetensors`);
+    const document = await open('safetensors/sharded/model.safetensors.index.json', ...names);
+    const bytes = await write(document, { format: 'safetensors' });
+    const { documents } = await openFiles([{ id: 'a.safetensors', source: bufferSource(bytes, 'a.safetensors') }]);
+    const again = documents[0]!;
+    expect(again.state.problems).toEqual([]);
+    expect(again.state.entries.length).toBe(document.state.entries.length);
+    for (let row = 0; row < document.state.entries.length; row++) {
+      const { key, id } = document.state.entries.at(row);
+      const [before, after] = [await readValues(document, id), await readValues(again, rowOf(again, key))];
+      expect([after.dtype, after.tensorShape, after.values]).toEqual([before.dtype, before.tensorShape, before.values]);
+    }
+  });
+});
+
+describe('NumPy', () => {
+  const { slices, npz } = golden('export/npy-of-tensors');
+  const NARROW = /^(bfloat16|float8)/;
+
+  it.each(Object.keys(slices))('every slice of %s is what np.save writes', async (key) => {
+    const document = await open('slices/tensors.pt');
+    for (const [slice, digest] of Object.entries(slices[key])) {
+      const as = NARROW.test(key) ? 'f32' : undefined;
+      const bytes = await write(document, { format: 'npy', rows: [rowOf(document, key)], slice, as });
+      expect(sha(bytes), slice).toBe(digest);
+    }
+  });
+
+  it('every member of an npz has the name, size and check sum that np.savez gives it', async () => {
+    const document = await open('slices/tensors.pt');
+    const wanted = npz.filter(([name]: [string]) => name !== 'float16.npy' && name !== 'matrix_half.npy');
+    const rows = wanted.map(([name]: [string]) => rowOf(document, name.replace('.npy', '')));
+    const bytes = await write(document, { format: 'npz', rows, as: 'f32' });
+    const zip = await openZip(bufferSource(bytes, 'a.npz'));
+    expect(zip.problems).toEqual([]);
+    expect(zip.members.map(({ name, size }) => [name, size])).toEqual(
+      wanted.map(([name, size]: [string, number]) => [name, size]),
+    );
+    const view = new DataView(bytes.buffer);
+    // The check sum stands in the local header too, for readers that go from the front.
+    expect(zip.members.map(({ local }) => view.getUint32(local + 14, true))).toEqual(
+      wanted.map(([, , crc]: [string, number, number]) => crc),
+    );
+  });
+
+  it('refuses what it has no type for, saying what to do', async () => {
+    const document = await open('slices/tensors.pt');
+    const bfloat = { format: 'npy', rows: [rowOf(document, 'bfloat16')] };
+    expect(await refusal(document, bfloat)).toBe(
+      'bfloat16: NumPy: NumPy has no element type bf16; as f32 it keeps every value',
+    );
+    expect(await refusal(document, { format: 'npz' })).toContain('(as for 4 more)');
+  });
+});
+
+/** Numbers of a text that has one a line or several with commas. */
+const numbersOf = (text: string): number[] =>
+  text.split(/[\n,]/).flatMap((word) => (word === '' ? [] : [Number(word.replace('inf', 'Infinity'))]));
+
+describe('CSV', () => {
+  it('has the exact value of every number, a row a line', async () => {
+    const document = await open('slices/tensors.pt');
+    for (const [key, columns] of Object.entries({ matrix: 60, wide_range: 9, special: 1, transposed: 4, tall: 3 })) {
+      const row = rowOf(document, key);
+      const text = new TextDecoder().decode(await write(document, { format: 'csv', rows: [row] }));
+      const lines = text.trimEnd().split('\n');
+      expect(lines.every((line) => line.split(',').length === columns)).toBe(true);
+      expect(numbersOf(text)).toEqual([...(await readValues(document, row)).values].map(Number));
+    }
+  });
+
+  it('keeps integers past 2^53, signs of zeros and complex numbers', async () => {
+    const document = await open('slices/tensors.pt');
+    const textOf = async (key: string, slice: string) =>
+      new TextDecoder().decode(await write(document, { format: 'csv', rows: [rowOf(document, key)], slice }));
+    expect(await textOf('wide', ':3')).toBe('9223372036854775807\n-9223372036854775808\n9007199254740993\n');
+    expect(await textOf('special', ':')).toBe('0\n-0\ninf\n-inf\nnan\n1.401298464324817e-45\n');
+    expect(await textOf('conj', ':2,:2')).toBe('-7-4.5j,-6.875-4.375j\n-6.375-3.875j,-6.25-3.75j\n');
+    expect(await textOf('bool', '0,0')).toBe('1\n0\n0\n1\n');
+    expect(await textOf('empty', ':')).toBe('');
+  });
+
+  it('is a table of two dimensions', async () => {
+    const document = await open('slices/tensors.pt');
+    const four = [rowOf(document, 'four')];
+    expect(await refusal(document, { format: 'csv', rows: four })).toContain('take a slice');
+    const two = [rowOf(document, 'matrix'), rowOf(document, 'row')];
+    expect(await refusal(document, { format: 'csv', rows: two })).toBe(
+      'CSV holds one tensor, and there are 2 to write: matrix, row',
+    );
+  });
+});
+
+test('slices of a ramp take the positions that NumPy takes', async () => {
+  const rows = readFileSync(join(FIXTURES, 'slices/texts.txt'), 'utf8').trimEnd().split('\n');
+  let taken = 0;
+  for (const row of rows.map((line) => JSON.parse(line))) {
+    const document = ramp(row.shape);
+    const request = { format: 'csv', slice: row.text };
+    if (row.taken === null) {
+      await expect(planExport(document, request), row.text).rejects.toMatchObject({ info: { kind: 'bad-input' } });
+      continue;
+    }
+    const [shape, values] = row.taken;
+    const bytes = await write(document, { format: 'npy', slice: row.text });
+    const start = 10 + bytes[8]! + 256 * bytes[9]!;
+    const header = new TextDecoder().decode(bytes.subarray(10, start));
+    expect(header).toContain(`'shape': (${shape.length === 1 ? `${shape[0]},` : shape.join(', ')})`);
+    expect([...new BigInt64Array(bytes.slice(start).buffer)].map(Number), row.text).toEqual(values);
+    taken++;
+  }
+  expect(taken).toBeGreaterThan(300);
+});
+
+/** Whole numbers from 0, in big-endian 64 bits, two of them before the tensor. */
+function ramp(shape: readonly number[]): Document {
+  const count = shape.reduce((n, dim) => n * dim, 1);
+  const bytes = new Uint8Array(8 * (count + 2));
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < count; i++) view.setBigInt64(8 * (i + 2), BigInt(i));
+  const value: TensorValue = { type: 'tensor', dtype: 'i64', shape, offset: 2, storage: 0 };
+  const entry = { id: 0, path: { parts: ['r'] }, key: 'r', value, role: { role: 'unknown' }, roleSource: 'file' };
+  const storage = { id: 0, byteLength: bytes.length, endian: 'big', data: { kind: 'inline', bytes } };
+  const state = {
+    entries: { length: 1, at: () => entry },
+    storages: { size: 1, get: () => storage },
+    shares: [],
+    metadata: [],
+  } as unknown as StateDict;
+  return { name: 'ramp', state, files: new Map(), bytesRead: 0 };
+}
+
+describe('quantised tensors', () => {
+  const { quantised } = golden('slices/quantised.pt');
+
+  it.each(Object.keys(quantised))('%s is written as values or as stored integers, as asked', async (key) => {
+    const document = await open('slices/quantised.pt');
+    const rows = [rowOf(document, key)];
+    expect(await refusal(document, { format: 'npy', rows })).toContain('it is quantised');
+    const text = async (request: Partial<ExportRequest>) =>
+      numbersOf(new TextDecoder().decode(await write(document, { format: 'csv', rows, ...request })));
+    expect(await text({ as: 'f32' })).toEqual(quantised[key].values);
+    expect(await text({ raw: true })).toEqual(quantised[key].codes);
+    const [first, second] = [
+      await readValues(document, rows[0]!, '::-2, 1'),
+      await readValues(document, rows[0]!, '1'),
+    ];
+    expect(await text({ as: 'f32', slice: '::-2, 1' })).toEqual([...first.values]);
+    expect(await text({ as: 'f32', slice: '1' })).toEqual([...second.values]);
+  });
+
+  it('says what became of them', async () => {
+    const document = await open('slices/quantised.pt');
+    const losses = async (request: Partial<ExportRequest>) =>
+      (await planExport(document, { format: 'npz', ...request })).losses.map(({ code }) => code);
+    expect(await losses({ as: 'f32' })).toEqual(['dequantised']);
+    expect(await losses({ raw: true })).toEqual(['scales-lost']);
+  });
+});
+
+describe('what is lost', () => {
+  const lossesOf = async (path: string, format = 'npz') => (await planExport(await open(path), { format })).losses;
+
+  it('names ties, what is no tensor, and metadata', async () => {
+    expect((await lossesOf('pytorch/tied.bin')).map(({ code }) => code)).toContain('tie-lost');
+    const optimizer = await lossesOf('pytorch/optimizer.pt');
+    expect(optimizer.find(({ code }) => code === 'left-out')).toMatchObject({ severity: 'warning' });
+    expect((await lossesOf('safetensors/lora.safetensors')).map(({ code }) => code)).toEqual(['metadata-lost']);
+    expect(await lossesOf('safetensors/lora.safetensors', 'safetensors')).toEqual([]);
+  });
+
+  it('refuses what has no bytes', async () => {
+    expect(await refusal(await open('pytorch/meta.pt'), { format: 'npz' })).toContain('declared without data');
+    const alone = await open('safetensors/sharded/model.safetensors.index.json');
+    expect(await refusal(alone, { format: 'safetensors' })).toContain('is not open');
+    expect(await refusal(await open('pytorch/sparse.pt'), { format: 'npz' })).toContain('sparse');
+    expect(await refusal(await open('text/agent-before.toml'), { format: 'npz' })).toContain('there is none');
+  });
+
+  it('does not write out a giant that is one number shown again and again', async () => {
+    const giant = await open('hostile/stride-0-huge.pt');
+    await expect(planExport(giant, { format: 'npy' })).rejects.toMatchObject({ info: { limit: 'expandedBytes' } });
+  });
+});
+
+describe('carrying out', () => {
+  it('composes a Blob of ranges of a dropped file without reading them', async () => {
+    const path = 'safetensors/many.safetensors';
+    const blob = new Blob([bytesOf(path)]);
+    const { documents } = await openFiles([{ id: 'many.safetensors', source: blobSource(blob, 'many.safetensors') }]);
+    const plan = await planExport(documents[0]!, { format: 'safetensors' });
+    const sink = blobSink();
+    await writeExport(plan, sink, () => Promise.reject(new Error('it was read')));
+    const written = new Uint8Array(await sink.finish('application/octet-stream').arrayBuffer());
+    expect(sha(written)).toBe(sha(bytesOf(path)));
+  });
+
+  it('composes the same Blob of an npz, whose members are read for their check sums', async () => {
+    const blob = new Blob([bytesOf('pytorch/dtypes.pt')]);
+    const { documents } = await openFiles([{ id: 'dtypes.pt', source: blobSource(blob, 'dtypes.pt') }]);
+    const request = { format: 'npz', as: 'f32', raw: true } as const;
+    const rows = await npzRows(documents[0]!, request);
+    const plan = await planExport(documents[0]!, { ...request, rows });
+    const sink = blobSink();
+    await writeExport(plan, sink, openNodeHandle);
+    const written = new Uint8Array(await sink.finish('').arrayBuffer());
+    expect(sha(written)).toBe(sha(await write(await open('pytorch/dtypes.pt'), { ...request, rows })));
+  });
+
+  async function npzRows(document: Document, request: ExportRequest): Promise<number[]> {
+    const rows: number[] = [];
+    for (let row = 0; row < document.state.entries.length; row++)
+      if ((await refusal(document, { ...request, rows: [row] })) === 'planned') rows.push(row);
+    expect(rows.length).toBeGreaterThan(10);
+    return rows;
+  }
+
+  it('gives the same bytes for stored and deflated, little- and big-endian, zip and legacy files', async () => {
+    for (const pair of [
+      ['pytorch/repacked-deflated.pt', 'pytorch/repacked-stored.pt'],
+      ['pytorch/views.pt', 'pytorch/views-legacy.pt'],
+    ]) {
+      const [a, b] = await Promise.all(pair.map(async (path) => write(await open(path), { format: 'safetensors' })));
+      expect(sha(a!), pair[0]).toBe(sha(b!));
+    }
+  });
+
+  it('tells its progress in bytes of elements and ends with all of them', async () => {
+    const document = await open('slices/tensors.pt');
+    const rows = [rowOf(document, 'cube'), rowOf(document, 'transposed')];
+    const told: [number, number][] = [];
+    const plan = await planExport(document, { format: 'npz', rows });
+    await writeExport(plan, memorySink(), openNodeHandle, { onProgress: (...bytes) => told.push(bytes) });
+    expect(told[0]).toEqual([0, 32_080]);
+    expect(told.at(-1)).toEqual([32_080, 32_080]);
+  });
+
+  it('stops when it is told to', async () => {
+    const stop = new AbortController();
+    const plan = await planExport(await open('safetensors/many.safetensors'), { format: 'npz' });
+    let writes = 0;
+    const sink: Sink = {
+      async write() {
+        if (++writes === 5) stop.abort();
+      },
+    };
+    const work = writeExport(plan, sink, openNodeHandle, { signal: stop.signal });
+    await expect(work).rejects.toMatchObject({ info: { kind: 'cancelled' } });
+    expect(writes).toBeLessThan(8);
+  });
+});

@@ -1,0 +1,171 @@
+/** What is written of each tensor that was chosen: a dense one of a type of its own, and how it comes about. */
+import { StateglassError } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
+import { planTensor } from '../compute/plan.ts';
+import type { Task } from '../compute/task.ts';
+import type { Entry, Quant, TensorValue } from '../model/state-dict.ts';
+import {
+  bitsOf,
+  countElements,
+  type DType,
+  type DTypeFamily,
+  dtypeLabel,
+  familyOf,
+  packedBytes,
+} from '../tensor/dtype.ts';
+import { sliceLayout } from '../tensor/layout.ts';
+import type { Slice, SliceItem } from '../tensor/slice.ts';
+import { readSlice } from '../tensor/view.ts';
+import type { ReadPart } from './dequantise.ts';
+import type { Document } from './document.ts';
+import { dequantisePieces, signPieces, type TurnPieces, widenPieces } from './turn-pieces.ts';
+import { storageOf, tensorOf } from './values.ts';
+
+/** How tensors are written whose own type is not wanted. */
+export interface WrittenAs {
+  /** Floats of less than 32 bits, and the values of quantised tensors, as f32, which holds each of them exactly. Others stay. */
+  readonly as?: 'f32' | undefined;
+  /** Quantised tensors as their stored integers. */
+  readonly raw?: boolean | undefined;
+}
+
+export interface Written {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly origin: Origin;
+  /** Set when it is not of the type or the values of the document. */
+  readonly change?: 'widened' | 'dequantised' | 'stored integers';
+}
+
+/** Where the elements of a written tensor come from. */
+export interface Origin {
+  /** Reads what is stored, in C order. Absent when there are no elements. */
+  readonly task?: Task;
+  /** Bytes that are read, without gaps. */
+  readonly bytes: number;
+  /** Makes them what is written; absent when they are written as they are. Called for each carrying out. */
+  readonly turn?: () => Promise<TurnPieces>;
+}
+
+/** Families whose numbers all have a negative. */
+const SIGNED: ReadonlySet<DTypeFamily> = new Set(['int', 'uint', 'half', 'float', 'complex']);
+
+const RAW_TYPES: Partial<Record<DType, DType>> = {
+  qint8: 'i8',
+  quint8: 'u8',
+  qint32: 'i32',
+  quint4x2: 'u4',
+  quint2x4: 'u2',
+};
+
+/**
+ * Plans to write a tensor, or a slice of it; reads nothing.
+ *
+ * @throws `not-found` when its bytes are not here, `unsupported` for what cannot be read as it is, `malformed` for a view that
+ * leaves its storage, `limit` for a small tensor that is expanded to a giant.
+ */
+export function planWritten(document: Document, entry: Entry, slice: Slice | undefined, options: WrittenAs): Written {
+  const whole = tensorOf(entry);
+  const value = slice ? sliceTensor(whole, slice) : whole;
+  const { dtype, shape, change, turn } = planTurn(document, entry.key, value, options);
+  const storage = storageOf(document, value);
+  requireData(entry.key, value, storage?.data.kind === 'absent' ? storage.data.why : undefined);
+  checkExpansion(entry.key, value, storage?.byteLength ?? 0);
+  const { tasks, walk, bytes } = nameErrors(entry.key, () => planTensor('digest', value, storage, document.files));
+  const task = tasks[0] && { ...tasks[0], to: walk.count };
+  const origin = { bytes, ...(task && { task }), ...(turn && { turn }) };
+  return { dtype, shape, origin, ...(change && { change }) };
+}
+
+function planTurn(
+  document: Document,
+  key: string,
+  value: TensorValue,
+  { as, raw }: WrittenAs,
+): Pick<Written, 'dtype' | 'shape' | 'change'> & { turn?: () => Promise<TurnPieces> } {
+  const { dtype, shape, quant } = value;
+  const signs = value.negative || value.conjugate ? signPieces(value) : undefined;
+  if (familyOf(dtype) === 'quant' || quant) {
+    const stored = RAW_TYPES[dtype];
+    if (raw && stored) return { dtype: stored, shape, change: 'stored integers' };
+    const why = 'it is quantised: write the values it stands for as f32, or its stored integers (raw)';
+    if (as !== 'f32') throw refuse(key, why);
+    if (!quant || (quant.scheme === 'per-channel-affine' && !(quant.scales && quant.zeroPoints)))
+      throw refuse(key, 'it is quantised, and its scales are not known: only its stored integers (raw) can be written');
+    return { dtype: 'f32', shape, change: 'dequantised', turn: () => openQuantised(document, key, value, quant) };
+  }
+  if (signs && !SIGNED.has(familyOf(dtype)))
+    throw refuse(key, `its sign is set apart, which ${dtypeLabel(dtype)} has no place for`);
+  if (as === 'f32' && isNarrowFloat(dtype)) {
+    const widen = widenPieces(dtype);
+    const turn: TurnPieces = signs ? (bytes, count) => widen(signs(bytes, count), count) : widen;
+    return { dtype: 'f32', shape, change: 'widened', turn: async () => turn };
+  }
+  return { dtype, shape, ...(signs && { turn: async () => signs }) };
+}
+
+/** Six-bit floats have no agreed packing. */
+const isNarrowFloat = (dtype: DType): boolean =>
+  (familyOf(dtype) === 'half' || familyOf(dtype) === 'float8') && bitsOf(dtype) !== 6;
+
+async function openQuantised(document: Document, key: string, value: TensorValue, quant: Quant): Promise<TurnPieces> {
+  const read: ReadPart = (of, slice) =>
+    readSlice(of, storageOf(document, of), document.files, slice, { name: key, format: document.state.format });
+  const turn = await dequantisePieces(value, quant, read);
+  if (!turn) throw refuse(key, 'its scales cannot be read');
+  return turn;
+}
+
+/** A part of a tensor as a tensor on the same storage. */
+function sliceTensor(value: TensorValue, slice: Slice): TensorValue {
+  const sliced = { ...value, ...sliceLayout(value, slice) };
+  const { quant } = value;
+  if (quant?.scheme !== 'per-channel-affine') return sliced;
+  const item = slice[quant.axis] as SliceItem;
+  const kept: SliceItem = item.kind === 'index' ? { kind: 'range', start: item.at, count: 1, step: 1 } : item;
+  const { scales, zeroPoints, ...rest } = quant;
+  const take = (of: TensorValue | undefined) =>
+    of?.shape.length === 1 && of.shape[0] === quant.channels ? { ...of, ...sliceLayout(of, [kept]) } : undefined;
+  const [ownScales, ownZeroPoints] = [take(scales), take(zeroPoints)];
+  return {
+    ...sliced,
+    quant: {
+      ...rest,
+      axis: slice.slice(0, quant.axis).filter(({ kind }) => kind === 'range').length,
+      channels: kept.count,
+      ...(ownScales && { scales: ownScales }),
+      ...(ownZeroPoints && { zeroPoints: ownZeroPoints }),
+    },
+  };
+}
+
+function requireData(key: string, value: TensorValue, why: string | undefined): void {
+  if (why === undefined && value.storage !== undefined && !value.undeclared) return;
+  throw new StateglassError({ kind: 'not-found', what: key, detail: why ?? 'it is declared without data' });
+}
+
+function checkExpansion(key: string, { dtype, shape }: TensorValue, stored: number): void {
+  const bytes = packedBytes(dtype, countElements(shape)) ?? 0;
+  if (bytes <= Math.max(stored, LIMITS.expandedBytes)) return;
+  throw new StateglassError({
+    kind: 'limit',
+    file: key,
+    limit: 'expandedBytes',
+    value: bytes,
+    max: LIMITS.expandedBytes,
+    detail: `${stored} stored bytes are shown again and again`,
+  });
+}
+
+/** Errors of a plan know the tensor, not its name. */
+function nameErrors<T>(key: string, plan: () => T): T {
+  try {
+    return plan();
+  } catch (error) {
+    if (!(error instanceof StateglassError) || !('file' in error.info)) throw error;
+    throw new StateglassError({ ...error.info, file: key }, { cause: error });
+  }
+}
+
+const refuse = (key: string, detail: string): StateglassError =>
+  new StateglassError({ kind: 'unsupported', file: key, format: 'export', detail });
