@@ -18,14 +18,14 @@ interface Golden {
   readonly marker?: string;
 }
 
+/** Statistics of fixtures that stand elsewhere, and what libraries write for them, have no fixture beside them. */
+const APART = ['stats', 'export'];
+
 const paths = readdirSync(FIXTURES, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map((entry) => join(entry.parentPath, entry.name))
   .filter((path) => !isGolden(path))
   .map((path) => relative(FIXTURES, path));
-
-/** Statistics of fixtures that stand elsewhere, and what libraries write for them, have no fixture beside them. */
-const APART = ['stats', 'export'];
 
 function isGolden(path: string): boolean {
   const isApart = APART.some((folder) => path.startsWith(join(FIXTURES, folder)));
