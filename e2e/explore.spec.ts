@@ -139,7 +139,7 @@ test('stepping through entries never shows an empty or waiting panel', async ({ 
   await app.start();
   await app.dropAndSee(example('digits-final.pt'));
   await app.row(/weight f32 32×1×3×3/).click();
-  await expect(page.getByRole('tabpanel')).toContainText('IEEE single precision');
+  await expect(page.getByRole('grid', { name: /^Values/ })).toContainText('-0.17678');
   await page.evaluate(() => {
     const seen: string[] = [];
     (window as unknown as { seen: string[] }).seen = seen;

@@ -84,6 +84,7 @@ test('the names of the two doors', () => {
       "toErrorInfo",
       "transferablesOf",
       "wholeSlice",
+      "whyNotDecodable",
       "workerPool",
       "writeExport",
     ]

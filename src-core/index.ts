@@ -57,7 +57,7 @@ export {
   workerPool,
 } from './session/worker-pool.ts';
 export { writeExport } from './session/write-plan.ts';
-export type { IntegerArray, ValueArray } from './tensor/decode.ts';
+export { type IntegerArray, type ValueArray, whyNotDecodable } from './tensor/decode.ts';
 export { countColumns, type Distribution, quantileOf } from './tensor/distribution.ts';
 export * from './tensor/dtype.ts';
 export { formatSlice, parseSlice, type Slice, type SliceItem, sliceShape, wholeSlice } from './tensor/slice.ts';

@@ -19,10 +19,13 @@ const loadWorkspace = () => (workspace ??= import('./Workspace.tsx'));
 let overlays: Promise<typeof import('./Overlays.tsx')> | undefined;
 const loadOverlays = () => (overlays ??= import('./Overlays.tsx'));
 
+/** What a document, a tensor and a module show first. */
+const FIRST_SEEN = ['overview', 'values', 'info'];
+
 /** What the first drop shows and the palette loads while nothing else is going on, so that neither waits for it. */
 function prepare(): void {
   void watch(loadWorkspace());
-  for (const view of VIEWS) if (view.place === 'side' || view.id === 'overview') void prepareView(view);
+  for (const view of VIEWS) if (view.place === 'side' || FIRST_SEEN.includes(view.id)) void prepareView(view);
   void watch(loadOverlays());
 }
 

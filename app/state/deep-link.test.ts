@@ -5,9 +5,12 @@ import { readLink, webAddress, writeLink } from './deep-link.ts';
 test('a link says what it was written with, whatever is in the names', () => {
   const text = fc.string({ minLength: 1, unit: 'grapheme' });
   fc.assert(
-    fc.property(fc.record({ document: text, key: text, view: text, filter: text }, { requiredKeys: [] }), (link) => {
-      expect(readLink(writeLink(link))).toEqual(link);
-    }),
+    fc.property(
+      fc.record({ document: text, key: text, view: text, slice: text, filter: text }, { requiredKeys: [] }),
+      (link) => {
+        expect(readLink(writeLink(link))).toEqual(link);
+      },
+    ),
   );
 });
 

@@ -7,10 +7,12 @@ export interface DeepLink {
   /** Place of the selected node, as `pathText` writes it. */
   readonly key?: string;
   readonly view?: string;
+  /** The part of a tensor that is shown, as NumPy writes it. */
+  readonly slice?: string;
   readonly filter?: string;
 }
 
-const FIELDS = { url: 'url', document: 'doc', key: 'key', view: 'view', filter: 'filter' } as const;
+const FIELDS = { url: 'url', document: 'doc', key: 'key', view: 'view', slice: 'slice', filter: 'filter' } as const;
 
 export function readLink(hash: string): DeepLink {
   const params = new URLSearchParams(hash.replace(/^#/, ''));

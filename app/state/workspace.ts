@@ -3,12 +3,13 @@ import { type ErrorInfo, type SourceHandle, toErrorInfo } from '../../src-core/i
 import type { DocumentId, OpenedDocument } from '../engine/api.ts';
 import { type DeepLink, readLink, writeLink } from './deep-link.ts';
 import { engine } from './engine.ts';
-import { addExplorer, dropExplorer, selectNode, setFilter, useExplorers } from './explorer.ts';
+import { addExplorer, dropExplorer, entryOf, selectNode, setFilter, useExplorers } from './explorer.ts';
 import { clearPalette } from './palette.ts';
 import { type Recent, rememberRecent } from './recents.ts';
 import { forget } from './resources.ts';
 import { runTask } from './tasks.ts';
 import { nodeAtPath, pathText } from './tree-labels.ts';
+import { forgetSlices, landOnSlice, shownSliceText, useValues } from './values.ts';
 
 /** What a person brought: files with their relative paths, and how to find them again. */
 export interface Offer {
@@ -103,6 +104,8 @@ function landAt(document: OpenedDocument): void {
   if (!isNamed || (!awaited.url && !awaited.document)) return;
   const node = awaited.key === undefined ? 0 : (nodeAtPath(document.tree, awaited.key) ?? 0);
   selectNode(document.id, node, awaited.view);
+  const entry = entryOf(document, node);
+  if (awaited.slice && entry !== undefined) landOnSlice(document, entry, awaited.slice);
   if (awaited.filter) setFilter(document.id, awaited.filter);
   useWorkspace.setState({ awaited: {}, active: document.id, pane: node > 0 ? 'main' : 'explorer' });
 }
@@ -118,6 +121,7 @@ export async function closeDocument(id: DocumentId): Promise<void> {
   addresses.delete(id);
   offered.delete(id);
   forget(id);
+  forgetSlices(id);
   await engine().close(id);
 }
 
@@ -182,7 +186,7 @@ export function syncAddressBar(): () => void {
   };
   follow();
   addEventListener('hashchange', follow);
-  const stops = [useWorkspace.subscribe(write), useExplorers.subscribe(write)];
+  const stops = [useWorkspace.subscribe(write), useExplorers.subscribe(write), useValues.subscribe(write)];
   return () => {
     removeEventListener('hashchange', follow);
     for (const stop of stops) stop();
@@ -196,10 +200,13 @@ export function currentLink(): DeepLink {
   if (!explorer) return awaited;
   const { document, selected, view, filter } = explorer;
   const url = addresses.get(document.id);
+  const entry = entryOf(document, selected);
+  const slice = entry === undefined ? undefined : shownSliceText(document, entry);
   return {
     ...(url ? { url } : { document: document.name }),
     ...(selected > 0 && { key: pathText(document.tree, selected) }),
     ...(view && { view }),
+    ...(slice && { slice }),
     ...(filter && { filter }),
   };
 }

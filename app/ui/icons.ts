@@ -1,5 +1,6 @@
 /** Pictures the views use: their package enters here. */
 export {
+  ArrowLeftRight,
   ChevronRight,
   ChevronsDownUp,
   ChevronsUpDown,

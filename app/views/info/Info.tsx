@@ -22,14 +22,20 @@ async function know(target: Target): Promise<Known> {
 /** What is declared about the selection: a module's totals, or everything the file says about one entry. */
 export default function Info({ target: { document, node } }: { readonly target: Target }) {
   const known = useMemo(() => know({ document, node }), [document, node]);
+  // A module's totals are in the tree: nothing has to be waited for.
+  const waiting = entryOf(document, node) === undefined ? <Cards target={{ document, node }} /> : undefined;
   return (
-    <Answer to={known}>
-      {({ target, detail }) => (
-        <CardGrid>
-          {detail && <EntryInfo document={target.document} detail={detail} />}
-          {target.document.tree.end[target.node]! > target.node + 1 && <ModuleInfo target={target} />}
-        </CardGrid>
-      )}
+    <Answer to={known} waiting={waiting}>
+      {(known) => <Cards {...known} />}
     </Answer>
+  );
+}
+
+function Cards({ target, detail }: Known) {
+  return (
+    <CardGrid>
+      {detail && <EntryInfo document={target.document} detail={detail} />}
+      {target.document.tree.end[target.node]! > target.node + 1 && <ModuleInfo target={target} />}
+    </CardGrid>
   );
 }

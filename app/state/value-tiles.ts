@@ -1,0 +1,139 @@
+import { type DType, type ErrorInfo, familyOf, formatSlice, type TensorValue } from '../../src-core/index.ts';
+import type { DocumentId } from '../engine/api.ts';
+import { engine } from './engine.ts';
+import { type Shown, type Span, sheetOf, sliceOfBlock } from './shown-slice.ts';
+import { windowCache } from './window-cache.ts';
+
+/** What is shown of which tensor. */
+export interface ShownPart {
+  readonly document: DocumentId;
+  readonly entry: number;
+  readonly tensor: TensorValue;
+  readonly shown: Shown;
+  /** Stored integers of a quantised tensor. */
+  readonly raw: boolean;
+}
+
+/** A number of a tensor; a pair for complex types. */
+export type CellValue = number | bigint | readonly [re: number, im: number];
+
+/** Numbers of the sheet, of which those near what is on screen are here. */
+export interface ValueTiles {
+  /** Undefined while it is not here. */
+  valueAt(row: number, column: number): CellValue | undefined;
+  /** Tells what is on screen. */
+  want(rows: Span, columns: Span): void;
+  /** Some numbers that are here, to choose how all are written. */
+  someValues(): ArrayLike<number | bigint> | undefined;
+  /** Whether they are the stored integers of a quantised tensor; undefined while nobody knows, and for other tensors. */
+  isStored(): boolean | undefined;
+  error(): ErrorInfo | undefined;
+  retry(): void;
+  stop(): void;
+  subscribe(listener: () => void): () => void;
+}
+
+/** One read brings all numbers that lie between two that are shown, so a tile is flat where the storage is dense. */
+const [TILE_SLOW, TILE_FAST] = [32, 128];
+/** Sheets up to this size are read in one piece. */
+const ONE_TILE = 16_384;
+/** At 8 bytes a number and 4,096 numbers a tile: 8 MB. */
+const KEPT = 256;
+
+interface Tile {
+  readonly values: ArrayLike<number | bigint>;
+  readonly rows: Span;
+  readonly columns: Span;
+  readonly rowStep: number;
+  readonly columnStep: number;
+}
+
+/** Elements from one row to the next and from one column to the next, in the storage. */
+export function strideOf(tensor: TensorValue, axis: number | undefined): number {
+  if (axis === undefined) return Number.POSITIVE_INFINITY;
+  if (tensor.strides) return tensor.strides[axis] ?? 0;
+  return tensor.shape.slice(axis + 1).reduce((product, dim) => product * dim, 1);
+}
+
+export const isComplex = (dtype: DType): boolean => familyOf(dtype) === 'complex';
+
+export function valueTiles(part: ShownPart): ValueTiles {
+  const { document, entry, tensor, shown, raw } = part;
+  const sheet = sheetOf(shown);
+  const rowsAreSlow = Math.abs(strideOf(tensor, shown.rows)) >= Math.abs(strideOf(tensor, shown.columns));
+  const whole = sheet.rows * sheet.columns <= ONE_TILE;
+  const tileRows = whole ? sheet.rows : rowsAreSlow ? TILE_SLOW : TILE_FAST;
+  const tileColumns = whole || sheet.wrapped ? sheet.columns : rowsAreSlow ? TILE_FAST : TILE_SLOW;
+  const width = isComplex(tensor.dtype) ? 2 : 1;
+  const listeners = new Set<() => void>();
+  let some: Tile | undefined;
+  let stored: boolean | undefined;
+
+  const spanOf = (index: number, size: number, count: number): Span => ({
+    from: index * size,
+    to: Math.min(count, (index + 1) * size),
+  });
+
+  const read = async (key: string, signal: AbortSignal): Promise<Tile> => {
+    const [down = 0, across = 0] = key.split('/').map(Number);
+    const rows = spanOf(down, tileRows, sheet.rows);
+    const columns = spanOf(across, tileColumns, sheet.columns);
+    const slice = formatSlice(sliceOfBlock(shown, rows, columns), tensor.shape);
+    const { values, raw: isRaw } = await engine().values({ document, entry, slice, raw }, { signal });
+    // The answer keeps the tensor's order of axes; turned round, rows are the inner one.
+    const turned = shown.rows !== undefined && shown.columns !== undefined && shown.rows > shown.columns;
+    const tile = {
+      values,
+      rows,
+      columns,
+      rowStep: turned ? 1 : columns.to - columns.from,
+      columnStep: turned ? rows.to - rows.from : 1,
+    };
+    some ??= tile;
+    stored = isRaw;
+    return tile;
+  };
+
+  const onChange = () => {
+    for (const listener of listeners) listener();
+  };
+  const cache = windowCache({ read, keep: KEPT, onChange });
+
+  return {
+    valueAt(row, column) {
+      const tile = cache.get(`${Math.floor(row / tileRows)}/${Math.floor(column / tileColumns)}`);
+      if (!tile) return undefined;
+      const at = ((row - tile.rows.from) * tile.rowStep + (column - tile.columns.from) * tile.columnStep) * width;
+      const value = tile.values[at];
+      return width === 1 || value === undefined ? value : [value as number, tile.values[at + 1] as number];
+    },
+    want(rows, columns) {
+      const [top, bottom] = tilesOf(rows, tileRows);
+      const [left, right] = tilesOf(columns, tileColumns);
+      const last = { down: Math.ceil(sheet.rows / tileRows) - 1, across: Math.ceil(sheet.columns / tileColumns) - 1 };
+      const inSight: string[] = [];
+      const near: string[] = [];
+      for (let down = Math.max(0, top - 1); down <= Math.min(last.down, bottom + 1); down++) {
+        for (let across = Math.max(0, left - 1); across <= Math.min(last.across, right + 1); across++) {
+          const isSeen = down >= top && down <= bottom && across >= left && across <= right;
+          (isSeen ? inSight : near).push(`${down}/${across}`);
+        }
+      }
+      cache.want(inSight, near);
+    },
+    someValues: () => some?.values,
+    isStored: () => stored,
+    error: cache.error,
+    retry: cache.retry,
+    stop: cache.stop,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+const tilesOf = ({ from, to }: Span, size: number): readonly [first: number, last: number] => [
+  Math.floor(from / size),
+  Math.floor(Math.max(from, to - 1) / size),
+];

@@ -1,0 +1,57 @@
+import type { EntryId, TensorValue } from '../../../src-core/index.ts';
+import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
+import { entryOf } from '../../state/explorer.ts';
+import { entryDetail } from '../../state/resources.ts';
+import { shapeOfEntry, useShownSlice } from '../../state/values.ts';
+import { Answer } from '../../ui/Answer.tsx';
+import { ErrorCard } from '../../ui/States.tsx';
+import type { Target } from '../view.ts';
+import { SliceBar } from './SliceBar.tsx';
+import { TensorValues } from './TensorValues.tsx';
+import s from './values.module.css';
+
+export default function Values({ target: { document, node } }: { readonly target: Target }) {
+  const row = entryOf(document, node);
+  if (row === undefined) return null;
+  return (
+    <Answer to={entryDetail(document.id, row)} waiting={<Waiting document={document} entry={row} />}>
+      {(detail) => <EntryValues document={document} detail={detail} />}
+    </Answer>
+  );
+}
+
+/** The frame that the numbers come into: what the tree knows is there at once. */
+function Waiting({ document, entry }: { readonly document: OpenedDocument; readonly entry: EntryId }) {
+  const shape = shapeOfEntry(document, entry) ?? [];
+  return (
+    <div className={s.view}>
+      <SliceBar document={document.id} entry={entry} shape={shape} shown={useShownSlice(document.id, entry, shape)} />
+      <div className={s.sheet} />
+    </div>
+  );
+}
+
+interface EntryValuesProps {
+  readonly document: OpenedDocument;
+  readonly detail: EntryDetail;
+}
+
+function EntryValues({ document, detail }: EntryValuesProps) {
+  const { value } = detail.entry;
+  if (value.type !== 'tensor') return null;
+  const why = whyAbsent(value, detail);
+  if (why) {
+    return (
+      <div className={s.state}>
+        <ErrorCard tone="warn" title="The numbers are not here" what={`${why}.`} />
+      </div>
+    );
+  }
+  return <TensorValues document={document} detail={detail} tensor={value} />;
+}
+
+function whyAbsent(tensor: TensorValue, { storage }: EntryDetail): string | undefined {
+  if (storage?.data.kind === 'absent') return storage.data.why;
+  if (tensor.undeclared) return 'Its shard is not open, and nothing else says what is in it';
+  return storage ? undefined : 'It is declared without data';
+}

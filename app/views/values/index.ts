@@ -1,0 +1,10 @@
+import { type ViewDef, valueTypeOf } from '../view.ts';
+
+/** The numbers of a tensor, their picture, and the bytes they are stored as. */
+export const values: ViewDef = {
+  id: 'values',
+  title: 'Values',
+  place: 'main',
+  supports: (target) => valueTypeOf(target) === 'tensor',
+  load: () => import('./Values.tsx'),
+};
