@@ -1,5 +1,6 @@
 import { cac } from 'cac';
 import { describeError, StateglassError, toErrorInfo } from '../src-core/index.ts';
+import { type CheckOptions, check } from './check.ts';
 import { type ExportOptions, exportTo } from './export.ts';
 import { type HashOptions, hash } from './hash.ts';
 import { type LsOptions, ls } from './ls.ts';
@@ -34,6 +35,16 @@ program
   .action((file: string, query: string | undefined, options: StatsOptions) =>
     run(options.json === true, () => stats(file, query, options)),
   );
+program
+  .command(
+    'check [...files]',
+    'Find what is wrong: damage, gaps, odd shapes, NaN, dead tensors; exit 1 when there is something',
+  )
+  .option('--structure', 'Names, shapes and places only: no value is read')
+  .option('--json', 'As a JSON array of problems')
+  .option('--workers <count>', 'Threads; one for each core unless told otherwise')
+  .example('stateglass check model.safetensors')
+  .action((files: string[], options: CheckOptions) => run(options.json === true, () => check(files, options)));
 program
   .command('hash <file>', 'One name for the content and one for the structure, whatever the format')
   .option('--json', 'As JSON, with a digest of every entry')

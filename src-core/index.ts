@@ -39,6 +39,14 @@ export {
 export { findKey } from './session/find-key.ts';
 export { findRows } from './session/find-rows.ts';
 export { type FormatInfo, formatLabelOf, listFormats } from './session/formats.ts';
+export {
+  checkHealth,
+  checkStructure,
+  checkValues,
+  type HealthOptions,
+  prepareHealth,
+} from './session/health/check-health.ts';
+export type { HealthFacts, Laid } from './session/health/facts.ts';
 export { type DocumentHash, type EntryHash, fingerprintStructure, hashDocument } from './session/hash.ts';
 export { localPool } from './session/local-pool.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';

@@ -45,6 +45,8 @@ export const LIMITS = {
    * expanded over heads and batch takes some hundred megabytes.
    */
   expandedBytes: 4 * 2 ** 30,
+  /** `config.json` of a model, for the check against its shapes. Those with a table of labels reach 200 kB. */
+  configBytes: 4 * 2 ** 20,
   /** A server without ranges: the file is held in memory. Half of what a browser gives one page. */
   wholeDownloadBytes: 2 * 2 ** 30,
   /** One page of a hub's list of files: a thousand of them, some 300 bytes each. */
@@ -53,6 +55,8 @@ export const LIMITS = {
   hubFiles: 100_000,
   /** Values of one slice in memory, 8 bytes each: 32 million. All of a 4096×8192 matrix; a screen shows some thousand. */
   sliceBytes: 256 * 2 ** 20,
+  /** Weights up to this size have their rows compared with one another in a health check: a hundredth of a second each. */
+  rowCheckBytes: 4 * 2 ** 20,
   /** Entries in one document. */
   entries: 10_000_000,
   /**

@@ -118,3 +118,10 @@ export function labelTexts(tree: ModuleTree): readonly string[] {
 
 /** The label of one node: the last part of its path. Empty for the root and for a node that is not there. */
 export const labelOfNode = (tree: ModuleTree, node: number): string => labelTexts(tree)[tree.label[node] ?? 0] ?? '';
+
+/** The labels from the root down to a node, joined by dots. Empty for the root. */
+export function pathOfNode(tree: ModuleTree, node: number): string {
+  const parts: string[] = [];
+  for (let at = node; at > 0; at = tree.parent[at]!) parts.push(labelOfNode(tree, at));
+  return parts.reverse().join('.');
+}

@@ -1,7 +1,7 @@
 import { dtypeLabel } from '../tensor/dtype.ts';
 import { guessFamily } from './family.ts';
 import { keyOfRow } from './key-text.ts';
-import { labelTexts } from './labels.ts';
+import { labelTexts, pathOfNode } from './labels.ts';
 import type { ModuleTree, Summary } from './module-tree.ts';
 import { type EntryColumns, ROLE_ORDER, ROW_FLAG, VALUE_ORDER } from './state-dict.ts';
 
@@ -99,19 +99,13 @@ function listRepeats(tree: ModuleTree): Summary['repeats'] {
       next = tree.end[next]!;
     }
     skipFrom.set(tree.end[node]!, next);
-    const above = pathOfNode(tree, texts, tree.parent[node]!);
+    const above = pathOfNode(tree, tree.parent[node]!);
     const range = `${texts[tree.label[node]!]}–${texts[tree.label[last]!]}`;
     const isWhole = times === tree.siblings[node];
     const label = isWhole && above !== '' ? above : above === '' ? range : `${above}.${range}`;
     found.push({ node, label, times, params });
   }
   return found.sort((a, b) => b.params - a.params || a.node - b.node).slice(0, REPEATS);
-}
-
-function pathOfNode(tree: ModuleTree, texts: readonly string[], node: number): string {
-  const parts: string[] = [];
-  for (let at = node; at > 0; at = tree.parent[at]!) parts.push(texts[tree.label[at]!]!);
-  return parts.reverse().join('.');
 }
 
 function countRoles(columns: EntryColumns): Summary['roles'] {

@@ -50,7 +50,8 @@ export function findRepeats(tree: BareTree): Uint32Array<ArrayBuffer> {
   return repeat;
 }
 
-function mix(a: number, b: number): number {
+/** Two words into one; good enough to tell subtrees apart, not to keep secrets. */
+export function mix(a: number, b: number): number {
   let h = Math.imul(a ^ (a >>> 16) ^ Math.imul(b + 0x165667b1, 0xcc9e2d51), 0x85ebca6b);
   h ^= h >>> 13;
   h = Math.imul(h, 0xc2b2ae35);

@@ -4,6 +4,7 @@ import type { FileId } from '../bytes/source.ts';
 import type { Format, ReadContext } from '../formats/format.ts';
 import { companionOf, nameNotModel, nameUnread } from '../formats/not-models.ts';
 import { FORMATS } from '../formats/registry.ts';
+import { withAdvice } from '../model/problem-advice.ts';
 import type { FileInfo, StateDict } from '../model/state-dict.ts';
 import type { Document, Opened, OpenFile } from './document.ts';
 
@@ -170,7 +171,11 @@ function toDocument(read: Read, companions: readonly FileId[], sources: Readonly
   for (const source of files.values()) bytesRead += source.bytesRead;
   return {
     name: documentName(read),
-    state: { ...read.state, files: [...read.state.files, ...extra] },
+    state: {
+      ...read.state,
+      files: [...read.state.files, ...extra],
+      problems: read.state.problems.map(withAdvice),
+    },
     files,
     bytesRead,
   };

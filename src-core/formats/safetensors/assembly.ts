@@ -63,7 +63,7 @@ export class Assembly {
         code: 'duplicate-key',
         severity: 'error',
         message: `The name ${key} occurs twice in ${here.name}.`,
-        advice: 'The reference library refuses such a file.',
+        advice: 'The reference library refuses such a file; others keep one of the two. Rename or remove one.',
       });
     }
     return index;

@@ -49,7 +49,6 @@ function checkEnds(rows: TensorRows, file: RowFile, problems: ProblemList, say: 
       code: 'truncated',
       severity: 'error',
       message: `${file.name} has ${file.size} bytes, its header describes ${file.dataStart + needed}: ${cut} of its tensors are not there, or not whole.`,
-      advice: 'The download or copy probably stopped early: fetch the file again.',
       file: file.id,
       at: file.size ?? 0,
     });
@@ -105,7 +104,8 @@ function checkAlignment(rows: TensorRows, file: RowFile, problems: ProblemList):
     code: 'misaligned',
     severity: 'note',
     message: `${count} ${count === 1 ? 'tensor does' : 'tensors do'} not begin at a multiple of the element size, ${keyText(rows, example)} for one.`,
-    advice: 'Some programs have to copy such tensors to read them.',
+    advice:
+      'Programs that map the file into memory (MAX) copy such tensors or refuse them. Load and save it again: the library puts wide types first.',
     entry: example,
     file: file.id,
   });
@@ -162,7 +162,8 @@ function checkTiling(rows: TensorRows, file: RowFile, problems: ProblemList, say
       code: 'tail',
       severity: 'warning',
       message: `${room - reach} bytes at the end of ${file.name} belong to no tensor.`,
-      advice: 'The reference library refuses such a file, because something else could be hidden there.',
+      advice:
+        'The reference library refuses such a file, because something else could be hidden there. Save it again with the library.',
       file: file.id,
       at: file.dataStart + reach,
     });
@@ -175,7 +176,8 @@ function sayHole(file: RowFile, problems: ProblemList, from: number, to: number)
     code: 'hole',
     severity: 'warning',
     message: `${to - from} bytes of ${file.name} before byte ${file.dataStart + to} belong to no tensor.`,
-    advice: 'The reference library refuses such a file, because something else could be hidden there.',
+    advice:
+      'The reference library refuses such a file, because something else could be hidden there. Save it again with the library.',
     file: file.id,
     at: file.dataStart + from,
   });

@@ -118,7 +118,7 @@ function readMetadata(
       message,
       file: file.id,
       at,
-      advice: 'The reference library refuses such a file.',
+      advice: 'The reference library refuses such a file. Write the metadata as texts.',
     });
   if (node.kind !== 'object') {
     warn('__metadata__ is not an object of texts.');

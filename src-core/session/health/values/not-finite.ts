@@ -1,0 +1,30 @@
+import type { Problem } from '../../../model/state-dict.ts';
+import type { TensorStats } from '../../../tensor/stats.ts';
+import { type CheckedTensor, placeText } from './checked-tensor.ts';
+
+/** Whether a tensor holds what no arithmetic comes back from. A mask of -Inf and one other value is meant so. */
+export function isNotFinite({ nan, posInf, negInf, min, max }: TensorStats): boolean {
+  if (nan > 0 || posInf > 0) return true;
+  return negInf > 0 && min !== max;
+}
+
+/** `first`: place of the first such value in C order, where it was looked for. */
+export function describeNotFinite({ row, key, shape, stats }: CheckedTensor, first: number | undefined): Problem {
+  const { nan, posInf, negInf, count } = stats;
+  const found = [nan > 0 && `${n(nan)} NaN`, posInf > 0 && `${n(posInf)} Inf`, negInf > 0 && `${n(negInf)} -Inf`];
+  const where = first === undefined || nan === count ? '' : `, the first at ${placeText(first, shape)}`;
+  const all =
+    nan === count ? 'is NaN throughout' : `holds ${found.filter(Boolean).join(', ')} among ${n(count)} values`;
+  return {
+    code: nan > 0 ? 'nan' : 'infinite',
+    severity: 'error',
+    message: `${key} ${all}${where}.`,
+    advice:
+      nan > 0
+        ? 'Whatever is computed with it becomes NaN. Go back to a checkpoint before the training diverged, or copy the file again if it was whole once.'
+        : 'Products with it become Inf or NaN. If it was converted to a narrower type, values overflowed: convert again from the original, to bf16 or f32.',
+    entry: row,
+  };
+}
+
+const n = (count: number): string => count.toLocaleString('en');
