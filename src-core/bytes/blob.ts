@@ -1,12 +1,12 @@
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
 import { checkAnswer, checkRange } from './range.ts';
-import type { ByteSource } from './source.ts';
+import type { ByteReader, ByteSource } from './source.ts';
 
 /** Measured in Chromium: a BYOB reader with 4 MiB is the fastest way to walk a local file. */
 const CHUNK = 4 * 2 ** 20;
 
 /**
- * A dropped or picked file. Small reads slice it; scans stream it. Reading a file that changed on disk since it was picked is a
+ * A dropped or picked file. Single reads slice it; scans stream it. Reading a file that changed on disk since it was picked is a
  * `source` error.
  */
 export function blobSource(blob: Blob, name: string): ByteSource {
@@ -28,62 +28,90 @@ export function blobSource(blob: Blob, name: string): ByteSource {
       checkAnswer(name, buffer.byteLength, end - start);
       return new Uint8Array(buffer);
     },
-    stream(start, end, signal) {
+    reader(start, end, signal) {
       checkRange(name, size, start, end);
-      return streamBlob(blob.slice(start, end), name, signal);
+      return readBlob(blob.slice(start, end), end - start, name, signal);
     },
   };
 }
 
-function streamBlob(
-  blob: Blob,
-  name: string,
-  signal: AbortSignal | undefined,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  const read = openReader(blob.stream());
+/** Shorter ranges are read in one go: opening a stream costs more. */
+const STREAM_BYTES = 256 * 1024;
+
+/** One chunk is on its way while the one before is taken. Their memory is used in turn. */
+function readBlob(blob: Blob, length: number, name: string, signal: AbortSignal | undefined): ByteReader {
+  const chunks = length < STREAM_BYTES ? readWhole(blob) : openChunks(blob.stream());
+  let chunk: Uint8Array<ArrayBuffer> = new Uint8Array();
   let got = 0;
-  return new ReadableStream<Uint8Array<ArrayBuffer>>(
-    {
-      async pull(controller) {
+  const take = (into: Uint8Array<ArrayBuffer>): number => {
+    const part = chunk.subarray(0, into.length);
+    into.set(part);
+    chunk = chunk.subarray(part.length);
+    return part.length;
+  };
+  return {
+    readInto(into) {
+      if (chunk.length > 0) return take(into);
+      return (async () => {
         throwIfAborted(signal);
-        const chunk = await read.next().catch((cause) => {
+        const next = await chunks.next(chunk.buffer).catch((cause) => {
           throw wordBlobError(cause, name);
         });
-        if (chunk) {
-          got += chunk.length;
-          controller.enqueue(chunk);
-        } else {
-          checkAnswer(name, got, blob.size);
-          controller.close();
-        }
-      },
-      cancel: (reason) => read.cancel(reason),
+        throwIfAborted(signal);
+        got += next?.length ?? 0;
+        if (!next) checkAnswer(name, got, length);
+        else chunk = next;
+        return take(into);
+      })();
     },
-    { highWaterMark: 1 },
-  );
+    close() {
+      chunks.cancel().catch(() => undefined);
+    },
+  };
 }
 
-interface ChunkReader {
-  /** The next bytes; undefined at the end. */
-  next(): Promise<Uint8Array<ArrayBuffer> | undefined>;
-  cancel(reason?: unknown): Promise<void>;
+interface Chunks {
+  /** The next bytes; undefined at the end. `used` is memory that is no longer looked at. */
+  next(used: ArrayBuffer): Promise<Uint8Array<ArrayBuffer> | undefined>;
+  cancel(): Promise<void>;
 }
 
-/** Into buffers of our size where the stream allows it (Safari's does not). */
-function openReader(stream: ReadableStream<Uint8Array<ArrayBuffer>>): ChunkReader {
+function readWhole(blob: Blob): Chunks {
+  let read = false;
+  return {
+    async next() {
+      if (read) return undefined;
+      read = true;
+      return new Uint8Array(await blob.arrayBuffer());
+    },
+    cancel: async () => undefined,
+  };
+}
+
+/** Into memory of ours where the stream allows it (Safari's does not). */
+function openChunks(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Chunks {
   let byob: ReadableStreamBYOBReader;
   try {
     byob = stream.getReader({ mode: 'byob' });
   } catch {
     const plain = stream.getReader();
-    return { next: async () => (await plain.read()).value, cancel: (reason) => plain.cancel(reason) };
+    return { next: async () => (await plain.read()).value, cancel: () => plain.cancel() };
   }
+  const ask = (memory: ArrayBuffer) => {
+    const answer = byob.read(new Uint8Array(memory));
+    // It is looked at later, or never.
+    answer.catch(() => undefined);
+    return answer;
+  };
+  let ahead = ask(new ArrayBuffer(CHUNK));
   return {
-    async next() {
-      const { value, done } = await byob.read(new Uint8Array(CHUNK));
-      return done ? undefined : value;
+    async next(used) {
+      const { value, done } = await ahead;
+      if (done || !value) return undefined;
+      ahead = ask(used.byteLength === CHUNK ? used : new ArrayBuffer(CHUNK));
+      return value;
     },
-    cancel: (reason) => byob.cancel(reason),
+    cancel: () => byob.cancel(),
   };
 }
 

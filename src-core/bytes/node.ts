@@ -1,13 +1,12 @@
-import { readSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
 import { type OpenHandleOptions, openHandle } from './open-handle.ts';
 import { allocate, checkAnswer, checkRange } from './range.ts';
-import type { ByteSource, SourceHandle } from './source.ts';
+import type { ByteReader, ByteSource, SourceHandle } from './source.ts';
 import { windowSource } from './window.ts';
 
-const CHUNK = 4 * 2 ** 20;
 /** One read call takes at most 2^31 - 1 bytes. */
 const READ_MAX = 2 ** 30;
 
@@ -22,7 +21,7 @@ const READ_MAX = 2 ** 30;
 export async function nodeSource(path: string, name: string = basename(path)): Promise<ByteSource> {
   // Not by opening it: a named pipe would wait for somebody to write.
   const first = await stat(path).catch((cause: unknown) => {
-    throw new StateglassError({ kind: 'source', file: name, detail: wordSystemError(cause) }, { cause });
+    throw wordError(cause, name);
   });
   if (!first.isFile()) {
     throw new StateglassError({
@@ -50,63 +49,49 @@ export async function nodeSource(path: string, name: string = basename(path)): P
     size,
     handle: { kind: 'path', path, name },
     read,
-    stream(start, end, signal) {
+    reader(start, end, signal) {
       checkRange(name, size, start, end);
-      return streamFile(path, name, start, end, signal, checkSame);
+      return readFile(path, name, start, end, signal, checkSame);
     },
   };
 }
 
 /**
- * A byte stream: a reader that brings its own buffers has them filled straight from the file, which is twice as fast as
- * new memory for every chunk. It waits for the disk, since bytes that another thread reads are in another core's cache:
- * scans run in threads of their own. The file stays open from the first chunk to the last.
+ * Waits for the disk, since bytes that another thread reads are in another core's cache: scans run in threads of their own.
+ * The file stays open from the first read to the last.
  */
-function streamFile(
+function readFile(
   path: string,
   name: string,
   start: number,
   end: number,
   signal: AbortSignal | undefined,
   check: (stats: Stats) => void,
-): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let file: FileHandle | undefined;
+): ByteReader {
+  let file: number | undefined;
   let at = start;
-  const close = async () => {
-    const opened = file;
-    file = undefined;
-    await opened?.close();
+  const openChecked = (): number => {
+    file = openSync(path, 'r');
+    check(fstatSync(file));
+    return file;
   };
-  return new ReadableStream({
-    type: 'bytes',
-    autoAllocateChunkSize: CHUNK,
-    async pull(controller) {
+  return {
+    readInto(into) {
+      throwIfAborted(signal);
       try {
-        throwIfAborted(signal);
-        const request = controller.byobRequest as ReadableStreamBYOBRequest;
-        if (at < end) {
-          if (!file) {
-            file = await open(path, 'r');
-            check(await file.stat());
-          }
-          const view = request.view as Uint8Array<ArrayBuffer>;
-          const bytesRead = readSync(file.fd, view, 0, Math.min(view.byteLength, end - at), at);
-          if (bytesRead === 0) checkAnswer(name, at - start, end - start);
-          at += bytesRead;
-          if (at === end) await close();
-          request.respond(bytesRead);
-        } else {
-          controller.close();
-          request.respond(0);
-        }
+        const got = readSync(file ?? openChecked(), into, 0, Math.min(into.length, end - at), at);
+        if (got === 0) checkAnswer(name, at - start, end - start);
+        at += got;
+        return got;
       } catch (cause) {
-        await close();
-        if (cause instanceof StateglassError) throw cause;
-        throw new StateglassError({ kind: 'source', file: name, detail: wordSystemError(cause) }, { cause });
+        throw wordError(cause, name);
       }
     },
-    cancel: close,
-  });
+    close() {
+      if (file !== undefined) closeSync(file);
+      file = undefined;
+    },
+  };
 }
 
 /**
@@ -147,12 +132,16 @@ async function withFile<T>(
     file = await open(path, 'r');
     return await use(file, await file.stat());
   } catch (cause) {
-    if (cause instanceof StateglassError) throw cause;
-    throw new StateglassError({ kind: 'source', file: name, detail: wordSystemError(cause) }, { cause });
+    throw wordError(cause, name);
   } finally {
     await file?.close();
   }
 }
+
+const wordError = (cause: unknown, name: string): StateglassError =>
+  cause instanceof StateglassError
+    ? cause
+    : new StateglassError({ kind: 'source', file: name, detail: wordSystemError(cause) }, { cause });
 
 function wordSystemError(cause: unknown): string {
   const code = (cause as { code?: unknown }).code;

@@ -25,8 +25,17 @@ export interface ByteSource {
   readonly wholeDownload?: boolean;
   /** Exactly the bytes of [start, end). A range outside [0, size] or a short answer is a `source` error. */
   read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
-  /** The same bytes in chunks of the source's choosing, for scans. */
+  /** The same bytes one after the other, for scans: into memory that is already there, ahead of what is asked for where it can. */
+  reader?(start: number, end: number, signal?: AbortSignal): ByteReader;
+  /** The same bytes in chunks of the source's choosing, for scans of sources that have no reader. */
   stream?(start: number, end: number, signal?: AbortSignal): ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** Walks a range from its start to its end. It holds the file open: close it. */
+export interface ByteReader {
+  /** Fills the beginning of `into` with the next bytes and says how many: at least one before the end, none at the end. */
+  readInto(into: Uint8Array<ArrayBuffer>): number | Promise<number>;
+  close(): void;
 }
 
 /** A file's place in a document: its path relative to what was opened, `/`-separated. Unique in a FileSet. */

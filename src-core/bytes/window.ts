@@ -8,7 +8,7 @@ import type { ByteSource } from './source.ts';
  */
 export function windowSource(of: ByteSource, offset: number, length: number, name: string = of.name): ByteSource {
   checkRange(of.name, of.size, offset, offset + length);
-  const { stream } = of;
+  const { reader, stream } = of;
   return {
     name,
     size: length,
@@ -17,6 +17,12 @@ export function windowSource(of: ByteSource, offset: number, length: number, nam
       checkRange(name, length, start, end);
       return of.read(offset + start, offset + end, signal);
     },
+    ...(reader && {
+      reader(start: number, end: number, signal?: AbortSignal) {
+        checkRange(name, length, start, end);
+        return reader.call(of, offset + start, offset + end, signal);
+      },
+    }),
     ...(stream && {
       stream(start: number, end: number, signal?: AbortSignal) {
         checkRange(name, length, start, end);

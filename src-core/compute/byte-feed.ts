@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../base/errors.ts';
 import { checkAnswer } from '../bytes/range.ts';
-import type { ByteSource } from '../bytes/source.ts';
+import type { ByteReader, ByteSource } from '../bytes/source.ts';
 
 /** Bytes [start, end) of a source. */
 export interface Span {
@@ -12,112 +12,88 @@ export interface Span {
 /** Shorter spans are read in one go: opening a stream costs more. */
 const STREAM_BYTES = 256 * 1024;
 
-/** Fills buffers with the bytes of spans, one after the other, straight from the source's stream where it can. */
+/** The bytes of spans, one after the other. */
 export class ByteFeed {
   readonly #spans: readonly Span[];
   readonly #signal: AbortSignal | undefined;
   #span = 0;
   /** Bytes taken of the current span. */
   #taken = 0;
-  #reader: Reader | undefined;
+  #reader: ByteReader | undefined;
 
   constructor(spans: readonly Span[], signal?: AbortSignal) {
     this.#spans = spans;
     this.#signal = signal;
   }
 
-  /** Takes the buffer and gives it back filled, or shorter at the end of the last span. */
-  async take(buffer: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> {
-    const size = buffer.byteLength;
-    let bytes = new Uint8Array(buffer);
+  /** Fills the memory, but for what lies behind the end of the last span, and says how many bytes came. */
+  async fill(into: Uint8Array<ArrayBuffer>): Promise<number> {
     let filled = 0;
-    while (filled < size) {
+    while (filled < into.length) {
       throwIfAborted(this.#signal);
       const span = this.#spans[this.#span];
       if (!span) break;
       const left = span.end - span.start - this.#taken;
       if (left === 0) {
-        await this.#endSpan();
+        this.#endSpan();
         continue;
       }
-      const want = Math.min(left, size - filled);
-      this.#reader ??= openReader(span, this.#taken, this.#signal);
-      const { view, got } = await this.#reader.into(bytes.buffer, filled, want);
+      this.#reader ??= openReader(span, this.#signal);
+      const answer = this.#reader.readInto(into.subarray(filled, filled + left));
+      // Files in Node answer at once, and a wait would cost as much as a piece.
+      const got = typeof answer === 'number' ? answer : await answer;
       checkAnswer(span.source.name, Math.min(got, 1), 1);
-      bytes = new Uint8Array(view);
       filled += got;
       this.#taken += got;
     }
-    return bytes.subarray(0, filled);
+    return filled;
   }
 
-  async close(): Promise<void> {
-    await this.#reader?.close();
+  close(): void {
+    this.#reader?.close();
   }
 
-  async #endSpan(): Promise<void> {
-    await this.#reader?.close();
+  #endSpan(): void {
+    this.#reader?.close();
     this.#reader = undefined;
     this.#span++;
     this.#taken = 0;
   }
 }
 
-interface Reader {
-  /** At least one byte into [at, at + want) of a buffer, which may come back as another; none at the end. */
-  into(buffer: ArrayBuffer, at: number, want: number): Promise<{ view: ArrayBuffer; got: number }>;
-  close(): Promise<void>;
+function openReader({ source, start, end }: Span, signal: AbortSignal | undefined): ByteReader {
+  if (source.reader) return source.reader(start, end, signal);
+  if (!source.stream || end - start < STREAM_BYTES) return readRanges(source, start, end, signal);
+  return readChunks(source.stream(start, end, signal).getReader());
 }
 
-function openReader({ source, start, end }: Span, taken: number, signal: AbortSignal | undefined): Reader {
-  const from = start + taken;
-  if (!source.stream || end - from < STREAM_BYTES) return readRanges(source, from, end, signal);
-  const stream = source.stream(from, end, signal);
-  try {
-    return readBytes(stream.getReader({ mode: 'byob' }));
-  } catch {
-    return readChunks(stream.getReader());
-  }
-}
-
-function readRanges(source: ByteSource, from: number, end: number, signal: AbortSignal | undefined): Reader {
-  let at = from;
+function readRanges(source: ByteSource, start: number, end: number, signal: AbortSignal | undefined): ByteReader {
+  let at = start;
   return {
-    async into(buffer, offset, want) {
-      const bytes = await source.read(at, Math.min(end, at + want), signal);
-      new Uint8Array(buffer).set(bytes, offset);
+    async readInto(into) {
+      const bytes = await source.read(at, Math.min(end, at + into.length), signal);
+      into.set(bytes);
       at += bytes.length;
-      return { view: buffer, got: bytes.length };
+      return bytes.length;
     },
-    close: async () => undefined,
+    close: () => undefined,
   };
 }
 
-function readBytes(reader: ReadableStreamBYOBReader): Reader {
-  return {
-    async into(buffer, at, want) {
-      const { value } = await reader.read(new Uint8Array(buffer, at, want));
-      return value ? { view: value.buffer, got: value.length } : { view: buffer, got: 0 };
-    },
-    close: () => reader.cancel().catch(() => undefined),
-  };
-}
-
-/** Streams that bring their own chunks (a server's answer, a counted source). */
-function readChunks(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>): Reader {
+function readChunks(reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>): ByteReader {
   let chunk: Uint8Array<ArrayBuffer> = new Uint8Array();
   return {
-    async into(buffer, at, want) {
+    async readInto(into) {
       while (chunk.length === 0) {
         const { value, done } = await reader.read();
-        if (done) return { view: buffer, got: 0 };
+        if (done) return 0;
         chunk = value;
       }
-      const part = chunk.subarray(0, want);
-      new Uint8Array(buffer).set(part, at);
+      const part = chunk.subarray(0, into.length);
+      into.set(part);
       chunk = chunk.subarray(part.length);
-      return { view: buffer, got: part.length };
+      return part.length;
     },
-    close: () => reader.cancel().catch(() => undefined),
+    close: () => void reader.cancel().catch(() => undefined),
   };
 }

@@ -11,33 +11,39 @@ import { eachRun, isAscending, isDense, spanOf, type Walk } from './walk.ts';
 /** Opens a handle; called once for each source of a task. */
 export type OpenSource = (handle: SourceHandle) => Promise<ByteSource>;
 
-export interface Piece {
-  /** Little-endian, densely packed, at the start of a buffer. Good until the next piece is asked for. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly count: number;
-}
+/** Takes a piece: little-endian, densely packed, good until it returns. */
+export type TakePiece = (bytes: Uint8Array<ArrayBuffer>, count: number) => void;
 
-/** Two pieces and two tables fit the second cache of two megabytes, so that a piece is still there when it is computed on. A multiple of every kernel's block. */
-const PIECE_BYTES = 2 ** 19;
+/** A piece is still in the second cache when it is computed on. A multiple of every kernel's block. */
+const PIECE_BYTES = 2 ** 17;
 /** Runs nearer than this are fetched together with what lies between them. */
 const GAP_BYTES = 64 * 1024;
 const BATCH_BYTES = 4 * 2 ** 20;
 
-/** The elements of a task, in its order, in pieces whose sizes depend on nothing but the task. */
-export async function* readElements(task: Task, open: OpenSource, signal?: AbortSignal): AsyncGenerator<Piece> {
+/**
+ * The elements of a task, in its order, in pieces whose sizes depend on nothing but the task and the room for them: where
+ * that is given, pieces are put there.
+ */
+export async function readElements(
+  task: Task,
+  open: OpenSource,
+  take: TakePiece,
+  { room, signal }: { readonly room?: Uint8Array<ArrayBuffer> | undefined; readonly signal?: AbortSignal | undefined },
+): Promise<void> {
   const { walk, from, to, numbers } = task;
   const bits = bitsOf(numbers.dtype) ?? 8;
   const swapWidth = task.storage.endian === 'big' ? Math.max(1, bits / 8 / componentsOf(numbers.dtype)) : 1;
   const storage = await openStorage(task.storage, open, signal);
-  const step = Math.floor((PIECE_BYTES * 8) / (bits * 8)) * 8;
-  const pieces = isDense(walk)
-    ? readDense(storage, ((walk.start + from) * bits) / 8, to - from, bits, step, signal)
-    : gatherRuns(storage, walk, from, to, bits / 8, step, signal);
-  for await (const piece of pieces) {
+  const bytes = Math.ceil(((to - from) * bits) / 8);
+  const into = room?.subarray(0, bytes) ?? new Uint8Array(Math.min(PIECE_BYTES, bytes));
+  const takeSwapped: TakePiece = (piece, count) => {
     throwIfAborted(signal);
-    if (swapWidth > 1) swapBytes(piece.bytes, swapWidth);
-    yield piece;
-  }
+    if (swapWidth > 1) swapBytes(piece, swapWidth);
+    take(piece, count);
+  };
+  if (isDense(walk))
+    await readDense(storage, ((walk.start + from) * bits) / 8, to - from, bits, into, takeSwapped, signal);
+  else await gatherRuns(storage, walk, from, to, bits / 8, into, takeSwapped, signal);
 }
 
 interface Part {
@@ -83,57 +89,52 @@ function spansOf(parts: readonly Part[], start: number, end: number): Span[] {
   return spans;
 }
 
-async function* readDense(
+async function readDense(
   parts: readonly Part[],
   start: number,
   count: number,
   bits: number,
-  step: number,
+  into: Uint8Array<ArrayBuffer>,
+  take: TakePiece,
   signal?: AbortSignal,
-): AsyncGenerator<Piece> {
+): Promise<void> {
   const feed = new ByteFeed(spansOf(parts, start, start + Math.ceil((count * bits) / 8)), signal);
-  const size = Math.min((step * bits) / 8, Math.ceil((count * bits) / 8));
+  const step = (into.length * 8) / bits;
   try {
-    // The next piece is on its way while this one is computed on.
-    let next = feed.take(new ArrayBuffer(size));
-    let spare = count > step ? new ArrayBuffer(size) : undefined;
     for (let left = count; left > 0; left -= step) {
-      const bytes = await next;
-      if (left > step && spare) {
-        next = feed.take(spare);
-        next.catch(() => undefined);
-      }
-      yield { bytes, count: Math.min(step, left) };
-      spare = bytes.buffer;
+      const got = await feed.fill(into);
+      take(into.subarray(0, got), Math.min(step, left));
     }
   } finally {
-    await feed.close();
+    feed.close();
   }
 }
 
 /** Elements with gaps between them, moved together. */
-async function* gatherRuns(
+async function gatherRuns(
   parts: readonly Part[],
   walk: Walk,
   from: number,
   to: number,
   width: number,
-  step: number,
+  dense: Uint8Array<ArrayBuffer>,
+  take: TakePiece,
   signal?: AbortSignal,
-): AsyncGenerator<Piece> {
+): Promise<void> {
   const read = async (start: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
     const feed = new ByteFeed(spansOf(parts, start, end), signal);
+    const bytes = new Uint8Array(end - start);
     try {
-      return await feed.take(new ArrayBuffer(end - start));
+      await feed.fill(bytes);
+      return bytes;
     } finally {
-      await feed.close();
+      feed.close();
     }
   };
   const isInOrder = isAscending(walk);
   const [low, high] = spanOf(walk);
   let batch = isInOrder ? new Uint8Array() : await read(low * width, high * width);
   let batchStart = low * width;
-  const dense = new Uint8Array(Math.min(step, to - from) * width);
   const starts: number[] = [];
   const lengths: number[] = [];
   let filled = 0;
@@ -168,13 +169,13 @@ async function* gatherRuns(
       done += length / width;
       if (filled + waiting === dense.length) {
         await settle();
-        yield { bytes: dense, count: dense.length / width };
+        take(dense, dense.length / width);
         filled = 0;
       }
     }
   }
   await settle();
-  if (filled > 0) yield { bytes: dense.subarray(0, filled), count: filled / width };
+  if (filled > 0) take(dense.subarray(0, filled), filled / width);
 }
 
 /** A call of `set` costs more than moving a few bytes by hand. */

@@ -1,7 +1,7 @@
 import { bitsOf } from '../tensor/dtype.ts';
 import { makeKernel } from '../tensor/stats-kernel.ts';
 import { RowKernel } from '../tensor/stats-rows.ts';
-import { type OpenSource, readElements } from './read-elements.ts';
+import { type OpenSource, readElements, type TakePiece } from './read-elements.ts';
 import type { Task, TaskKind, TaskResults } from './task.ts';
 
 /** Telling another thread costs some 30 µs. */
@@ -24,11 +24,11 @@ export async function runTask<Kind extends TaskKind>(
 }
 
 async function runKind(task: Task, open: OpenSource, options: RunOptions): Promise<TaskResults[TaskKind]> {
-  const take = (add: (bytes: Uint8Array<ArrayBuffer>, count: number) => void) => eachPiece(task, open, options, add);
+  const take = (add: TakePiece, room?: Uint8Array<ArrayBuffer>) => eachPiece(task, open, options, add, room);
   switch (task.kind) {
     case 'stats': {
       const kernel = makeKernel(task.numbers);
-      await take((bytes, count) => kernel.add(bytes, count));
+      await take((bytes, count) => kernel.add(bytes, count), kernel.room);
       return kernel.partial();
     }
     case 'rows': {
@@ -39,11 +39,7 @@ async function runKind(task: Task, open: OpenSource, options: RunOptions): Promi
     }
     case 'digest': {
       const all = new Uint8Array(Math.ceil(((task.to - task.from) * (bitsOf(task.numbers.dtype) ?? 8)) / 8));
-      let at = 0;
-      await take((bytes) => {
-        all.set(bytes, at);
-        at += bytes.length;
-      });
+      await take(() => undefined, all);
       return new Uint8Array(await crypto.subtle.digest('SHA-256', all));
     }
   }
@@ -53,16 +49,18 @@ async function eachPiece(
   task: Task,
   open: OpenSource,
   { signal, onProgress }: RunOptions,
-  add: (bytes: Uint8Array<ArrayBuffer>, count: number) => void,
+  add: TakePiece,
+  room?: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
   let untold = 0;
-  for await (const { bytes, count } of readElements(task, open, signal)) {
+  const take: TakePiece = (bytes, count) => {
     add(bytes, count);
     untold += bytes.length;
-    if (untold < TELL_BYTES) continue;
+    if (untold < TELL_BYTES) return;
     onProgress?.(untold);
     untold = 0;
-  }
+  };
+  await readElements(task, open, take, { room, signal });
   if (untold > 0) onProgress?.(untold);
 }
 

@@ -15,33 +15,30 @@ const SPARES = 8;
 
 export const takeTable = (): Uint32Array<ArrayBuffer> => spare.pop() ?? new Uint32Array(CODES);
 
-/** Sums two tables, into the first. */
-export function collectCounts(a: Uint32Array<ArrayBuffer>, b: Uint32Array<ArrayBuffer>): CodeCounts {
-  let used = 0;
-  for (let code = 0; code < CODES; code++) {
-    const count = (a[code] as number) + (b[code] as number);
-    a[code] = count;
-    if (count > 0) used++;
-  }
-  return used < SPARSE_CODES ? pickUsed(a, used) : { counts: a.slice() };
-}
-
 export function giveTables(...tables: readonly Uint32Array<ArrayBuffer>[]): void {
   for (const table of tables) if (spare.length < SPARES) spare.push(table.fill(0));
 }
 
-function pickUsed(table: Uint32Array, used: number): CodeCounts {
-  const codes = new Uint16Array(used);
-  const counts = new Uint32Array(used);
-  let at = 0;
-  for (let code = 0; code < CODES; code++) {
-    const count = table[code] as number;
-    if (count > 0) {
-      codes[at] = code;
-      counts[at++] = count;
-    }
-  }
+/** Sums two tables, into the first. */
+export function collectCounts(a: Uint32Array<ArrayBuffer>, b: Uint32Array<ArrayBuffer>): CodeCounts {
+  for (let code = 0; code < CODES; code++) a[code]! += b[code]!;
+  return pickCounts(a, listUsed(a));
+}
+
+/** Of a table, the counts of the codes that occur in it. */
+export function pickCounts(table: Uint32Array<ArrayBuffer>, codes: Uint16Array<ArrayBuffer>): CodeCounts {
+  if (codes.length >= SPARSE_CODES) return { counts: table.slice() };
+  const counts = new Uint32Array(codes.length);
+  for (let i = 0; i < counts.length; i++) counts[i] = table[codes[i]!]!;
   return { codes, counts };
+}
+
+/** Ascending as numbers. */
+function listUsed(table: Uint32Array | Float64Array): Uint16Array<ArrayBuffer> {
+  const codes = new Uint16Array(table.length);
+  let used = 0;
+  for (let code = 0; code < table.length; code++) if (table[code] !== 0) codes[used++] = code;
+  return codes.slice(0, used);
 }
 
 /** Codes that occur, ascending as numbers, and how often each does. */
@@ -69,14 +66,13 @@ export class CountSum {
   used(): UsedCodes {
     if (this.#first?.codes) return { codes: this.#first.codes, counts: Float64Array.from(this.#first.counts) };
     const table = this.#table ?? this.#first?.counts ?? new Float64Array();
-    const codes = Uint16Array.from(table.keys()).filter((code) => table[code]! > 0);
-    return { codes, counts: Float64Array.from(codes, (code) => table[code]!) };
+    const codes = listUsed(table);
+    const counts = new Float64Array(codes.length);
+    for (let i = 0; i < counts.length; i++) counts[i] = table[codes[i]!]!;
+    return { codes, counts };
   }
 }
 
 function addCounts(into: Float64Array, { codes, counts }: CodeCounts): void {
-  for (let i = 0; i < counts.length; i++) {
-    const code = codes ? (codes[i] as number) : i;
-    into[code] = (into[code] as number) + (counts[i] as number);
-  }
+  for (let i = 0; i < counts.length; i++) into[codes ? codes[i]! : i]! += counts[i]!;
 }

@@ -1,19 +1,23 @@
-import { codeTable } from './decode.ts';
+import { codeTable, codeToNumber } from './decode.ts';
 import type { Numbers } from './stats.ts';
 
 const values = new Map<string, Float64Array<ArrayBuffer>>();
 const orders = new Map<string, Uint16Array<ArrayBuffer>>();
 
+/** What a code stands for. */
+export const codeValue = (numbers: Numbers, code: number): number =>
+  changeValue(numbers, codeToNumber(numbers.dtype, code));
+
+function changeValue({ affine, negative }: Numbers, value: number): number {
+  const scaled = affine ? (value - affine.zeroPoint) * affine.scale : value;
+  return negative ? -scaled : scaled;
+}
+
 /** The number of every code of a type of up to 16 bits. Shared: not to be written to. */
 export function codeValues(numbers: Numbers): Float64Array<ArrayBuffer> {
-  const { dtype, affine, negative } = numbers;
-  const table = codeTable(dtype) ?? new Float64Array();
-  if (!affine && !negative) return table;
-  const change = (value: number) => {
-    const scaled = affine ? (value - affine.zeroPoint) * affine.scale : value;
-    return negative ? -scaled : scaled;
-  };
-  return keep(values, numbers, () => table.map(change));
+  const table = codeTable(numbers.dtype) ?? new Float64Array();
+  if (!numbers.affine && !numbers.negative) return table;
+  return keep(values, numbers, () => table.map((value) => changeValue(numbers, value)));
 }
 
 /** Codes of finite values, ascending by value; codes of equal value stand together. */

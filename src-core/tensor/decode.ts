@@ -46,8 +46,10 @@ function smallFloat(code: number, { exponentBits, mantissaBits, bias, special }:
   return sign * (1 + mantissa / 2 ** mantissaBits) * 2 ** (exponent - bias);
 }
 
-function codeToNumber(dtype: KnownDType, code: number, bits: number): number {
-  const float = SMALL_FLOATS[dtype];
+/** The number of one code of a type that `hasCodeTable`. */
+export function codeToNumber(dtype: DType, code: number): number {
+  const bits = bitsOf(dtype) ?? 0;
+  const float = isKnownDType(dtype) ? SMALL_FLOATS[dtype] : undefined;
   if (float) return smallFloat(code, float);
   switch (dtype) {
     case 'bool':
@@ -65,6 +67,12 @@ function codeToNumber(dtype: KnownDType, code: number, bits: number): number {
   }
 }
 
+/** Types of up to 16 bits, but for six bits and unknown ones: few enough codes to list. */
+export function hasCodeTable(dtype: DType): boolean {
+  const bits = bitsOf(dtype);
+  return bits !== undefined && bits <= 16 && bits !== 6;
+}
+
 const tables = new Map<DType, Float64Array<ArrayBuffer>>();
 
 /**
@@ -72,11 +80,10 @@ const tables = new Map<DType, Float64Array<ArrayBuffer>>();
  * bits, and for unknown types. Quantised types give their raw codes. The table is shared: do not write to it.
  */
 export function codeTable(dtype: DType): Float64Array<ArrayBuffer> | undefined {
-  const bits = bitsOf(dtype);
-  if (bits === undefined || bits > 16 || bits === 6 || !isKnownDType(dtype)) return undefined;
+  if (!hasCodeTable(dtype)) return undefined;
   let table = tables.get(dtype);
   if (!table) {
-    table = Float64Array.from({ length: 2 ** bits }, (_, code) => codeToNumber(dtype, code, bits));
+    table = Float64Array.from({ length: 2 ** (bitsOf(dtype) ?? 0) }, (_, code) => codeToNumber(dtype, code));
     tables.set(dtype, table);
   }
   return table;

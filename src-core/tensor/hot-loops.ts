@@ -1,43 +1,46 @@
+import { type CodeCounts, pickCounts } from './code-counts.ts';
+
 /**
- * The two loops most bytes go through, which plain JavaScript runs at half the rate: `hot-loops.wat`, compiled (its
- * first lines say how).
+ * The two loops most bytes go through, which plain JavaScript runs at a third of the rate, and two searches:
+ * `hot-loops.wat`, compiled (its first lines say how).
  * WebAssembly with vectors is in every browser since 2023 and in every Node that runs this.
  */
 const COMPILED =
-  'AGFzbQEAAAABFAJgB39/f39/f38AYAZ/f39/fH8AAwMCAAEFAwEAEQcYAwZtZW1vcnkCAAVjb3VudAAAA3N1bQABCo4GAvACAwF+AX8FeyAE/RAh' +
-  'CiAF/RAhC0H//wH9ECEMQYCAAv0QIQ0DQCAA/QAEACEJIAkgC/1RIAlBD/2MASAK/U79USEJIAwgCf2WASEMIA0gCf2YASENIAApAwAhByACIAen' +
-  'Qf//A3FBAnRqIQggCCAIKAIAQQFqNgIAIAMgB0IQiKdB//8DcUECdGohCCAIIAgoAgBBAWo2AgAgAiAHQiCIp0H//wNxQQJ0aiEIIAggCCgCAEEB' +
-  'ajYCACADIAdCMIinQQJ0aiEIIAggCCgCAEEBajYCACAAKQMIIQcgAiAHp0H//wNxQQJ0aiEIIAggCCgCAEEBajYCACADIAdCEIinQf//A3FBAnRq' +
-  'IQggCCAIKAIAQQFqNgIAIAIgB0IgiKdB//8DcUECdGohCCAIIAgoAgBBAWo2AgAgAyAHQjCIp0ECdGohCCAIIAgoAgBBAWo2AgAgAEEQaiIAIAFJ' +
-  'DQALIAYgDP0LBAAgBiAN/QsEEAuZAwMBfgF/DXsgBP0UIQsgAP0ABAAhEiASIRMDQCAA/QAEACEIIBIgCP3qASESIBMgCP3rASETIBQgCP0MAAAA' +
-  'AAAAAAAAAAAAAAAAAP1B/bEBIRQgCP1fIQkgCCAI/Q0ICQoLDA0ODwgJCgsMDQ4P/V8hCiAQIAn97AH98AEhECARIAr97AH98AEhESAJIAv98QEh' +
-  'CSAKIAv98QEhCiAMIAn98AEhDCANIAr98AEhDSAOIAkgCf3yAf3wASEOIA8gCiAK/fIB/fABIQ8gACkDACEGIAIgBkIOiKdB/P8PcWohByAHIAco' +
-  'AgBBAWo2AgAgAyAGQi6Ip0H8/w9xaiEHIAcgBygCAEEBajYCACAAKQMIIQYgAiAGQg6Ip0H8/w9xaiEHIAcgBygCAEEBajYCACADIAZCLoinQfz/' +
-  'D3FqIQcgByAHKAIAQQFqNgIAIABBEGoiACABSQ0ACyAFIAwgDf3wAf0LBAAgBSAOIA/98AH9CwQQIAUgECAR/fAB/QsEICAFIBL9CwQwIAUgE/0L' +
-  'BEAgBSAU/QsEUAs=';
+  'AGFzbQEAAAABGARgAn9/AGADf39/AX9gAX8Bf2ADf398AAMFBAABAgMFAwEACwcmBQZtZW1vcnkCAAVjb3VudAAABGZpbmQAAQR1c2VkAAIDc3VtAA' +
+  'MKogYExQICAX8FeyAA/QAEACEEIAQhBSAEIQYgBCEHA0AgAP0ABAAhAyAEIAP9lgEhBCAFIAP9mAEhBSAGIAP9lwEhBiAHIAP9mQEhByAALwEAQQJ0' +
+  'IQIgAiACKAIAQQFqNgIAIAAvAQJBAnQhAiACIAIoAoCAEEEBajYCgIAQIAAvAQRBAnQhAiACIAIoAgBBAWo2AgAgAC8BBkECdCECIAIgAigCgIAQQQ' +
+  'FqNgKAgBAgAC8BCEECdCECIAIgAigCAEEBajYCACAALwEKQQJ0IQIgAiACKAKAgBBBAWo2AoCAECAALwEMQQJ0IQIgAiACKAIAQQFqNgIAIAAvAQ5B' +
+  'AnQhAiACIAIoAoCAEEEBajYCgIAQIABBEGoiACABSQ0AC0EAIAT9CwSAgCBBACAF/QsEkIAgQQAgBv0LBKCAIEEAIAf9CwSwgCALLQEBeyAC/RAhAw' +
+  'NAIAD9AAQAIAP9Lf1TBEAgAA8LIABBEGoiACABSQ0AC0F/CzQAA0AgAEGAgBBPBEBBfw8LIAD9AAQAIAD9AASAgBD9UP1TBEAgAA8LIABBEGohAAwA' +
+  'CwAL9QICAX8NeyAC/RQhByAA/QAEACEOIA4hDwNAIAD9AAQAIQQgDiAE/eoBIQ4gDyAE/esBIQ8gECAE/QwAAAAAAAAAAAAAAAAAAAAA/UH9sQEhEC' +
+  'AE/V8hBSAA/V0DCP1fIQYgDCAF/ewB/fABIQwgDSAG/ewB/fABIQ0gBSAH/fEBIQUgBiAH/fEBIQYgCCAF/fABIQggCSAG/fABIQkgCiAFIAX98gH9' +
+  '8AEhCiALIAYgBv3yAf3wASELIAAvAQJBAnQhAyADIAMoAgBBAWo2AgAgAC8BBkECdCEDIAMgAygCgIAQQQFqNgKAgBAgAC8BCkECdCEDIAMgAygCAE' +
+  'EBajYCACAALwEOQQJ0IQMgAyADKAKAgBBBAWo2AoCAECAAQRBqIgAgAUkNAAtBACAIIAn98AH9CwSAgCBBACAKIAv98AH9CwSQgCBBACAMIA398AH9' +
+  'CwSggCBBACAO/QsEsIAgQQAgD/0LBMCAIEEAIBD9CwTQgCAL';
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
-  count(start: number, end: number, even: number, odd: number, fold: number, flip: number, out: number): void;
-  sum(start: number, end: number, even: number, odd: number, shift: number, out: number): void;
+  count(start: number, end: number): void;
+  find(start: number, end: number, code: number): number;
+  used(from: number): number;
+  sum(start: number, end: number, shift: number): void;
 }
 
-/** Bytes: two tables of 65,536 counts, the results, and a piece. */
+/** Places in the memory, in bytes. */
 const EVEN = 0;
-const ODD = 2 ** 18;
-const OUT = 2 ** 19;
-const PIECE = 2 ** 19 + 2 ** 16;
-/** Bytes it takes at once. */
-export const PIECE_BYTES = 2 ** 19;
+const ODD = 0x40000;
+const OUT = 0x80000;
+const PIECE = 0x90000;
+/** Bytes of a piece: with the hot parts of the tables it fits the second cache twice, for two threads of one core. */
+const PIECE_BYTES = 2 ** 17;
 
-/** Codes of the smallest and the largest value. */
+/** Extreme 16-bit codes, as integers of both kinds. */
 export interface CodeRange {
-  readonly min: number;
-  readonly max: number;
+  readonly minSigned: number;
+  readonly maxSigned: number;
+  readonly minUnsigned: number;
+  readonly maxUnsigned: number;
 }
-
-/** How codes become signed numbers in the order of their values. */
-export type CodeOrder = 'float' | 'signed' | 'unsigned';
 
 /** Sums of one block, as the loop leaves them. */
 export interface BlockSums {
@@ -52,43 +55,81 @@ export interface BlockSums {
 /** Memory of its own, with the loops over it. */
 export class HotLoops {
   readonly #exports: Exports;
-  readonly #piece: Uint8Array<ArrayBuffer>;
+  /** What the loops go over. Bytes that are read straight into it are not copied. */
+  readonly piece: Uint8Array<ArrayBuffer>;
   readonly even: Uint32Array<ArrayBuffer>;
   readonly odd: Uint32Array<ArrayBuffer>;
+  readonly #codes: Uint16Array;
   readonly #doubles: Float64Array;
   readonly #singles: Float32Array;
   readonly #counts: Int32Array;
-  readonly #keys: Int16Array;
+  readonly #signed: Int16Array;
+  readonly #unsigned: Uint16Array;
 
   constructor(module: WebAssembly.Module) {
     this.#exports = new WebAssembly.Instance(module).exports as unknown as Exports;
     const buffer = this.#exports.memory.buffer as ArrayBuffer;
-    this.#piece = new Uint8Array(buffer, PIECE, PIECE_BYTES);
-    this.#keys = new Int16Array(buffer, OUT, 16);
+    this.piece = new Uint8Array(buffer, PIECE, PIECE_BYTES);
     this.even = new Uint32Array(buffer, EVEN, 65_536);
     this.odd = new Uint32Array(buffer, ODD, 65_536);
+    this.#codes = new Uint16Array(buffer, PIECE, PIECE_BYTES / 2);
     this.#doubles = new Float64Array(buffer, OUT, 6);
     this.#singles = new Float32Array(buffer, OUT + 48, 8);
     this.#counts = new Int32Array(buffer, OUT + 80, 4);
+    this.#signed = new Int16Array(buffer, OUT, 16);
+    this.#unsigned = new Uint16Array(buffer, OUT + 32, 16);
   }
 
-  /** At most PIECE_BYTES, which the loops then go over. */
-  load(bytes: Uint8Array): void {
-    this.#piece.set(bytes);
+  /** Gives each piece of the bytes, as what lies in `piece`: bytes that are there already stay, others are copied. */
+  eachPiece(bytes: Uint8Array<ArrayBuffer>, take: (piece: Uint8Array<ArrayBuffer>) => void): void {
+    if (bytes.buffer === this.piece.buffer) {
+      take(bytes);
+      return;
+    }
+    for (let from = 0; from < bytes.length; from += PIECE_BYTES) {
+      const part = bytes.subarray(from, from + PIECE_BYTES);
+      this.piece.set(part);
+      take(this.piece.subarray(0, part.length));
+    }
   }
 
-  /** Counts the first `n` codes of 16 bits; `n` is a multiple of eight and not zero. NaN and infinities are values like others. */
-  count(n: number, order: CodeOrder): CodeRange {
-    const fold = order === 'float' ? 0x7fff : 0;
-    const flip = order === 'unsigned' ? 0x8000 : 0;
-    this.#exports.count(PIECE, PIECE + 2 * n, EVEN, ODD, fold, flip, OUT);
-    const codeOf = (key: number) => (key ^ flip ^ (key < 0 ? fold : 0)) & 0xffff;
-    return { min: codeOf(Math.min(...this.#keys.subarray(0, 8))), max: codeOf(Math.max(...this.#keys.subarray(8))) };
+  /** Counts the first `n` codes of 16 bits; `n` is a multiple of eight and not zero. */
+  count(n: number): CodeRange {
+    this.#exports.count(PIECE, PIECE + 2 * n);
+    const [s, u] = [this.#signed, this.#unsigned];
+    let [minSigned, maxSigned, minUnsigned, maxUnsigned] = [s[0]!, s[8]!, u[0]!, u[8]!];
+    for (let lane = 1; lane < 8; lane++) {
+      minSigned = Math.min(minSigned, s[lane]!);
+      maxSigned = Math.max(maxSigned, s[8 + lane]!);
+      minUnsigned = Math.min(minUnsigned, u[lane]!);
+      maxUnsigned = Math.max(maxUnsigned, u[8 + lane]!);
+    }
+    return { minSigned, maxSigned, minUnsigned, maxUnsigned };
+  }
+
+  /** Place of the first of `n` codes that is this one, `n` when there is none; `n` as for `count`. */
+  find(code: number, n: number): number {
+    const vector = this.#exports.find(PIECE, PIECE + 2 * n, code);
+    return vector < 0 ? n : this.#codes.indexOf(code, (vector - PIECE) / 2);
+  }
+
+  /** What was counted. The odd table is added to the even one. */
+  collectCounts(): CodeCounts {
+    const { used } = this.#exports;
+    const codes = new Uint16Array(this.even.length);
+    let n = 0;
+    for (let at = used(EVEN); at >= 0; at = used(at + 16)) {
+      for (let code = at / 4; code < at / 4 + 4; code++) {
+        this.even[code]! += this.odd[code]!;
+        if (this.even[code] !== 0) codes[n++] = code;
+      }
+    }
+    return pickCounts(this.even, codes.slice(0, n));
   }
 
   /** Sums f32 [from, to) of the piece; `to - from` is a multiple of four and not zero. */
   sum(from: number, to: number, shift: number): BlockSums {
-    this.#exports.sum(PIECE + 4 * from, PIECE + 4 * to, EVEN, ODD, shift, OUT);
+    this.#exports.sum(PIECE + 4 * from, PIECE + 4 * to, shift);
     const [d, s, c] = [this.#doubles, this.#singles, this.#counts];
     return {
       sum: d[0]! + d[1]!,
@@ -115,7 +156,7 @@ export function takeLoops(): HotLoops | undefined {
   }
 }
 
-/** Its memory is a megabyte: it is cleared and used again. */
+/** Its memory is almost a megabyte: it is cleared and used again. */
 export function giveBack(loops: HotLoops): void {
   loops.even.fill(0);
   loops.odd.fill(0);

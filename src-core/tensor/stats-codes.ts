@@ -1,9 +1,8 @@
 import { collectCounts, giveTables, takeTable } from './code-counts.ts';
 import { codeOrder, codeValues } from './code-values.ts';
 import { readSubByte } from './decode.ts';
-import { bitsOf, familyOf } from './dtype.ts';
+import { bitsOf } from './dtype.ts';
 import { findUsed } from './extremes.ts';
-import { type CodeOrder, giveBack, type HotLoops, PIECE_BYTES } from './hot-loops.ts';
 import type { Numbers, StatsPartial } from './stats.ts';
 import type { StatsKernel } from './stats-kernel.ts';
 
@@ -15,23 +14,15 @@ export class CodeKernel implements StatsKernel {
   readonly #bits: number;
   readonly #values: Float64Array;
   readonly #order: Uint16Array;
-  readonly #loops: HotLoops | undefined;
-  readonly #codeOrder: CodeOrder;
-  readonly #even: Uint32Array<ArrayBuffer>;
-  readonly #odd: Uint32Array<ArrayBuffer>;
+  readonly #even = takeTable();
+  readonly #odd = takeTable();
   #count = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
   #minAt = -1;
   #maxAt = -1;
 
-  /** With loops, for 16-bit types, or without. */
-  constructor(numbers: Numbers, loops?: HotLoops) {
-    this.#loops = loops;
-    this.#even = loops?.even ?? takeTable();
-    this.#odd = loops?.odd ?? takeTable();
-    const family = familyOf(numbers.dtype);
-    this.#codeOrder = family === 'half' ? 'float' : family === 'int' ? 'signed' : 'unsigned';
+  constructor(numbers: Numbers) {
     this.#bits = bitsOf(numbers.dtype) ?? 8;
     this.#values = codeValues(numbers);
     this.#order = codeOrder(numbers);
@@ -39,11 +30,6 @@ export class CodeKernel implements StatsKernel {
 
   add(bytes: Uint8Array<ArrayBuffer>, count: number): void {
     const codes = this.#readCodes(bytes, count);
-    if (this.#loops && codes instanceof Uint16Array) {
-      const step = PIECE_BYTES / 2;
-      for (let from = 0; from < count; from += step) this.#addFast(this.#loops, codes.subarray(from, from + step));
-      return;
-    }
     if (codes instanceof Uint16Array) countShorts(codes, this.#even, this.#odd);
     else countBytes(codes, this.#even, this.#odd);
     if (count < LOOK_THROUGH) this.#lookThrough(codes);
@@ -51,43 +37,13 @@ export class CodeKernel implements StatsKernel {
     this.#count += count;
   }
 
-  /** Whole vectors through the loops, which know the extremes unless something is not finite. */
-  #addFast(loops: HotLoops, codes: Uint16Array): void {
-    const n = codes.length & ~7;
-    const [most, rest] = [codes.subarray(0, n), codes.subarray(n)];
-    if (n > 0) {
-      loops.load(new Uint8Array(most.buffer, most.byteOffset, most.byteLength));
-      const { min, max } = loops.count(n, this.#codeOrder);
-      const [low, high] = [this.#values[min]!, this.#values[max]!];
-      // A negated tensor has its order turned round.
-      if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) this.#lookAtTables(most);
-      else this.#takeExtremes(most, low, high);
-      this.#count += n;
-    }
-    for (const code of rest) this.#even[code]!++;
-    this.#lookThrough(rest);
-    this.#count += rest.length;
-  }
-
-  #takeExtremes(codes: Uint16Array, low: number, high: number): void {
-    if (low < this.#min) {
-      this.#min = low;
-      this.#minAt = this.#count + this.#placeOf(codes, low);
-    }
-    if (high > this.#max) {
-      this.#max = high;
-      this.#maxAt = this.#count + this.#placeOf(codes, high);
-    }
-  }
-
   partial(): StatsPartial {
     const counts = collectCounts(this.#even, this.#odd);
-    if (this.#loops) giveBack(this.#loops);
-    else giveTables(this.#even, this.#odd);
+    giveTables(this.#even, this.#odd);
     return {
       count: this.#count,
-      min: this.#min,
-      max: this.#max,
+      min: this.#min + 0,
+      max: this.#max + 0,
       minAt: this.#minAt,
       maxAt: this.#maxAt,
       counts,

@@ -2,6 +2,7 @@ import { bitsOf } from './dtype.ts';
 import { takeLoops } from './hot-loops.ts';
 import { isCounted, type Numbers, type StatsPartial } from './stats.ts';
 import { CodeKernel } from './stats-codes.ts';
+import { ShortKernel } from './stats-shorts.ts';
 import { SingleKernel } from './stats-single.ts';
 import { WideKernel } from './stats-wide.ts';
 
@@ -10,12 +11,16 @@ export interface StatsKernel {
   /** `count` densely packed elements in this machine's byte order, at an address aligned to eight bytes. */
   add(bytes: Uint8Array<ArrayBuffer>, count: number): void;
   partial(): StatsPartial;
+  /** Where a piece is best put: its bytes are then taken as they lie. Eight bytes times a power of two. */
+  readonly room?: Uint8Array<ArrayBuffer>;
 }
 
 /** The kernel for a type. The type must be one that `decodeElements` takes. */
 export function makeKernel(numbers: Numbers): StatsKernel {
-  const bits = bitsOf(numbers.dtype);
-  if (isCounted(numbers.dtype)) return new CodeKernel(numbers, bits === 16 ? takeLoops() : undefined);
-  const loops = numbers.dtype === 'f32' && !numbers.negative ? takeLoops() : undefined;
-  return loops ? new SingleKernel(loops) : new WideKernel(numbers);
+  const { dtype, affine, negative } = numbers;
+  const isSingle = dtype === 'f32' && !negative;
+  const isShort = bitsOf(dtype) === 16 && !affine;
+  const loops = isSingle || isShort ? takeLoops() : undefined;
+  if (loops) return isShort ? new ShortKernel(numbers, loops) : new SingleKernel(loops);
+  return isCounted(dtype) ? new CodeKernel(numbers) : new WideKernel(numbers);
 }

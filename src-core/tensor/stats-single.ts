@@ -1,5 +1,4 @@
-import { collectCounts } from './code-counts.ts';
-import { giveBack, type HotLoops, PIECE_BYTES } from './hot-loops.ts';
+import { giveBack, type HotLoops } from './hot-loops.ts';
 import { joinMoments, noMoments, shiftedMoments } from './moments.ts';
 import type { StatsPartial } from './stats.ts';
 import type { StatsKernel } from './stats-kernel.ts';
@@ -9,6 +8,7 @@ const BLOCK = 16_384;
 
 /** f32, most of what there is: blocks go through a loop of vectors, and only what is not finite through another. */
 export class SingleKernel implements StatsKernel {
+  readonly room: Uint8Array<ArrayBuffer>;
   readonly #loops: HotLoops;
   readonly #moments = noMoments();
   readonly #special = { nan: 0, posInf: 0, negInf: 0, zeros: 0 };
@@ -20,21 +20,18 @@ export class SingleKernel implements StatsKernel {
 
   constructor(loops: HotLoops) {
     this.#loops = loops;
+    this.room = loops.piece;
   }
 
-  add(bytes: Uint8Array<ArrayBuffer>, count: number): void {
-    const singles = new Float32Array(bytes.buffer, bytes.byteOffset, count);
-    const step = PIECE_BYTES / 4;
-    for (let from = 0; from < count; from += step) {
-      const piece = singles.subarray(from, from + step);
-      this.#loops.load(bytes.subarray(4 * from, 4 * (from + step)));
-      for (let at = 0; at < piece.length; at += BLOCK) this.#addBlock(piece.subarray(at, at + BLOCK), at);
-    }
+  add(bytes: Uint8Array<ArrayBuffer>): void {
+    this.#loops.eachPiece(bytes, (piece) => {
+      const singles = new Float32Array(piece.buffer, piece.byteOffset, piece.length / 4);
+      for (let at = 0; at < singles.length; at += BLOCK) this.#addBlock(singles.subarray(at, at + BLOCK), at);
+    });
   }
 
   partial(): StatsPartial {
-    const { even, odd } = this.#loops;
-    const counts = collectCounts(even, odd);
+    const counts = this.#loops.collectCounts();
     giveBack(this.#loops);
     return {
       count: this.#count,

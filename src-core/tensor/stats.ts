@@ -6,8 +6,8 @@
  * NaN and infinities are counted and left out of everything else. Complex numbers stand for their magnitude.
  */
 import { type CodeCounts, CountSum, type UsedCodes } from './code-counts.ts';
-import { codeValues } from './code-values.ts';
-import { codeTable, componentsOf, isWideInteger } from './decode.ts';
+import { codeValue } from './code-values.ts';
+import { componentsOf, hasCodeTable, isWideInteger } from './decode.ts';
 import { type Distribution, quantileOf, readBins } from './distribution.ts';
 import { type DType, familyOf } from './dtype.ts';
 import { joinMoments, type Moments, noMoments } from './moments.ts';
@@ -72,7 +72,7 @@ export interface TensorStats {
   readonly distribution: Distribution;
 }
 
-export const isCounted = (dtype: DType): boolean => codeTable(dtype) !== undefined;
+export const isCounted = hasCodeTable;
 export const binSchemeOf = (dtype: DType): 'f32' | 'f64' => (dtype === 'f64' || dtype === 'c128' ? 'f64' : 'f32');
 
 /** Joins partial results, in the order of their elements. */
@@ -157,8 +157,7 @@ const isIntegral = ({ dtype, affine }: Numbers): boolean =>
 
 /** Everything about a type of few codes, from how often each occurs. */
 function readCodes(numbers: Numbers, { codes, counts }: UsedCodes) {
-  const table = codeValues(numbers);
-  const values = Float64Array.from(codes, (code) => table[code]!);
+  const values = Float64Array.from(codes, (code) => codeValue(numbers, code));
   const special = { nan: 0, posInf: 0, negInf: 0, zeros: 0 };
   const finite: number[] = [];
   values.forEach((value, i) => {
