@@ -1,4 +1,3 @@
-import { Inflate } from 'fflate';
 import { malformed, StateglassError, throwIfAborted } from '../base/errors.ts';
 import { LIMITS, type LimitName } from '../base/limits.ts';
 import { allocate } from './range.ts';
@@ -38,6 +37,8 @@ export async function inflate(
   const out = allocate(source.name, wanted - skip);
   let made = 0;
   let ended = false;
+  // Here, since it makes its tables as it is loaded: most workers never inflate.
+  const { Inflate } = await import('fflate');
   const stream = new Inflate((chunk, final) => {
     const first = Math.max(0, skip - made);
     if (made < wanted && first < chunk.length) out.set(chunk.subarray(first, wanted - made), made + first - skip);

@@ -11,8 +11,11 @@ import { eachRun, isAscending, isDense, spanOf, type Walk } from './walk.ts';
 /** Opens a handle; called once for each source of a task. */
 export type OpenSource = (handle: SourceHandle) => Promise<ByteSource>;
 
-/** Takes a piece: little-endian, densely packed, good until it returns. */
-export type TakePiece = (bytes: Uint8Array<ArrayBuffer>, count: number) => void;
+export interface Piece {
+  /** Little-endian, densely packed. Good until the next piece is asked for. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly count: number;
+}
 
 /** A piece is still in the second cache when it is computed on. A multiple of every kernel's block. */
 const PIECE_BYTES = 2 ** 17;
@@ -22,28 +25,28 @@ const BATCH_BYTES = 4 * 2 ** 20;
 
 /**
  * The elements of a task, in its order, in pieces whose sizes depend on nothing but the task and the room for them: where
- * that is given, pieces are put there.
+ * that is given, every piece is put there.
  */
-export async function readElements(
+export async function* readElements(
   task: Task,
   open: OpenSource,
-  take: TakePiece,
-  { room, signal }: { readonly room?: Uint8Array<ArrayBuffer> | undefined; readonly signal?: AbortSignal | undefined },
-): Promise<void> {
+  signal?: AbortSignal,
+  room?: Uint8Array<ArrayBuffer>,
+): AsyncGenerator<Piece> {
   const { walk, from, to, numbers } = task;
   const bits = bitsOf(numbers.dtype) ?? 8;
   const swapWidth = task.storage.endian === 'big' ? Math.max(1, bits / 8 / componentsOf(numbers.dtype)) : 1;
   const storage = await openStorage(task.storage, open, signal);
   const bytes = Math.ceil(((to - from) * bits) / 8);
   const into = room?.subarray(0, bytes) ?? new Uint8Array(Math.min(PIECE_BYTES, bytes));
-  const takeSwapped: TakePiece = (piece, count) => {
+  const pieces = isDense(walk)
+    ? readDense(storage, ((walk.start + from) * bits) / 8, to - from, bits, into, signal)
+    : gatherRuns(storage, walk, from, to, bits / 8, into, signal);
+  for await (const piece of pieces) {
     throwIfAborted(signal);
-    if (swapWidth > 1) swapBytes(piece, swapWidth);
-    take(piece, count);
-  };
-  if (isDense(walk))
-    await readDense(storage, ((walk.start + from) * bits) / 8, to - from, bits, into, takeSwapped, signal);
-  else await gatherRuns(storage, walk, from, to, bits / 8, into, takeSwapped, signal);
+    if (swapWidth > 1) swapBytes(piece.bytes, swapWidth);
+    yield piece;
+  }
 }
 
 interface Part {
@@ -89,21 +92,20 @@ function spansOf(parts: readonly Part[], start: number, end: number): Span[] {
   return spans;
 }
 
-async function readDense(
+async function* readDense(
   parts: readonly Part[],
   start: number,
   count: number,
   bits: number,
   into: Uint8Array<ArrayBuffer>,
-  take: TakePiece,
   signal?: AbortSignal,
-): Promise<void> {
+): AsyncGenerator<Piece> {
   const feed = new ByteFeed(spansOf(parts, start, start + Math.ceil((count * bits) / 8)), signal);
   const step = (into.length * 8) / bits;
   try {
     for (let left = count; left > 0; left -= step) {
       const got = await feed.fill(into);
-      take(into.subarray(0, got), Math.min(step, left));
+      yield { bytes: into.subarray(0, got), count: Math.min(step, left) };
     }
   } finally {
     feed.close();
@@ -111,16 +113,15 @@ async function readDense(
 }
 
 /** Elements with gaps between them, moved together. */
-async function gatherRuns(
+async function* gatherRuns(
   parts: readonly Part[],
   walk: Walk,
   from: number,
   to: number,
   width: number,
   dense: Uint8Array<ArrayBuffer>,
-  take: TakePiece,
   signal?: AbortSignal,
-): Promise<void> {
+): AsyncGenerator<Piece> {
   const read = async (start: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
     const feed = new ByteFeed(spansOf(parts, start, end), signal);
     const bytes = new Uint8Array(end - start);
@@ -169,13 +170,13 @@ async function gatherRuns(
       done += length / width;
       if (filled + waiting === dense.length) {
         await settle();
-        take(dense, dense.length / width);
+        yield { bytes: dense, count: dense.length / width };
         filled = 0;
       }
     }
   }
   await settle();
-  if (filled > 0) take(dense.subarray(0, filled), filled / width);
+  if (filled > 0) yield { bytes: dense.subarray(0, filled), count: filled / width };
 }
 
 /** A call of `set` costs more than moving a few bytes by hand. */

@@ -1,11 +1,8 @@
 import { bitsOf } from '../tensor/dtype.ts';
 import { makeKernel } from '../tensor/stats-kernel.ts';
 import { RowKernel } from '../tensor/stats-rows.ts';
-import { type OpenSource, readElements, type TakePiece } from './read-elements.ts';
+import { type OpenSource, readElements } from './read-elements.ts';
 import type { Task, TaskKind, TaskResults } from './task.ts';
-
-/** Telling another thread costs some 30 µs. */
-const TELL_BYTES = 4 * 2 ** 20;
 
 export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
@@ -24,7 +21,7 @@ export async function runTask<Kind extends TaskKind>(
 }
 
 async function runKind(task: Task, open: OpenSource, options: RunOptions): Promise<TaskResults[TaskKind]> {
-  const take = (add: TakePiece, room?: Uint8Array<ArrayBuffer>) => eachPiece(task, open, options, add, room);
+  const take = (add: Take, room?: Uint8Array<ArrayBuffer>) => eachPiece(task, open, options, add, room);
   switch (task.kind) {
     case 'stats': {
       const kernel = makeKernel(task.numbers);
@@ -45,23 +42,19 @@ async function runKind(task: Task, open: OpenSource, options: RunOptions): Promi
   }
 }
 
+type Take = (bytes: Uint8Array<ArrayBuffer>, count: number) => void;
+
 async function eachPiece(
   task: Task,
   open: OpenSource,
   { signal, onProgress }: RunOptions,
-  add: TakePiece,
+  add: Take,
   room?: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
-  let untold = 0;
-  const take: TakePiece = (bytes, count) => {
+  for await (const { bytes, count } of readElements(task, open, signal, room)) {
     add(bytes, count);
-    untold += bytes.length;
-    if (untold < TELL_BYTES) return;
-    onProgress?.(untold);
-    untold = 0;
-  };
-  await readElements(task, open, take, { room, signal });
-  if (untold > 0) onProgress?.(untold);
+    onProgress?.(bytes.length);
+  }
 }
 
 /** Buffers of a result that may be handed over to another thread instead of copied. */

@@ -13,7 +13,7 @@ export type ToTaskWorker =
   | { readonly id: number; readonly cancel: true };
 export type FromTaskWorker =
   | { readonly id: number; readonly bytes: number }
-  | { readonly id: number; readonly result: TaskResults[TaskKind] }
+  | { readonly id: number; readonly bytes: number; readonly result: TaskResults[TaskKind] }
   | { readonly id: number; readonly error: ErrorInfo };
 
 /** A worker as the pool sees it. */
@@ -75,10 +75,8 @@ export function workerPool(size: number, begin: (events: TaskWorkerEvents) => Ta
   function take(orders: Map<number, Order>, message: FromTaskWorker): void {
     const order = orders.get(message.id);
     if (!order) return;
-    if ('bytes' in message) {
-      order.onProgress?.(message.bytes);
-      return;
-    }
+    if ('bytes' in message) order.onProgress?.(message.bytes);
+    if (!('result' in message || 'error' in message)) return;
     orders.delete(message.id);
     if ('result' in message) order.resolve(message.result);
     else order.reject(new StateglassError(message.error));
@@ -140,6 +138,9 @@ export function workerPool(size: number, begin: (events: TaskWorkerEvents) => Ta
   };
 }
 
+/** As often as a person sees a bar move; a message wakes the other thread. */
+const TELL_MS = 50;
+
 /** The worker's side: give it every message that comes. Tasks are done one after the other. */
 export function serveTasks(
   open: OpenSource,
@@ -151,9 +152,17 @@ export function serveTasks(
 
   async function answer(id: number, task: Task, signal: AbortSignal): Promise<void> {
     try {
-      const onProgress = (bytes: number) => send({ id, bytes }, []);
+      let bytes = 0;
+      let told = performance.now();
+      const onProgress = (more: number) => {
+        bytes += more;
+        if (performance.now() - told < TELL_MS) return;
+        send({ id, bytes }, []);
+        bytes = 0;
+        told = performance.now();
+      };
       const result = await runTask(task, open, { signal, onProgress });
-      send({ id, result }, transferablesOf(result));
+      send({ id, bytes, result }, transferablesOf(result));
     } catch (error) {
       send({ id, error: toErrorInfo(error) }, []);
     } finally {

@@ -157,25 +157,29 @@ const isIntegral = ({ dtype, affine }: Numbers): boolean =>
 
 /** Everything about a type of few codes, from how often each occurs. */
 function readCodes(numbers: Numbers, { codes, counts }: UsedCodes) {
-  const values = Float64Array.from(codes, (code) => codeValue(numbers, code));
   const special = { nan: 0, posInf: 0, negInf: 0, zeros: 0 };
-  const finite: number[] = [];
-  values.forEach((value, i) => {
-    const count = counts[i]!;
-    if (Number.isFinite(value)) finite.push(i);
-    else if (Number.isNaN(value)) special.nan += count;
+  const finite: { readonly value: number; readonly count: number }[] = [];
+  let n = 0;
+  for (let i = 0; i < codes.length; i++) {
+    const [value, count] = [codeValue(numbers, codes[i]!), counts[i]!];
+    if (Number.isFinite(value)) {
+      finite.push({ value, count });
+      n += count;
+    } else if (Number.isNaN(value)) special.nan += count;
     else if (value > 0) special.posInf += count;
     else special.negInf += count;
     if (value === 0) special.zeros += count;
+  }
+  finite.sort((a, b) => a.value - b.value);
+  const low = new Float64Array(finite.length);
+  const times = new Float64Array(finite.length);
+  finite.forEach(({ value, count }, i) => {
+    low[i] = value;
+    times[i] = count;
   });
-  finite.sort((a, b) => values[a]! - values[b]!);
-  const low = Float64Array.from(finite, (i) => values[i]!);
-  const times = Float64Array.from(finite, (i) => counts[i]!);
-  let n = 0;
-  for (const count of times) n += count;
-  const mean = n === 0 ? 0 : sumExactly(low, (value, i) => value * (times[i] as number)) / n;
-  const m2 = sumExactly(low, (value, i) => (times[i] as number) * (value - mean) ** 2);
-  const l1 = sumExactly(low, (value, i) => (times[i] as number) * Math.abs(value));
+  const mean = n === 0 ? 0 : sumExactly(low, (value, i) => value * times[i]!) / n;
+  const m2 = sumExactly(low, (value, i) => times[i]! * (value - mean) ** 2);
+  const l1 = sumExactly(low, (value, i) => times[i]! * Math.abs(value));
   return {
     moments: { n, mean, m2, l1 },
     special,
