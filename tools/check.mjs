@@ -1,4 +1,4 @@
-/** Everything that must hold, as one list: format, lint, types, unit (layers included), build, size, e2e. Ends with `N passed, N failed`. */
+/** Everything that must hold, as one list: format, lint, types, unit (layers included), build, size, e2e; `--also=interop` for that too. Ends with `N passed, N failed`. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,12 +34,23 @@ const STEPS = [
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(cache, 'e2e.json') },
     count: (json) => [json.stats.expected + json.stats.flaky, json.stats.unexpected],
   },
+  {
+    // Needs Python and a gigabyte of its libraries: run when it is named.
+    name: 'interop',
+    command: ['node', 'tools/interop.mjs'],
+    report: 'interop.json',
+    count: ({ passed, failed }) => [passed, failed],
+    extra: true,
+  },
 ];
 
-const only = process.argv.slice(2);
+const also = process.argv.slice(2).flatMap((arg) => (arg.startsWith('--also=') ? arg.slice(7).split(',') : []));
+const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
+const isWanted = ({ name, extra }) =>
+  only.includes(name) || also.includes(name) || (only.length === 0 && extra !== true);
 let passed = 0;
 let failed = 0;
-for (const step of STEPS.filter((s) => only.length === 0 || only.includes(s.name))) {
+for (const step of STEPS.filter(isWanted)) {
   const started = Date.now();
   if (step.report) rmSync(join(cache, step.report), { force: true });
   console.log(`\n── ${step.name}`);
