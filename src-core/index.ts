@@ -23,6 +23,13 @@ export { runQuery, searchRows } from './model/query-run.ts';
 export { type FoundKey, searchKeys } from './model/search-keys.ts';
 export { type RowColumn, sortRows } from './model/sort.ts';
 export * from './model/state-dict.ts';
+export {
+  STATISTICS,
+  type StatisticColumns,
+  type StatisticName,
+  type StatsBatch,
+  StatsTable,
+} from './model/stats-table.ts';
 export { summarise } from './model/summary.ts';
 export { buildTree, type TreeOptions } from './model/tree.ts';
 export { shapeOf } from './model/value.ts';
@@ -36,6 +43,7 @@ export {
   planExport,
   type WriterInfo,
 } from './session/export.ts';
+export { fileOffsets } from './session/file-offsets.ts';
 export { findKey } from './session/find-key.ts';
 export { findRows } from './session/find-rows.ts';
 export { type FormatInfo, formatLabelOf, listFormats } from './session/formats.ts';

@@ -12,6 +12,7 @@ import type {
   PickleReport,
   Problem,
   SourceHandle,
+  StatsBatch,
   Summary,
 } from '../../src-core/index.ts';
 
@@ -44,10 +45,17 @@ export interface EngineApi {
   values(request: ValuesRequest, call?: CallOptions): Promise<EntryValues>;
   /** Bytes [start, end) of the storage behind an entry, as stored. */
   storedBytes(request: BytesRequest, call?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
-  /** Statistics of tensors, each an item as soon as it is done. Entries that are no tensors are passed over. */
+  /**
+   * Statistics of tensors, each an item as soon as it is done; large ones as `interim` items while they are read. Entries that
+   * are no tensors are passed over.
+   */
   stats(document: DocumentId, rows: Uint32Array<ArrayBuffer>, call?: ItemOptions<EntryStats>): Promise<void>;
-  /** Statistics of every row (all that shares the first index) of one tensor. */
-  rowStats(document: DocumentId, entry: EntryId, call?: CallOptions): Promise<EntryRows>;
+  /** Statistics of every row of one tensor, or of everything that shares an index of another axis. */
+  rowStats(request: RowsRequest, call?: CallOptions): Promise<EntryRows>;
+  /** The same as `stats` in ten numbers a tensor, many to an item; what was computed before is not computed again. */
+  scan(document: DocumentId, rows: Uint32Array<ArrayBuffer>, call?: ItemOptions<StatsBatch>): Promise<void>;
+  /** Where tensors begin in their files, in bytes; NaN for what does not lie in one as it is. */
+  fileOffsets(document: DocumentId, rows: Uint32Array<ArrayBuffer>): Promise<Float64Array<ArrayBuffer>>;
 }
 
 export type DocumentId = number;
@@ -99,6 +107,8 @@ export interface OpenedDocument {
   readonly bytesRead: number;
   /** A file of it was downloaded whole, because its server gives no ranges. */
   readonly wholeDownload?: boolean;
+  /** Values are asked of a server. */
+  readonly remote?: boolean;
 }
 
 /** All that is known of one entry. */
@@ -128,4 +138,11 @@ export interface BytesRequest {
   readonly entry: EntryId;
   readonly start: number;
   readonly end: number;
+}
+
+export interface RowsRequest {
+  readonly document: DocumentId;
+  readonly entry: EntryId;
+  /** 0, the rows, when absent. */
+  readonly axis?: number;
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { EntryStats } from '../../src-core/index.ts';
+import { type EntryStats, StatsTable } from '../../src-core/index.ts';
 import { createEngine } from './engine.ts';
 import { warmUp } from './warm-up.ts';
 import { detach } from './wire.ts';
@@ -87,6 +87,45 @@ test('numbers, bytes and statistics of an entry', async () => {
   await engine.stats(id, new Uint32Array([entry]), { onItem: (item) => items.push(item) });
   expect(items).toHaveLength(1);
   expect(items[0]?.stats).toMatchObject({ count: 288, max: Math.max(...(whole.values as Float64Array)) });
-  const rows = await engine.rowStats(id, entry);
+  const rows = await engine.rowStats({ document: id, entry });
   expect(rows.stats.max[0]).toBe(Math.max(...(whole.values as Float64Array).subarray(0, 9)));
+});
+
+test('a scan computes each tensor once, and tells what it knew', async () => {
+  const engine = createEngine();
+  const { documents } = await engine.open(offer('public/examples/digits-final.safetensors'));
+  const { id, tree } = documents[0]!;
+  const rows = Uint32Array.from({ length: tree.entryCount }, (_, row) => row);
+  const read: number[] = [];
+  const scan = async () => {
+    const table = new StatsTable();
+    await engine.scan(id, rows, {
+      onItem: (batch) => table.add(batch),
+      onProgress: ({ total }) => read.push(total),
+    });
+    return table;
+  };
+  const first = await scan();
+  const before = read.at(-1);
+  const again = await scan();
+  expect(before).toBe(documents[0]?.summary.bytes);
+  expect(read.at(-1)).toBe(0);
+  expect(first.size).toBe(18);
+  const items: EntryStats[] = [];
+  await engine.stats(id, rows, { onItem: (item) => items.push(item) });
+  for (const { id: row, stats } of items) {
+    expect([first.valueOf(row, 'mean'), first.valueOf(row, 'l2')]).toEqual([stats?.mean, stats?.l2]);
+    expect(again.valueOf(row, 'absmax')).toBe(stats?.absmax);
+  }
+});
+
+test('offsets are where the values lie in the file', async () => {
+  const engine = createEngine();
+  const { documents } = await engine.open(offer('public/examples/digits-final.safetensors'));
+  const { id } = documents[0]!;
+  const [row] = await engine.filter(id, 'features.0.weight');
+  const bytes = readFileSync(join(ROOT, 'public/examples/digits-final.safetensors'));
+  const [offset] = await engine.fileOffsets(id, Uint32Array.of(row as number));
+  const { values } = await engine.values({ document: id, entry: row as number });
+  expect(bytes.readFloatLE(offset as number)).toBe(values[0]);
 });

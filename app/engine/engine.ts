@@ -11,7 +11,9 @@ import {
   openHandle,
   type Pool,
   parseQuery,
+  type SourceHandle,
   StateglassError,
+  StatsTable,
   searchKeys,
   searchRows,
   sortRows,
@@ -20,6 +22,7 @@ import {
 } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
 import type { FindHeld, Held } from './held.ts';
+import { statisticsMethods } from './statistics-methods.ts';
 import { valueMethods } from './value-methods.ts';
 
 /** Companion files are small texts; more than this is not shown. */
@@ -50,7 +53,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
       name: document.name,
     });
     const id = nextId++;
-    held.set(id, { document, columns, tree });
+    held.set(id, { document, columns, tree, statistics: new StatsTable() });
     return {
       id,
       name: document.name,
@@ -66,6 +69,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
       hasPickle: state.pickle !== undefined,
       metadata: state.metadata.length,
       bytesRead: document.bytesRead,
+      ...([...document.files.values()].some((file) => isRemote(file.handle)) && { remote: true }),
       ...(state.files.some((file) => downloaded.has(file.id)) && { wholeDownload: true }),
     };
   };
@@ -139,9 +143,14 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     async search(id, text, limit) {
       return searchKeys(find(id).columns, text, limit);
     },
-    ...valueMethods(find, pool),
+    ...valueMethods(find),
+    ...statisticsMethods(find, pool),
   };
 }
+
+/** A file that was downloaded whole has a handle of another kind: it is in memory. */
+const isRemote = (handle: SourceHandle): boolean =>
+  handle.kind === 'url' || (handle.kind === 'window' && isRemote(handle.of));
 
 /** Longest run without a look at the messages that wait, in milliseconds: a newer keystroke cancels an older search. */
 const SLICE_MS = 12;

@@ -1,4 +1,4 @@
-import type { Document, EntryColumns, ModuleTree } from '../../src-core/index.ts';
+import type { Document, EntryColumns, ModuleTree, StatsTable } from '../../src-core/index.ts';
 import type { DocumentId } from './api.ts';
 
 /** What the engine keeps of an open document. */
@@ -6,6 +6,8 @@ export interface Held {
   readonly document: Document;
   readonly columns: EntryColumns;
   readonly tree: ModuleTree;
+  /** Of every tensor that was computed. */
+  readonly statistics: StatsTable;
 }
 
 /** @throws `not-found` when it was closed. */

@@ -1,11 +1,11 @@
-import { type Pool, readStoredBytes, readValues, scanRows, scanStats } from '../../src-core/index.ts';
-import type { CallOptions, EngineApi } from './api.ts';
+import { readStoredBytes, readValues } from '../../src-core/index.ts';
+import type { EngineApi } from './api.ts';
 import type { FindHeld } from './held.ts';
 
-type ValueMethods = Pick<EngineApi, 'values' | 'storedBytes' | 'stats' | 'rowStats'>;
+type ValueMethods = Pick<EngineApi, 'values' | 'storedBytes'>;
 
 /** What is answered from the bytes of tensors. */
-export function valueMethods(find: FindHeld, pool: Pool): ValueMethods {
+export function valueMethods(find: FindHeld): ValueMethods {
   return {
     async values({ document, entry, slice, raw }, call = {}) {
       return readValues(find(document).document, entry, slice, call.signal, raw);
@@ -13,18 +13,5 @@ export function valueMethods(find: FindHeld, pool: Pool): ValueMethods {
     async storedBytes({ document, entry, start, end }, call = {}) {
       return readStoredBytes(find(document).document, entry, start, end, call.signal);
     },
-    async stats(document, rows, call = {}) {
-      await scanStats(find(document).document, rows, pool, call.onItem ?? ignore, tell('Computing statistics', call));
-    },
-    async rowStats(document, entry, call = {}) {
-      return scanRows(find(document).document, entry, pool, tell('Computing statistics of rows', call));
-    },
   };
 }
-
-const ignore = () => undefined;
-
-const tell = (label: string, { signal, onProgress }: CallOptions) => ({
-  ...(signal && { signal }),
-  ...(onProgress && { onProgress: (done: number, total: number) => onProgress({ label, done, total }) }),
-});

@@ -22,7 +22,8 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   values: 1,
   storedBytes: 1,
   stats: 2,
-  rowStats: 2,
+  rowStats: 1,
+  scan: 2,
 };
 
 /**

@@ -24,7 +24,7 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
   const chosen = useExplorer(document.id)?.view ?? null;
   const target: Target = { document, node };
   const views = mainViews(target);
-  const view = views.find((v) => v.id === chosen) ?? views[0];
+  const view = views.find((v) => v.id === chosen) ?? views.find((v) => !v.onDemand) ?? views[0];
   return (
     <section className={s.main} aria-label="Selection">
       <div className={s.title}>

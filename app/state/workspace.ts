@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { type ErrorInfo, type SourceHandle, toErrorInfo } from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument } from '../engine/api.ts';
+import { dropComputations } from './computations.ts';
 import { type DeepLink, readLink, writeLink } from './deep-link.ts';
 import { engine } from './engine.ts';
 import { addExplorer, dropExplorer, entryOf, selectNode, setFilter, useExplorers } from './explorer.ts';
@@ -122,6 +123,7 @@ export async function closeDocument(id: DocumentId): Promise<void> {
   offered.delete(id);
   forget(id);
   forgetSlices(id);
+  dropComputations(id);
   await engine().close(id);
 }
 

@@ -13,6 +13,8 @@ export interface ViewDef {
   readonly id: string;
   readonly title: string;
   readonly place: 'main' | 'side' | 'bottom';
+  /** It reads values: shown when a person chooses it, never first. */
+  readonly onDemand?: true;
   /** Cheap: it is asked for every target. */
   supports(target: Target): boolean;
   load(): Promise<{ default: ComponentType<{ target: Target }> }>;

@@ -106,3 +106,32 @@ export function* eachRun(walk: Walk, from: number, to: number): Generator<{ at: 
     }
   }
 }
+
+/** The index of the element at a place of a walk over `view`; undefined where several indices share it. */
+export function indexOfPlace({ shape, strides, offset }: View, walk: Walk, place: number): number[] | undefined {
+  if (!strides) return unravel(place, shape);
+  const [run] = eachRun(walk, place, place + 1);
+  if (!run) return undefined;
+  const low = shape.reduce((at, size, dim) => at + Math.min(0, (size - 1) * strides[dim]!), offset);
+  let left = run.at - low;
+  const index = shape.map(() => 0);
+  const dims = shape.map((_, dim) => dim).sort((a, b) => Math.abs(strides[b]!) - Math.abs(strides[a]!));
+  for (const dim of dims) {
+    const [size, stride] = [shape[dim]!, strides[dim]!];
+    if (size === 1 || stride === 0) continue;
+    const steps = Math.min(size - 1, Math.floor(left / Math.abs(stride)));
+    left -= steps * Math.abs(stride);
+    index[dim] = stride > 0 ? steps : size - 1 - steps;
+  }
+  return left === 0 ? index : undefined;
+}
+
+function unravel(place: number, shape: readonly number[]): number[] {
+  const index = shape.map(() => 0);
+  let left = place;
+  for (let dim = shape.length - 1; dim >= 0; dim--) {
+    index[dim] = left % shape[dim]!;
+    left = Math.floor(left / shape[dim]!);
+  }
+  return index;
+}

@@ -1,5 +1,6 @@
 import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts';
 import { type Plan, planTensor } from '../compute/plan.ts';
+import { indexOfPlace } from '../compute/walk.ts';
 import type { Entry, EntryId, TensorValue } from '../model/state-dict.ts';
 import { componentsOf } from '../tensor/decode.ts';
 import { StatsJoin, type TensorStats } from '../tensor/stats.ts';
@@ -15,6 +16,11 @@ export interface EntryStats {
   /** The other entries that look at the same elements in the same way; they were computed once. */
   readonly sameAs: readonly EntryId[];
   readonly stats?: TensorStats;
+  /** Where the first smallest and largest value stand; undefined where a view shows one element at several indices. */
+  readonly minIndex?: readonly number[];
+  readonly maxIndex?: readonly number[];
+  /** More elements are to come: these are the statistics of those read so far. */
+  readonly interim?: true;
   /** Why there are none. */
   readonly error?: ErrorInfo;
 }
@@ -23,7 +29,12 @@ export interface ScanOptions {
   readonly signal?: AbortSignal;
   /** Bytes of elements done, and in all. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Told of a large tensor while it is read, at most every `INTERIM_MS`. */
+  readonly onInterim?: (stats: EntryStats) => void;
 }
+
+/** Reading a distribution out of its counts takes some milliseconds; more often than this nobody sees. */
+const INTERIM_MS = 250;
 
 interface StatsJob extends Job<'stats'> {
   readonly value: TensorValue;
@@ -50,14 +61,22 @@ export async function scanStats(
 ): Promise<void> {
   const jobs = listJobs(document, rows);
   const total = jobs.reduce((sum, job) => sum + (job.plan?.bytes ?? 0), 0);
+  const { onInterim } = options;
+  let told = performance.now();
   await runJobs<'stats', StatsJob>(
     jobs,
     pool,
     (job, partial) => {
       job.join ??= job.plan && new StatsJoin(job.plan.numbers);
       job.join?.add(partial);
+      if (!onInterim || performance.now() - told < INTERIM_MS) return;
+      tell(job, (stats) => onInterim({ ...stats, interim: true }));
+      told = performance.now();
     },
-    (job) => tell(job, onStats),
+    (job) => {
+      tell(job, onStats);
+      job.join = undefined;
+    },
     { signal: options.signal, onProgress: sumProgress(total, options.onProgress) },
   );
 }
@@ -65,15 +84,27 @@ export async function scanStats(
 function tell(job: StatsJob, onStats: (stats: EntryStats) => void): void {
   const join = job.join ?? (job.plan && new StatsJoin(job.plan.numbers));
   const stats = join?.finish(job.plan?.walk.repeat);
-  job.join = undefined;
   const { dtype, quant } = job.value;
+  const minIndex = stats && indexOf(job, stats.minAt);
+  const maxIndex = stats && indexOf(job, stats.maxAt);
   const of =
     componentsOf(dtype) === 2 ? 'magnitudes' : quant?.scheme === 'per-channel-affine' ? 'stored integers' : 'values';
   for (const id of job.ids) {
     const sameAs = job.ids.filter((other) => other !== id);
-    onStats({ id, of, sameAs, ...(stats && { stats }), ...(job.error && { error: job.error }) });
+    onStats({
+      id,
+      of,
+      sameAs,
+      ...(stats && { stats }),
+      ...(minIndex && { minIndex }),
+      ...(maxIndex && { maxIndex }),
+      ...(job.error && { error: job.error }),
+    });
   }
 }
+
+const indexOf = ({ plan, value }: StatsJob, place: number | undefined): readonly number[] | undefined =>
+  plan && place !== undefined ? indexOfPlace(value, plan.walk, place) : undefined;
 
 /** One job for each way to look at a storage; entries that look alike share it. */
 function listJobs(document: Document, rows: Iterable<number>): readonly StatsJob[] {

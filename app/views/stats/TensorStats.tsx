@@ -1,0 +1,93 @@
+import { useEffect } from 'react';
+import { type DType, dtypeLabel, type EntryId, packedBytes } from '../../../src-core/index.ts';
+import { cancelComputation, leaveComputation } from '../../state/computations.ts';
+import type { OpenedDocument } from '../../state/engine.ts';
+import { computeStatistics, needsAsking, statisticsKey, useStatistics } from '../../state/statistics.ts';
+import { pathText } from '../../state/tree-labels.ts';
+import { Card, CardGrid } from '../../ui/Card.tsx';
+import { bytesText, shortCount } from '../../ui/format.ts';
+import { useSteady } from '../../ui/use-steady.ts';
+import type { Target } from '../view.ts';
+import { ComputeBar } from './ComputeBar.tsx';
+import { DistributionCard } from './DistributionCard.tsx';
+import { Numbers, Quantiles } from './Numbers.tsx';
+
+interface Tensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly elements: number;
+  /** Of all elements, whoever owns the storage. */
+  readonly bytes: number;
+}
+
+export function tensorOf({ tree }: OpenedDocument, node: number): Tensor {
+  const dtype = tree.dtypes[tree.dtype[node]! - 1] ?? 'other:?';
+  const shape = tree.shapes[tree.shape[node]!] ?? [];
+  const elements = shape.reduce((n, dim) => n * dim, 1);
+  return { dtype, shape, elements, bytes: packedBytes(dtype, elements) ?? tree.bytes[node]! };
+}
+
+export function TensorStats({ target, row }: { readonly target: Target; readonly row: EntryId }) {
+  const { document, node } = target;
+  const name = pathText(document.tree, node);
+  const key = statisticsKey(document.id, row);
+  const asks = needsAsking(document, tensorOf(document, node).bytes);
+  useEffect(() => {
+    if (!asks) void computeStatistics(document.id, row, name, false);
+    return () => leaveComputation(key);
+  }, [asks, document.id, row, name, key]);
+
+  const computation = useStatistics(document.id, row);
+  const hasAnswer = computation?.value !== undefined || computation?.status === 'failed' || (asks && !computation);
+  const shown = useSteady({ key, document, node, row, name, computation }, hasAnswer);
+  return <Shown {...shown} />;
+}
+
+interface ShownProps {
+  readonly document: OpenedDocument;
+  readonly node: number;
+  readonly row: EntryId;
+  readonly name: string;
+  readonly computation: ReturnType<typeof useStatistics>;
+}
+
+function Shown({ document, node, row, name, computation }: ShownProps) {
+  const tensor = tensorOf(document, node);
+  const found = computation?.value;
+  const { dtype, elements, bytes } = tensor;
+  return (
+    <CardGrid>
+      <ComputeBar
+        label={`Statistics of ${name}`}
+        verb="Compute"
+        bytes={bytes}
+        computation={computation}
+        result={`${shortCount(elements)} ${dtypeLabel(dtype)} values, ${bytesText(bytes)}`}
+        onStart={() => void computeStatistics(document.id, row, name, true)}
+        onCancel={() => cancelComputation(statisticsKey(document.id, row))}
+      />
+      {computation?.status !== 'failed' && (
+        <>
+          <DistributionCard key={dtype} found={found} dtype={dtype} />
+          <Card title="Numbers" aside={found?.interim ? 'so far' : whatOf(found)} wide>
+            <Numbers found={found} />
+          </Card>
+          <Card title="Quantiles" aside={exactness(dtype, found?.stats?.distribution.exact)} wide>
+            <Quantiles found={found} />
+          </Card>
+        </>
+      )}
+    </CardGrid>
+  );
+}
+
+const whatOf = (found: { readonly of: string } | undefined): string =>
+  found && found.of !== 'values' ? `of ${found.of}` : 'NaN and infinities are left out';
+
+/** What a quantile of a type is worth: see the core's `Distribution`. */
+function exactness(dtype: DType, exact: boolean | undefined): string {
+  if (exact === undefined) return '';
+  if (exact) return 'exact: every value is counted';
+  const part = dtype === 'f64' || dtype === 'c128' ? '1/16' : '1/128';
+  return `counted in bins ${part} of an octave wide`;
+}
