@@ -4,6 +4,7 @@ import { type CheckOptions, check } from './check.ts';
 import { type ExportOptions, exportTo } from './export.ts';
 import { type HashOptions, hash } from './hash.ts';
 import { type LsOptions, ls } from './ls.ts';
+import { type OpenCommandOptions, open } from './open.ts';
 import { type ShowOptions, show } from './show.ts';
 import { type StatsOptions, stats } from './stats.ts';
 
@@ -61,6 +62,14 @@ program
   .action((file: string, query: string | undefined, options: ExportOptions) =>
     run(false, () => exportTo(file, query, options)),
   );
+program
+  .command(
+    'open [...paths]',
+    'Serve the page and these files to this machine alone, for a browser here or at the end of an SSH tunnel',
+  )
+  .option('--port <port>', 'On this port; one that is free unless told otherwise')
+  .example('stateglass open checkpoints/step-1000 --port 8600')
+  .action((paths: string[], options: OpenCommandOptions) => run(false, () => open(paths, options)));
 program.help();
 program.version('0.1.0');
 

@@ -1,5 +1,3 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import {
   type Document,
   type OpenFile,
@@ -10,9 +8,7 @@ import {
 } from '../src-core/index.ts';
 import { nodeSource } from '../src-core/node.ts';
 import { hubBase, openRepo } from './open-repo.ts';
-
-/** A folder of a model has tens of files; a home directory given by mistake has many more. */
-const MAX_FILES = 20_000;
+import { walkPath } from './walk-paths.ts';
 
 /**
  * Documents of files, folders, URLs and repos (`hf://org/name@revision`) given on the command line, opened together as one drop would be.
@@ -37,24 +33,7 @@ async function listFiles(path: string): Promise<OpenFile[]> {
     const name = new URL(path).pathname.split('/').at(-1) || path;
     return [{ id: name, source: await openHandle({ kind: 'url', url: path, name }) }];
   }
-  const info = await stat(path).catch(() => undefined);
-  if (!info) throw new StateglassError({ kind: 'source', file: path, detail: 'no such file' });
-  if (!info.isDirectory()) return [{ id: basename(path), source: await nodeSource(path) }];
-  const entries = await readdir(path, { withFileTypes: true, recursive: true });
-  const names = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !file.split('/').some((part) => part.startsWith('.') && part.length > 1 && part !== '..'));
-  if (names.length > MAX_FILES) {
-    throw new StateglassError({
-      kind: 'bad-input',
-      detail: `${path} holds ${names.length} files; name the model's own folder`,
-    });
-  }
-  const root = basename(join(path, '.')) || 'folder';
   return Promise.all(
-    names
-      .sort()
-      .map(async (file) => ({ id: `${root}/${file.slice(join(path, '/').length)}`, source: await nodeSource(file) })),
+    (await walkPath(path)).map(async (file) => ({ id: file.id, source: await nodeSource(file.path) })),
   );
 }

@@ -1,9 +1,8 @@
 /** Builds when stale and serves the app on this machine only, cross-origin isolated. `--port N`, `--no-open`. */
-import { build, preview } from 'vite';
-import { isStale } from './stale.mjs';
+import { preview } from 'vite';
+import { buildApp } from './build-app.mjs';
 
-const SOURCES = ['app', 'src-core', 'public', 'index.html', 'vite.config.ts', 'package-lock.json'];
-if (isStale('dist/index.html', SOURCES)) await build({ logLevel: 'warn' });
+await buildApp();
 
 const asked = process.argv.indexOf('--port');
 const port = asked > 0 ? Number(process.argv[asked + 1]) : 4173;
