@@ -7,10 +7,13 @@ import type {
   EntryValues,
   ErrorInfo,
   FileInfo,
+  HubAddress,
+  HubRepo,
   MetaItem,
   ModuleTree,
   PickleReport,
   Problem,
+  RepoContents,
   SourceHandle,
   StatsBatch,
   Summary,
@@ -21,6 +24,8 @@ export interface EngineApi {
   /** Opens everything that was dropped or picked together. One document per model; the rest is named in `failures`. */
   open(request: OpenRequest, call?: CallOptions): Promise<OpenReply>;
   close(document: DocumentId): Promise<void>;
+  /** Asks a hub for the files of a repo. Nothing is opened. */
+  listRepo(request: RepoRequest, call?: CallOptions): Promise<RepoListing>;
   entry(document: DocumentId, entry: EntryId): Promise<EntryDetail>;
   metadata(document: DocumentId): Promise<readonly MetaItem[]>;
   problems(document: DocumentId): Promise<readonly Problem[]>;
@@ -80,6 +85,17 @@ export interface Progress {
 export interface OpenRequest {
   /** `path` is relative to what was dropped, `/`-separated: `model/config.json`. Unique in the request. */
   readonly files: readonly { readonly path: string; readonly handle: SourceHandle }[];
+}
+
+export interface RepoRequest {
+  readonly address: HubAddress;
+  /** Sent to the hub of the address alone. */
+  readonly token?: string;
+}
+
+export interface RepoListing {
+  readonly repo: Omit<HubRepo, 'files'>;
+  readonly contents: RepoContents;
 }
 
 export interface OpenReply {

@@ -22,6 +22,7 @@ import {
 } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
 import type { FindHeld, Held } from './held.ts';
+import { repoMethods } from './repo-methods.ts';
 import { statisticsMethods } from './statistics-methods.ts';
 import { valueMethods } from './value-methods.ts';
 
@@ -143,6 +144,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     async search(id, text, limit) {
       return searchKeys(find(id).columns, text, limit);
     },
+    ...repoMethods,
     ...valueMethods(find),
     ...statisticsMethods(find, pool),
   };

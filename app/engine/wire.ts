@@ -17,6 +17,7 @@ export type FromWorker =
 /** Position of CallOptions in the methods that take it. It cannot cross: the client aborts by call id and the worker reports progress. */
 export const OPTIONS_AT: Partial<Record<Method, number>> = {
   open: 1,
+  listRepo: 1,
   filter: 2,
   sort: 1,
   values: 1,

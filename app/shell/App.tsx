@@ -1,7 +1,8 @@
 import { useEffect } from 'react';
+import { syncAddressBar } from '../state/address-bar.ts';
 import { engine } from '../state/engine.ts';
 import { loadRecents } from '../state/recents.ts';
-import { syncAddressBar, useWorkspace } from '../state/workspace.ts';
+import { useWorkspace } from '../state/workspace.ts';
 import { Answer, watch } from '../ui/Answer.tsx';
 import { VIEWS } from '../views/registry.ts';
 import s from './app.module.css';

@@ -1,16 +1,20 @@
-import { showDialog, useWorkspace } from '../state/workspace.ts';
+import { isRepo } from '../state/hub.ts';
+import { askToOpenUrl, showDialog, useWorkspace } from '../state/workspace.ts';
 import { CommandPalette } from './CommandPalette.tsx';
-import { PasteDialog, UrlDialog } from './OpenDialogs.tsx';
+import { PasteDialog } from './PasteDialog.tsx';
+import { RemoteDialog } from './RemoteDialog.tsx';
 import { UrlCard } from './UrlCard.tsx';
 
 /** Everything that lies over the page when it is asked for. Loaded apart: the page draws without it. */
 export default function Overlays() {
   const dialog = useWorkspace((state) => state.dialog);
+  const asked = useWorkspace((state) => state.askedUrl);
   const close = () => showDialog(null);
   return (
     <>
-      <UrlCard />
-      <UrlDialog open={dialog === 'url'} onClose={close} />
+      {asked !== null &&
+        (isRepo(asked) ? <RemoteDialog address={asked} onClose={() => askToOpenUrl(null)} /> : <UrlCard url={asked} />)}
+      {dialog === 'url' && <RemoteDialog onClose={close} />}
       <PasteDialog open={dialog === 'paste'} onClose={close} />
       {dialog === 'commands' && <CommandPalette onClose={close} />}
     </>

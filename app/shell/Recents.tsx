@@ -1,4 +1,4 @@
-import { FileClock, Folder, Globe, X } from 'lucide-react';
+import { Boxes, FileClock, Folder, Globe, X } from 'lucide-react';
 import { useState } from 'react';
 import { forgetRecent, type Recent, useRecents } from '../state/recents.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -37,9 +37,11 @@ export function Recents() {
   );
 }
 
+const SIGNS = { files: FileClock, folder: Folder, url: Globe, hub: Boxes } as const;
+
 function Sign({ recent }: { readonly recent: Recent }) {
   const { kind } = recent.source;
-  const Icon = kind === 'url' ? Globe : kind === 'folder' ? Folder : FileClock;
+  const Icon = SIGNS[kind];
   return <Icon size={14} aria-hidden="true" />;
 }
 

@@ -57,7 +57,7 @@ export function Start() {
                 </Button>
                 <Button onClick={() => showDialog('url')}>
                   <Globe size={14} aria-hidden="true" />
-                  Open a URL
+                  Open a URL or a Hugging Face repo
                 </Button>
                 <Button onClick={() => showDialog('paste')}>
                   <ClipboardPaste size={14} aria-hidden="true" />

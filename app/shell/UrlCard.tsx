@@ -1,12 +1,10 @@
-import { askToOpenUrl, openUrl, useWorkspace } from '../state/workspace.ts';
+import { askToOpenUrl, openUrl } from '../state/workspace.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import s from './dialogs.module.css';
 
 /** Nothing leaves the page unasked: an address from a link or a drop waits for a click. */
-export function UrlCard() {
-  const url = useWorkspace((state) => state.askedUrl);
-  if (url === null) return null;
+export function UrlCard({ url }: { readonly url: string }) {
   const host = URL.canParse(url) ? new URL(url).host : url;
   return (
     <Dialog

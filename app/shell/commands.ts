@@ -1,8 +1,9 @@
+import { currentLink } from '../state/address-bar.ts';
 import { writeLink } from '../state/deep-link.ts';
 import { chooseFace, chooseView, expandAll, explorerOf, setFilter } from '../state/explorer.ts';
 import { keyBeforePalette } from '../state/palette.ts';
 import { changeSettings, type Theme } from '../state/settings.ts';
-import { activate, closeDocument, currentLink, goTo, showDialog, showPane, useWorkspace } from '../state/workspace.ts';
+import { activate, closeDocument, goTo, showDialog, showPane, useWorkspace } from '../state/workspace.ts';
 import { mainViews } from '../views/registry.ts';
 import { pickFiles, pickFolder } from './pick-files.ts';
 
@@ -28,7 +29,7 @@ export function commands(): readonly Command[] {
   const list: Command[] = [
     { id: 'open-files', title: 'Open files…', group: 'Open', keys: `${MOD}O`, run: () => void pickFiles() },
     { id: 'open-folder', title: 'Open a folder…', group: 'Open', run: () => void pickFolder() },
-    { id: 'open-url', title: 'Open a URL…', group: 'Open', run: () => showDialog('url') },
+    { id: 'open-url', title: 'Open a URL or a Hugging Face repo…', group: 'Open', run: () => showDialog('url') },
     { id: 'paste', title: 'Paste text…', group: 'Open', run: () => showDialog('paste') },
   ];
   const { documents, active } = useWorkspace.getState();

@@ -1,3 +1,4 @@
+import { reopenRepo } from '../state/hub.ts';
 import type { Recent } from '../state/recents.ts';
 import { openOffer, openUrl } from '../state/workspace.ts';
 import { offerOf } from './read-drop.ts';
@@ -58,6 +59,10 @@ export async function openRecent(recent: Recent): Promise<boolean> {
   const { source } = recent;
   if (source.kind === 'url') {
     await openUrl(source.url);
+    return true;
+  }
+  if (source.kind === 'hub') {
+    await reopenRepo(source);
     return true;
   }
   const handles: readonly Askable[] = source.kind === 'folder' ? [source.handle] : source.handles;

@@ -1,4 +1,5 @@
 import { webAddress } from '../state/deep-link.ts';
+import { titleOfPaths } from '../state/offer-title.ts';
 import type { Offer } from '../state/workspace.ts';
 import { distinctPaths, type FoundFile, walkEntry, walkHandle } from './walk-folder.ts';
 
@@ -33,6 +34,7 @@ export function readDrop(transfer: DataTransfer): Promise<Dropped> {
 export function readText(text: string): Dropped {
   const trimmed = text.trim();
   if (trimmed === '') return { kind: 'nothing' };
+  if (/^hf:\/\/\S+$/i.test(trimmed)) return { kind: 'url', url: trimmed };
   const url = webAddress(trimmed.split('\n')[0]!);
   return url && !trimmed.includes('\n') ? { kind: 'url', url: url.href } : { kind: 'text', text };
 }
@@ -80,16 +82,9 @@ export function offerOf(found: readonly FoundFile[], handles: readonly FileSyste
     handle: { kind: 'blob', blob: file, name: file.name } as const,
   }));
   const folder = handles.length === 1 && handles[0]!.kind === 'directory' ? handles[0]! : undefined;
-  const title = folder?.name ?? titleOf(files.map((file) => file.path));
+  const title = folder?.name ?? titleOfPaths(files.map((file) => file.path));
   if (folder) return { title, files, origin: { kind: 'folder', handle: folder as FileSystemDirectoryHandle } };
   const fileHandles = handles.filter((handle): handle is FileSystemFileHandle => handle.kind === 'file');
   if (fileHandles.length === 0 || fileHandles.length !== handles.length) return { title, files };
   return { title, files, origin: { kind: 'files', handles: fileHandles } };
-}
-
-function titleOf(paths: readonly string[]): string {
-  const first = paths[0] ?? 'an empty folder';
-  const top = first.split('/')[0]!;
-  if (paths.length > 1 && first.includes('/') && paths.every((path) => path.startsWith(`${top}/`))) return top;
-  return paths.length > 1 ? `${first} and ${paths.length - 1} more` : first;
 }

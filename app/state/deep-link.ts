@@ -1,8 +1,8 @@
 /** What the address bar holds: enough for a shared link to a URL, or a re-dropped file, to land in the same place. */
 export interface DeepLink {
-  /** The document's address, when it came from one. */
+  /** The document's address, when it came from one: of a file, or `hf://org/name@revision` of a repo. */
   readonly url?: string;
-  /** The document's name otherwise. */
+  /** The document's name otherwise, and where one address gave several. */
   readonly document?: string;
   /** Place of the selected node, as `pathText` writes it. */
   readonly key?: string;
@@ -10,9 +10,19 @@ export interface DeepLink {
   /** The part of a tensor that is shown, as NumPy writes it. */
   readonly slice?: string;
   readonly filter?: string;
+  /** The one-time token with which `stateglass open` hands over the files it serves. */
+  readonly open?: string;
 }
 
-const FIELDS = { url: 'url', document: 'doc', key: 'key', view: 'view', slice: 'slice', filter: 'filter' } as const;
+const FIELDS = {
+  url: 'url',
+  document: 'doc',
+  key: 'key',
+  view: 'view',
+  slice: 'slice',
+  filter: 'filter',
+  open: 'open',
+} as const;
 
 export function readLink(hash: string): DeepLink {
   const params = new URLSearchParams(hash.replace(/^#/, ''));

@@ -1,5 +1,6 @@
 import { type DBSchema, openDB } from 'idb';
 import { create } from 'zustand';
+import type { HubAddress } from '../../src-core/index.ts';
 
 /** Something opened before that can be opened again: kept handles, or an address. */
 export interface Recent {
@@ -10,7 +11,9 @@ export interface Recent {
   readonly source:
     | { readonly kind: 'files'; readonly handles: readonly FileSystemFileHandle[] }
     | { readonly kind: 'folder'; readonly handle: FileSystemDirectoryHandle }
-    | { readonly kind: 'url'; readonly url: string };
+    | { readonly kind: 'url'; readonly url: string }
+    /** `files` are the first files of the models that were opened. Never a token. */
+    | { readonly kind: 'hub'; readonly address: HubAddress; readonly files: readonly string[] };
 }
 
 interface Schema extends DBSchema {

@@ -1,4 +1,6 @@
 import { create } from 'zustand';
+import { HUB_BASE } from '../../src-core/index.ts';
+import { webAddress } from './deep-link.ts';
 
 export type Theme = 'light' | 'dark' | 'system';
 
@@ -11,10 +13,19 @@ export interface Settings {
   /** Sizes of the resizable panels, in percent by panel id. */
   readonly panels: Readonly<Record<string, number>>;
   readonly wrapText: boolean;
+  /** Where repos are looked for: huggingface.co, or a mirror of it. */
+  readonly hubBase: string;
 }
 
 const KEY = 'stateglass.settings';
-const DEFAULTS: Settings = { theme: 'system', hiddenColumns: [], columnWidths: {}, panels: {}, wrapText: true };
+const DEFAULTS: Settings = {
+  theme: 'system',
+  hiddenColumns: [],
+  columnWidths: {},
+  panels: {},
+  wrapText: true,
+  hubBase: HUB_BASE,
+};
 
 export const useSettings = create<Settings>(() => load());
 
@@ -49,5 +60,6 @@ function mend(kept: Partial<Settings>): Settings {
     columnWidths: numbers(kept.columnWidths),
     panels: numbers(kept.panels),
     wrapText: kept.wrapText !== false,
+    hubBase: typeof kept.hubBase === 'string' && webAddress(kept.hubBase) ? kept.hubBase : DEFAULTS.hubBase,
   };
 }

@@ -1,16 +1,16 @@
 import { create } from 'zustand';
-import { type ErrorInfo, type SourceHandle, toErrorInfo } from '../../src-core/index.ts';
+import { type ErrorInfo, formatHubAddress, type SourceHandle, toErrorInfo } from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument } from '../engine/api.ts';
 import { dropComputations } from './computations.ts';
-import { type DeepLink, readLink, writeLink } from './deep-link.ts';
+import type { DeepLink } from './deep-link.ts';
 import { engine } from './engine.ts';
-import { addExplorer, dropExplorer, entryOf, selectNode, setFilter, useExplorers } from './explorer.ts';
+import { addExplorer, dropExplorer, entryOf, selectNode, setFilter } from './explorer.ts';
 import { clearPalette } from './palette.ts';
 import { type Recent, rememberRecent } from './recents.ts';
 import { forget } from './resources.ts';
 import { runTask } from './tasks.ts';
-import { nodeAtPath, pathText } from './tree-labels.ts';
-import { forgetSlices, landOnSlice, shownSliceText, useValues } from './values.ts';
+import { nodeAtPath } from './tree-labels.ts';
+import { forgetSlices, landOnSlice } from './values.ts';
 
 /** What a person brought: files with their relative paths, and how to find them again. */
 export interface Offer {
@@ -52,7 +52,6 @@ export const useWorkspace = create<WorkspaceState>(() => ({
   awaited: {},
 }));
 
-const addresses = new Map<DocumentId, string>();
 let nextNotice = 1;
 
 /** Opens everything offered together. Failures become notices; it never rejects. */
@@ -83,7 +82,6 @@ async function remember(offer: Offer, source: Recent['source'], documents: reado
 }
 
 function addDocument(document: OpenedDocument, offer: Offer): void {
-  if (offer.origin?.kind === 'url') addresses.set(document.id, offer.origin.url);
   addExplorer(document);
   useWorkspace.setState(({ documents, active }) => {
     const first = documents.length === 0 || active === null || !documents.some((d) => d.id === active);
@@ -97,12 +95,23 @@ function addDocument(document: OpenedDocument, offer: Offer): void {
 /** Which offer brought a document: the first of an offer is shown, the others wait in the switcher. */
 const offered = new Map<DocumentId, Offer>();
 
+/** The address of a link to it; undefined for what came from this machine. */
+export function addressOf(document: DocumentId): string | undefined {
+  const origin = offered.get(document)?.origin;
+  if (origin?.kind === 'url') return origin.url;
+  return origin?.kind === 'hub' ? formatHubAddress(origin.address) : undefined;
+}
+
+/** Whether a link names this document. */
+export function isMeant({ id, name }: OpenedDocument, link: DeepLink): boolean {
+  if (link.url && link.url !== addressOf(id)) return false;
+  return link.document ? link.document === name : link.url !== undefined;
+}
+
 /** Goes where the link pointed, if this is the document it named. */
-function landAt(document: OpenedDocument): void {
+export function landAt(document: OpenedDocument): void {
   const { awaited } = useWorkspace.getState();
-  const url = addresses.get(document.id);
-  const isNamed = awaited.url ? awaited.url === url : awaited.document === document.name;
-  if (!isNamed || (!awaited.url && !awaited.document)) return;
+  if (!isMeant(document, awaited)) return;
   const node = awaited.key === undefined ? 0 : (nodeAtPath(document.tree, awaited.key) ?? 0);
   selectNode(document.id, node, awaited.view);
   const entry = entryOf(document, node);
@@ -119,7 +128,6 @@ export async function closeDocument(id: DocumentId): Promise<void> {
     return { documents: rest, active: active === id ? next : active };
   });
   dropExplorer(id);
-  addresses.delete(id);
   offered.delete(id);
   forget(id);
   forgetSlices(id);
@@ -150,7 +158,7 @@ export function showDialog(dialog: WorkspaceState['dialog']): void {
 
 export const askToOpenUrl = (url: string | null): void => useWorkspace.setState({ askedUrl: url });
 
-/** Opens an address a person agreed to. This is the only place where the page asks another server for anything. */
+/** Opens an address a person agreed to. Nothing but this and `hub.ts` asks another server for anything. */
 export async function openUrl(url: string): Promise<void> {
   useWorkspace.setState({ askedUrl: null });
   const name = decodeURIComponent(new URL(url).pathname.split('/').pop() || new URL(url).host);
@@ -166,49 +174,4 @@ export async function openText(text: string): Promise<void> {
   const name = await engine().nameText(text);
   const bytes = new TextEncoder().encode(text);
   await openOffer({ title: name, files: [{ path: name, handle: { kind: 'buffer', bytes, name } }] });
-}
-
-/** Follows the hash once, then keeps it telling where the person is. Returns the way to stop. */
-export function syncAddressBar(): () => void {
-  const follow = () => {
-    const link = readLink(location.hash);
-    const here = useWorkspace.getState();
-    const open = here.documents.find((d) => (link.url ? addresses.get(d.id) === link.url : d.name === link.document));
-    useWorkspace.setState({ awaited: link });
-    if (open) landAt(open);
-    else if (link.url) askToOpenUrl(link.url);
-  };
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const write = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const hash = writeLink(currentLink());
-      if (hash !== location.hash) history.replaceState(null, '', `${location.pathname}${location.search}${hash}`);
-    }, 120);
-  };
-  follow();
-  addEventListener('hashchange', follow);
-  const stops = [useWorkspace.subscribe(write), useExplorers.subscribe(write), useValues.subscribe(write)];
-  return () => {
-    removeEventListener('hashchange', follow);
-    for (const stop of stops) stop();
-  };
-}
-
-/** The link to what is shown now; while a link waits for its file, that link. */
-export function currentLink(): DeepLink {
-  const { active, awaited } = useWorkspace.getState();
-  const explorer = active === null ? undefined : useExplorers.getState().explorers[active];
-  if (!explorer) return awaited;
-  const { document, selected, view, filter } = explorer;
-  const url = addresses.get(document.id);
-  const entry = entryOf(document, selected);
-  const slice = entry === undefined ? undefined : shownSliceText(document, entry);
-  return {
-    ...(url ? { url } : { document: document.name }),
-    ...(selected > 0 && { key: pathText(document.tree, selected) }),
-    ...(view && { view }),
-    ...(slice && { slice }),
-    ...(filter && { filter }),
-  };
 }
