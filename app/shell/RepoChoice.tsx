@@ -53,7 +53,7 @@ export function RepoChoice({ listing: { repo, contents }, hasToken, onBack, onOp
               <label>
                 <input type="checkbox" checked={chosen.has(set)} onChange={() => toggle(set)} />
                 <span className={`mono ${s.path}`} title={set.files[0]!.path}>
-                  {set.files[0]!.path}
+                  {nameOf(set)}
                 </span>
                 {set.files.length > 1 && <span className={s.soft}>{plural(set.files.length, 'file', 'files')}</span>}
                 <span className={s.soft}>{set.format}</span>
@@ -63,8 +63,12 @@ export function RepoChoice({ listing: { repo, contents }, hasToken, onBack, onOp
           ))}
         </ul>
       )}
+      {repo.gated && !hasToken && (
+        <p className={s.note} data-bad>
+          This repo is gated: its files need the access token of an account that accepted its licence.
+        </p>
+      )}
       <p className={s.note}>
-        {repo.gated && !hasToken && 'This repo is gated: its files need an access token. '}
         {contents.sets.length > MOST_LISTED && `The first ${MOST_LISTED} of ${exactCount(contents.sets.length)}. `}
         {contents.others > 0 && `${plural(contents.others, 'other file is', 'other files are')} not listed. `}
         Opening reads headers, not weights.
@@ -81,3 +85,9 @@ export function RepoChoice({ listing: { repo, contents }, hasToken, onBack, onOp
     </form>
   );
 }
+
+/** Shards go by the name that their index stands for: `model.safetensors`. */
+const nameOf = ({ files }: RepoSet): string =>
+  files.length > 1
+    ? files[0]!.path.replace(/\.index(?:\.([^./]+))?\.json$/, (_, variant?: string) => (variant ? ` (${variant})` : ''))
+    : files[0]!.path;
