@@ -53,7 +53,7 @@ const SCENES: readonly Scene[] = [
     name: 'problems',
     show: async (app) => {
       await app.dropAndSee(fixture('hostile/overlap.safetensors'));
-      await app.openTab('Problems');
+      await app.openTab('Health');
     },
   },
   {

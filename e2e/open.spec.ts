@@ -50,7 +50,7 @@ test('an index without its shards shows the names and says what is missing', asy
     fixture('safetensors/sharded/model-00001-of-00004.safetensors'),
   );
   await expect(app.tree).toBeVisible();
-  await app.openTab('Problems');
+  await app.openTab('Health');
   await expect(page.getByText(/model-00003-of-00004\.safetensors/).first()).toBeVisible();
 });
 
@@ -117,7 +117,7 @@ test('a truncated file opens as far as it goes and lists the damage', async ({ a
     await app.start();
     await app.drop(path);
     await expect(app.row(/^features/)).toBeVisible();
-    await app.openTab('Problems');
+    await app.openTab('Health');
     await expect(page.getByText(/truncated|ends|past the end/i).first()).toBeVisible();
   });
 });

@@ -62,6 +62,7 @@ test('the names of the two doors', () => {
       "listHubRepo",
       "listWriters",
       "localPool",
+      "markProblems",
       "nameText",
       "openFiles",
       "openHandle",

@@ -16,6 +16,7 @@ export type { KeyPath, KeySyntax, PartKind, PathPart } from './model/keys/key.ts
 export { KEY_SYNTAXES, recogniseSyntax } from './model/keys/recognise.ts';
 export { explainKind, MODULE_KINDS, type ModuleKind } from './model/kind.ts';
 export { labelOfNode, labelTexts } from './model/labels.ts';
+export { markProblems } from './model/mark-problems.ts';
 export * from './model/module-tree.ts';
 export { parseQuery, type Query, type Term } from './model/query.ts';
 export { type Completions, completions, type Suggestion } from './model/query-complete.ts';

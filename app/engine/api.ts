@@ -28,7 +28,10 @@ export interface EngineApi {
   listRepo(request: RepoRequest, call?: CallOptions): Promise<RepoListing>;
   entry(document: DocumentId, entry: EntryId): Promise<EntryDetail>;
   metadata(document: DocumentId): Promise<readonly MetaItem[]>;
-  problems(document: DocumentId): Promise<readonly Problem[]>;
+  /** What is wrong, by its reader and by names and shapes: no tensor is read. */
+  health(document: DocumentId): Promise<readonly Problem[]>;
+  /** What its values show. Reads all tensors; each problem is an item as soon as it is found. */
+  checkValues(document: DocumentId, call?: ItemOptions<Problem>): Promise<readonly Problem[]>;
   pickle(document: DocumentId): Promise<PickleReport | null>;
   /** Text of a companion file (`config.json`), at most 1 MiB. */
   companion(document: DocumentId, file: string): Promise<string>;

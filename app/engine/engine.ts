@@ -21,6 +21,7 @@ import {
   toErrorInfo,
 } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
+import { healthMethods } from './health-methods.ts';
 import type { FindHeld, Held } from './held.ts';
 import { repoMethods } from './repo-methods.ts';
 import { statisticsMethods } from './statistics-methods.ts';
@@ -114,9 +115,6 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     async metadata(id) {
       return find(id).document.state.metadata;
     },
-    async problems(id) {
-      return find(id).document.state.problems;
-    },
     async pickle(id) {
       return find(id).document.state.pickle ?? null;
     },
@@ -147,6 +145,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     ...repoMethods,
     ...valueMethods(find),
     ...statisticsMethods(find, pool),
+    ...healthMethods(find, pool),
   };
 }
 

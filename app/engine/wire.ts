@@ -25,6 +25,7 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   stats: 2,
   rowStats: 1,
   scan: 2,
+  checkValues: 1,
 };
 
 /**

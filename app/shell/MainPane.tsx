@@ -3,6 +3,7 @@ import { Tabs } from 'radix-ui';
 import { dtypeLabel, familyOf, NO_SHAPE, ROLE_ORDER, ROW_FLAG } from '../../src-core/index.ts';
 import type { OpenedDocument } from '../state/engine.ts';
 import { chooseView, useExplorer } from '../state/explorer.ts';
+import { useProblemCount } from '../state/health.ts';
 import { ancestry, labelOf } from '../state/tree-labels.ts';
 import { goTo, showPane } from '../state/workspace.ts';
 import { Badge, Guess, toneOf } from '../ui/Badge.tsx';
@@ -21,6 +22,7 @@ interface MainPaneProps {
 
 /** What is selected: its name, and the views that have something to say about it. */
 export function MainPane({ document, node, narrow }: MainPaneProps) {
+  const problems = useProblemCount(document.id) ?? 0;
   const chosen = useExplorer(document.id)?.view ?? null;
   const target: Target = { document, node };
   const views = mainViews(target);
@@ -42,7 +44,7 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
             {views.map((v) => (
               <Tabs.Trigger key={v.id} value={v.id} className={s.tab}>
                 {v.title}
-                {v.id === 'problems' && document.problems > 0 && <i>{exactCount(document.problems)}</i>}
+                {v.id === 'health' && problems > 0 && <i>{exactCount(problems)}</i>}
               </Tabs.Trigger>
             ))}
           </Tabs.List>

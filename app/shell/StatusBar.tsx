@@ -1,4 +1,6 @@
 import { ShieldCheck, TriangleAlert, X } from 'lucide-react';
+import type { DocumentId } from '../state/engine.ts';
+import { useProblemCount } from '../state/health.ts';
 import { type Task, useTasks } from '../state/tasks.ts';
 import { goTo, useWorkspace } from '../state/workspace.ts';
 import { bytesText, exactCount, percentText } from '../ui/format.ts';
@@ -22,17 +24,7 @@ export function StatusBar() {
           </span>
         )}
       </div>
-      {document && (
-        <button
-          type="button"
-          className={s.problems}
-          data-some={document.problems > 0 || undefined}
-          onClick={() => goTo(document.id, 0, 'problems')}
-        >
-          {document.problems > 0 && <TriangleAlert size={12} aria-hidden="true" />}
-          Problems <b>{exactCount(document.problems)}</b>
-        </button>
-      )}
+      {document && <ProblemCount document={document.id} />}
       <span className={`numbers ${s.right}`}>
         {!crossOriginIsolated && (
           <span title="This host sends no isolation headers (COOP, COEP), so WebAssembly computes on one thread">
@@ -53,6 +45,22 @@ export function StatusBar() {
         </span>
       </span>
     </footer>
+  );
+}
+
+/** Errors and warnings; notes are no problem. */
+function ProblemCount({ document }: { readonly document: DocumentId }) {
+  const count = useProblemCount(document);
+  return (
+    <button
+      type="button"
+      className={s.problems}
+      data-some={(count ?? 0) > 0 || undefined}
+      onClick={() => goTo(document, 0, 'health')}
+    >
+      {(count ?? 0) > 0 && <TriangleAlert size={12} aria-hidden="true" />}
+      Problems <b>{count === undefined ? '–' : exactCount(count)}</b>
+    </button>
   );
 }
 

@@ -25,3 +25,7 @@ test('only web addresses are addresses', () => {
     expect(webAddress(text)).toBeUndefined();
   }
 });
+
+test('a link to what health was called at first leads there', () => {
+  expect(readLink('#doc=a.pt&view=problems')).toEqual({ document: 'a.pt', view: 'health' });
+});

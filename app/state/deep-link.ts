@@ -31,6 +31,8 @@ export function readLink(hash: string): DeepLink {
     const value = params.get(name);
     if (value) link[field] = value;
   }
+  // What health was called at first: links that were shared then still lead there.
+  if (link.view === 'problems') link.view = 'health';
   return link;
 }
 

@@ -1,5 +1,12 @@
 import { create } from 'zustand';
-import { type EntryId, NOT_AN_ENTRY, StateglassError, toErrorInfo } from '../../src-core/index.ts';
+import {
+  type EntryId,
+  markProblems,
+  NOT_AN_ENTRY,
+  type Problem,
+  StateglassError,
+  toErrorInfo,
+} from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument, SortColumn } from '../engine/api.ts';
 import { engine } from './engine.ts';
 import { labelsStartingWith } from './tree-labels.ts';
@@ -21,6 +28,8 @@ import {
 
 export interface Explorer {
   readonly document: OpenedDocument;
+  /** Flags by node: the tree's, and marks of the problems found since. */
+  readonly flags: Uint16Array;
   /** OPEN bits by node. Changed in place; `rows` is replaced when it changes. */
   readonly open: Uint8Array;
   readonly rows: TreeRows;
@@ -59,6 +68,7 @@ export function addExplorer(document: OpenedDocument): void {
   const open = initialOpen(document.tree);
   const explorer: Explorer = {
     document,
+    flags: document.tree.flags,
     open,
     rows: openRows(document.tree, open),
     selected: 0,
@@ -99,6 +109,15 @@ export const selectEntry = (document: DocumentId, row: EntryId, view?: string): 
   const node = explorerOf(document)?.document.tree.nodeOfEntry[row];
   if (node !== undefined) selectNode(document, node, view);
 };
+
+/** Marks the entries that problems point at. */
+export function markEntries(document: DocumentId, problems: readonly Problem[]): void {
+  change(document, (explorer) => {
+    const flags = Uint16Array.from(explorer.flags);
+    markProblems(problems, { ...explorer.document.tree, flags });
+    return { flags };
+  });
+}
 
 export const chooseView = (document: DocumentId, view: string): void => change(document, () => ({ view }));
 export const chooseFace = (document: DocumentId, face: Explorer['face']): void => change(document, () => ({ face }));

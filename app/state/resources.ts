@@ -1,4 +1,4 @@
-import type { EntryId, MetaItem, PickleReport, Problem } from '../../src-core/index.ts';
+import type { EntryId, MetaItem, PickleReport } from '../../src-core/index.ts';
 import type { DocumentId, EntryDetail } from '../engine/api.ts';
 import { engine } from './engine.ts';
 
@@ -26,9 +26,6 @@ export const entryDetail = (document: DocumentId, row: EntryId): Promise<EntryDe
 
 export const documentMetadata = (document: DocumentId): Promise<readonly MetaItem[]> =>
   ask(`${document}/metadata`, () => engine().metadata(document));
-
-export const documentProblems = (document: DocumentId): Promise<readonly Problem[]> =>
-  ask(`${document}/problems`, () => engine().problems(document));
 
 export const documentPickle = (document: DocumentId): Promise<PickleReport | null> =>
   ask(`${document}/pickle`, () => engine().pickle(document));

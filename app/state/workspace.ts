@@ -5,6 +5,7 @@ import { dropComputations } from './computations.ts';
 import type { DeepLink } from './deep-link.ts';
 import { engine } from './engine.ts';
 import { addExplorer, dropExplorer, entryOf, selectNode, setFilter } from './explorer.ts';
+import { addHealth, dropHealth } from './health.ts';
 import { clearPalette } from './palette.ts';
 import { type Recent, rememberRecent } from './recents.ts';
 import { forget } from './resources.ts';
@@ -83,6 +84,7 @@ async function remember(offer: Offer, source: Recent['source'], documents: reado
 
 function addDocument(document: OpenedDocument, offer: Offer): void {
   addExplorer(document);
+  addHealth(document);
   useWorkspace.setState(({ documents, active }) => {
     const first = documents.length === 0 || active === null || !documents.some((d) => d.id === active);
     const fresh = !documents.some((d) => offered.get(d.id) === offer);
@@ -128,6 +130,8 @@ export async function closeDocument(id: DocumentId): Promise<void> {
     return { documents: rest, active: active === id ? next : active };
   });
   dropExplorer(id);
+  dropHealth(id);
+  addresses.delete(id);
   offered.delete(id);
   forget(id);
   forgetSlices(id);

@@ -9,10 +9,13 @@ export class ProblemList {
   private readonly found: Problem[] = [];
   private counts = new Map<string, { readonly count: number; readonly last: Problem }>();
 
-  add(problem: Problem): void {
+  /** Whether it is told by itself: past the cap a problem is only counted. */
+  add(problem: Problem): boolean {
     const count = (this.counts.get(problem.code)?.count ?? 0) + 1;
     this.counts.set(problem.code, { count, last: problem });
-    if (count <= LIMITS.problemsPerKind) this.found.push(problem);
+    const isTold = count <= LIMITS.problemsPerKind;
+    if (isTold) this.found.push(problem);
+    return isTold;
   }
 
   mark(): ProblemMark {

@@ -12,12 +12,12 @@ import { bytesCell, kindCell, nameCell, paramsCell, shapeCell, typeCell } from '
 import { COLUMN_TITLES, useHiddenColumns } from './columns.ts';
 
 export function Tree({ explorer }: { readonly explorer: Explorer }) {
-  const { document, rows, open, cursor } = explorer;
+  const { document, flags, rows, open, cursor } = explorer;
   const { tree } = document;
   const widths = useSettings((state) => state.columnWidths);
   const hidden = useHiddenColumns(document);
 
-  const first = useCallback((id: number) => nameCell(tree, id), [tree]);
+  const first = useCallback((id: number) => nameCell(tree, flags, id), [tree, flags]);
   const columns = useMemo<readonly GridColumn[]>(
     () => [
       {

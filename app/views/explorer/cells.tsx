@@ -22,7 +22,7 @@ import s from './explorer.module.css';
  * components: a scroll through half a million rows draws hundreds of them a frame.
  */
 
-export function nameCell(tree: ModuleTree, id: number): ReactNode {
+export function nameCell(tree: ModuleTree, marked: Uint16Array, id: number): ReactNode {
   const node = nodeOfRow(id);
   if (isRun(id)) {
     const last = lastOfRun(tree, node);
@@ -35,7 +35,7 @@ export function nameCell(tree: ModuleTree, id: number): ReactNode {
       </>
     );
   }
-  const flags = tree.flags[node]!;
+  const flags = marked[node]!;
   const isModule = tree.entry[node]! < 0;
   const times = soleRun(tree, node);
   const label = labelOf(tree, node);

@@ -13,6 +13,7 @@ import {
   type TensorValue,
 } from '../../../src-core/index.ts';
 import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
+import { problemsOfEntry, useHealth } from '../../state/health.ts';
 import { selectEntry } from '../../state/explorer.ts';
 import { Badge, Guess, toneOf } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -31,7 +32,9 @@ const SOURCES: Readonly<Record<RoleSource, string>> = {
 };
 
 export function EntryInfo({ document, detail }: { readonly document: OpenedDocument; readonly detail: EntryDetail }) {
-  const { entry, storage, sharedWith, problems } = detail;
+  const { entry, storage, sharedWith } = detail;
+  const health = useHealth(document.id);
+  const problems = health.structure ? problemsOfEntry(health, entry.id) : detail.problems;
   const { value } = entry;
   const beside = value.type === 'tensor' || storage !== undefined;
   return (

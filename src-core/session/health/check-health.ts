@@ -59,8 +59,7 @@ export async function checkValues(
   const list = new ProblemList();
   const check = new ValueCheck(facts);
   const tell = (problem: Problem) => {
-    list.add(problem);
-    onProblem?.(problem);
+    if (list.add(problem)) onProblem?.(problem);
   };
   const scan = { ...(signal && { signal }), ...(onProgress && { onProgress }) };
   await scanAll(facts.document, pool, scan, (stats) => {
