@@ -50,9 +50,18 @@ const SCENES: readonly Scene[] = [
     },
   },
   {
-    name: 'problems',
+    name: 'health',
     show: async (app) => {
-      await app.dropAndSee(fixture('hostile/overlap.safetensors'));
+      await app.dropAndSee(fixture('health/damaged/sick/model.safetensors'));
+      await app.openTab('Health');
+      await app.page.getByRole('button', { name: /^Check values/ }).click();
+      await expect(app.page.getByText('Values are checked too')).toBeVisible();
+    },
+  },
+  {
+    name: 'healthy',
+    show: async (app) => {
+      await app.dropAndSee(example('digits-final.safetensors'));
       await app.openTab('Health');
     },
   },

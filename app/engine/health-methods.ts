@@ -9,6 +9,7 @@ import {
 } from '../../src-core/index.ts';
 import type { EngineApi } from './api.ts';
 import type { FindHeld, Held } from './held.ts';
+import { tellProgress } from './tell-progress.ts';
 
 type HealthMethods = Pick<EngineApi, 'health' | 'checkValues'>;
 
@@ -30,13 +31,13 @@ export function healthMethods(find: FindHeld, pool: Pool): HealthMethods {
       const held = find(id);
       return mark(held, checkStructure(await factsOf(held)));
     },
-    async checkValues(id, { signal, onProgress, onItem } = {}) {
+    async checkValues(id, call = {}) {
       const held = find(id);
-      const label = 'Checking values';
       const problems = await checkValues(await factsOf(held), pool, {
-        ...(signal && { signal }),
-        ...(onProgress && { onProgress: (done: number, total: number) => onProgress({ label, done, total }) }),
-        ...(onItem && { onProblem: onItem }),
+        ...tellProgress('Checking values', call),
+        ...(call.onItem && { onProblem: call.onItem }),
+        // The statistics it went by are there for whoever asks next.
+        onStats: ({ id: row, stats }) => held.statistics.set(row, stats),
       });
       return mark(held, problems);
     },

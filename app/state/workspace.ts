@@ -131,7 +131,6 @@ export async function closeDocument(id: DocumentId): Promise<void> {
   });
   dropExplorer(id);
   dropHealth(id);
-  addresses.delete(id);
   offered.delete(id);
   forget(id);
   forgetSlices(id);

@@ -6,7 +6,7 @@ import { goTo } from '../../state/workspace.ts';
 import { Button } from '../../ui/Button.tsx';
 import { exactCount } from '../../ui/format.ts';
 import { CircleAlert, Info, TriangleAlert } from '../../ui/icons.ts';
-import type { Group } from './group-problems.ts';
+import { cutAtKey, type Group } from './group-problems.ts';
 import s from './health.module.css';
 
 const SIGNS = { error: CircleAlert, warning: TriangleAlert, note: Info } as const;
@@ -33,9 +33,8 @@ export function ProblemGroup({ document, group }: { readonly document: OpenedDoc
         {problems.slice(0, shown).map((problem, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: problems of a kind are only added at the end
           <li key={i}>
-            <p>{problem.message}</p>
+            <Told document={document} problem={problem} />
             {!advice && problem.advice && <p className={s.advice}>{problem.advice}</p>}
-            <Where document={document} problem={problem} />
           </li>
         ))}
       </ul>
@@ -48,20 +47,32 @@ export function ProblemGroup({ document, group }: { readonly document: OpenedDoc
   );
 }
 
-function Where({ document, problem }: { readonly document: OpenedDocument; readonly problem: Problem }) {
-  const { entry, file, at } = problem;
+/** The sentence and where it is about: the key in it is the way there, and stands below where the sentence has none. */
+function Told({ document, problem }: { readonly document: OpenedDocument; readonly problem: Problem }) {
+  const { entry, file, at, message } = problem;
   const node = entry === undefined ? undefined : document.tree.nodeOfEntry[entry];
-  const hasMany = document.files.length > 1 || node === undefined;
-  if (node === undefined && at === undefined && !(file && hasMany)) return null;
+  const key = node === undefined ? '' : pathText(document.tree, node);
+  const [before, after] = cutAtKey(message, key);
+  const link = node !== undefined && (
+    <Button look="link" onClick={() => goTo(document.id, node)}>
+      <span className="mono">{key || '(empty)'}</span>
+    </Button>
+  );
+  const place = file !== undefined && (document.files.length > 1 || node === undefined) ? file : undefined;
   return (
-    <p className={s.where}>
-      {node !== undefined && (
-        <Button look="link" onClick={() => goTo(document.id, node)}>
-          <span className="mono">{pathText(document.tree, node)}</span>
-        </Button>
+    <>
+      <p>
+        {before}
+        {after !== undefined && link}
+        {after}
+      </p>
+      {((link && after === undefined) || place !== undefined || at !== undefined) && (
+        <p className={s.where}>
+          {after === undefined && link}
+          {place !== undefined && <span className="mono">{place}</span>}
+          {at !== undefined && <span className="numbers">byte {exactCount(at)}</span>}
+        </p>
       )}
-      {file !== undefined && hasMany && <span className="mono">{file}</span>}
-      {at !== undefined && <span className="numbers">byte {exactCount(at)}</span>}
-    </p>
+    </>
   );
 }

@@ -2,7 +2,7 @@ import { describeError, type Problem } from '../../../src-core/index.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
 import { checkDocumentValues, type ValuePhase } from '../../state/health.ts';
 import { Button } from '../../ui/Button.tsx';
-import { bytesText, percentText, plural } from '../../ui/format.ts';
+import { bytesText, plural } from '../../ui/format.ts';
 import { CircleAlert, CircleCheck, TriangleAlert } from '../../ui/icons.ts';
 import { ProgressBar } from '../../ui/States.tsx';
 import { SEVERITIES, type Severity } from './group-problems.ts';
@@ -48,7 +48,7 @@ function Values({ document, phase }: Pick<VerdictProps, 'document' | 'phase'>) {
   switch (phase.is) {
     case 'unchecked':
       return (
-        <Row words="Names, shapes and places of bytes are checked. Values are not read yet.">
+        <Row words="Names and shapes are checked. Values are not read yet.">
           <Button look="primary" onClick={start}>
             Check values <span className={s.size}>{read}</span>
           </Button>
@@ -63,7 +63,7 @@ function Values({ document, phase }: Pick<VerdictProps, 'document' | 'phase'>) {
                 <ProgressBar label="Checking values" done={phase.done} total={phase.total} />
               </span>
               <span className="numbers">
-                {phase.total > 0 ? `${percentText(share(phase))} of ${bytesText(phase.total)}` : 'Checking values'}
+                {phase.total > 0 ? `${percent(phase)} of ${bytesText(phase.total)}` : 'Checking values'}
               </span>
             </>
           }
@@ -74,14 +74,12 @@ function Values({ document, phase }: Pick<VerdictProps, 'document' | 'phase'>) {
     case 'checked':
       return (
         <Row words={`Values are checked too: ${bytesText(phase.bytes)} in ${seconds(phase.seconds)}.`}>
-          <Button look="quiet" onClick={start}>
-            Check again
-          </Button>
+          <Button onClick={start}>Check again</Button>
         </Row>
       );
     case 'cancelled':
       return (
-        <Row words={`Stopped after ${percentText(share(phase))} of the values.`}>
+        <Row words={`Stopped after ${percent(phase)} of the values.`}>
           <Button onClick={start}>Check values</Button>
         </Row>
       );
@@ -103,7 +101,7 @@ function Row({ words, children }: { readonly words: React.ReactNode; readonly ch
   );
 }
 
-const share = ({ done, total }: { readonly done: number; readonly total: number }): number =>
-  total > 0 ? Math.floor((100 * done) / total) / 100 : 0;
+const percent = ({ done, total }: { readonly done: number; readonly total: number }): string =>
+  `${total > 0 ? Math.floor((100 * done) / total) : 0} %`;
 
 const seconds = (count: number): string => `${count < 10 ? count.toFixed(1) : Math.round(count)} s`;

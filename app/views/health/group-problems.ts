@@ -60,3 +60,19 @@ function titleOf(code: string): string {
   const words = code.replaceAll('-', ' ');
   return TITLES[code] ?? words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** A key of one letter may be a word of the sentence: then only quotes tell. */
+const WORD_MAX = 3;
+
+/** What stands before and after the first mention of a key in a sentence; the sentence alone where there is none. */
+export function cutAtKey(message: string, key: string): readonly [before: string, after?: string] {
+  const quoted = message.indexOf(JSON.stringify(key));
+  if (quoted >= 0) return [message.slice(0, quoted), message.slice(quoted + JSON.stringify(key).length)];
+  if (message.startsWith(`${key} `)) return ['', message.slice(key.length)];
+  if (key.length <= WORD_MAX) return [message];
+  for (let at = message.indexOf(key); at >= 0; at = message.indexOf(key, at + 1)) {
+    const [before, after] = [message.slice(0, at), message.slice(at + key.length)];
+    if (!/[\w.]$/.test(before) && !/^(\w|\.\w)/.test(after)) return [before, after];
+  }
+  return [message];
+}
