@@ -27,6 +27,7 @@ test('the names of the two doors', () => {
       "StatsTable",
       "VALUE_ORDER",
       "arrangeRepo",
+      "asksStatistics",
       "bitsOf",
       "blobSink",
       "blobSource",

@@ -18,7 +18,7 @@ export { explainKind, MODULE_KINDS, type ModuleKind } from './model/kind.ts';
 export { labelOfNode, labelTexts } from './model/labels.ts';
 export { markProblems } from './model/mark-problems.ts';
 export * from './model/module-tree.ts';
-export { parseQuery, type Query, type Term } from './model/query.ts';
+export { asksStatistics, parseQuery, type Query, type Term } from './model/query.ts';
 export { type Completions, completions, type Suggestion } from './model/query-complete.ts';
 export { runQuery, searchRows } from './model/query-run.ts';
 export { type FoundKey, searchKeys } from './model/search-keys.ts';

@@ -14,6 +14,7 @@ import type {
   PickleReport,
   Problem,
   RepoContents,
+  RowColumn,
   SourceHandle,
   StatsBatch,
   Summary,
@@ -133,7 +134,7 @@ export interface OpenedDocument {
 /** All that is known of one entry. */
 export type EntryDetail = EntryDescription;
 
-export type SortColumn = 'key' | 'type' | 'dtype' | 'shape' | 'params' | 'bytes' | 'role' | 'kind' | 'source';
+export type SortColumn = RowColumn;
 
 export interface SortRequest {
   readonly document: DocumentId;

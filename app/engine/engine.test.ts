@@ -114,8 +114,8 @@ test('a scan computes each tensor once, and tells what it knew', async () => {
   const items: EntryStats[] = [];
   await engine.stats(id, rows, { onItem: (item) => items.push(item) });
   for (const { id: row, stats } of items) {
-    expect([first.valueOf(row, 'mean'), first.valueOf(row, 'l2')]).toEqual([stats?.mean, stats?.l2]);
-    expect(again.valueOf(row, 'absmax')).toBe(stats?.absmax);
+    expect([first.numberOf(row, 'mean'), first.numberOf(row, 'l2')]).toEqual([stats?.mean, stats?.l2]);
+    expect(again.numberOf(row, 'absmax')).toBe(stats?.absmax);
   }
 });
 

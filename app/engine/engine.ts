@@ -128,12 +128,12 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
       return nameText(text);
     },
     async filter(id, query, call = {}) {
-      const { columns, tree } = find(id);
-      return runInSlices(searchRows(parseQuery(query), columns, tree), call.signal);
+      const { columns, tree, statistics } = find(id);
+      return runInSlices(searchRows(parseQuery(query), columns, tree, statistics), call.signal);
     },
     async sort(request) {
-      const { columns, tree } = find(request.document);
-      return sortRows(columns, tree, request.column, request.descending, request.rows);
+      const { columns, tree, statistics } = find(request.document);
+      return sortRows(columns, tree, request.column, request.descending, request.rows, statistics);
     },
     async keys(id, rows) {
       const { columns } = find(id);

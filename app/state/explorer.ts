@@ -253,6 +253,14 @@ export async function sortTable(document: DocumentId, column: SortColumn | null,
   change(document, (now) => (now.sort === sort && now.matches === rows ? { order } : {}));
 }
 
+/** Rows in the order of a column, as the engine knows it. */
+export const sortRows = (
+  document: DocumentId,
+  column: SortColumn,
+  descending: boolean,
+  rows: Uint32Array<ArrayBuffer>,
+): Promise<Uint32Array<ArrayBuffer>> => engine().sort({ document, column, descending, rows });
+
 /** Entry row of a node, or undefined when it is a pure module. */
 export function entryOf(document: OpenedDocument, node: number): EntryId | undefined {
   const row = document.tree.entry[node];

@@ -1,6 +1,6 @@
 import { type EntryId, type EntryRows, type EntryStats, StateglassError } from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument } from '../engine/api.ts';
-import { type Computation, compute, computationKey, useComputation } from './computations.ts';
+import { type Computation, computationKey, compute, useComputation } from './computations.ts';
 import { engine } from './engine.ts';
 
 /** Bytes that are read without asking when a person looks at one tensor: well under a second from a disk, seconds from a server. */

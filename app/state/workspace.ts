@@ -9,6 +9,7 @@ import { addHealth, dropHealth } from './health.ts';
 import { clearPalette } from './palette.ts';
 import { type Recent, rememberRecent } from './recents.ts';
 import { forget } from './resources.ts';
+import { dropScans } from './scans.ts';
 import { runTask } from './tasks.ts';
 import { nodeAtPath } from './tree-labels.ts';
 import { forgetSlices, landOnSlice } from './values.ts';
@@ -135,6 +136,7 @@ export async function closeDocument(id: DocumentId): Promise<void> {
   forget(id);
   forgetSlices(id);
   dropComputations(id);
+  dropScans(id);
   await engine().close(id);
 }
 

@@ -48,7 +48,8 @@ export function valueText(value: number, digits = 5): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (Number.isInteger(value) && size < 1e7) return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
-  if (size >= 1e7 || size < 1e-4) return value.toExponential(Math.min(3, digits - 1)).replace(/\.?0*e\+?/, 'e');
+  if (size >= 1e7 || size < 10 ** (1 - digits))
+    return value.toExponential(Math.min(3, digits - 1)).replace(/\.?0*e\+?/, 'e');
   const text = value.toPrecision(digits);
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }

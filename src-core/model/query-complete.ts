@@ -36,6 +36,15 @@ const ABOUT: Readonly<Record<FieldName, string>> = {
   absent: 'its bytes are not here',
   secret: 'looks like a credential',
   guessed: 'role is a guess',
+  min: 'smallest value, once computed',
+  max: 'largest value, once computed',
+  mean: 'mean of the values, once computed',
+  std: 'their standard deviation, once computed',
+  absmax: 'largest magnitude, once computed',
+  l2: 'root of the sum of squares, once computed',
+  zeros: 'share of zeros: >50%, once computed',
+  nan: 'has NaN, once computed',
+  inf: 'has infinities, once computed',
 };
 
 /** Suggestions for the term that `position` (in UTF-16 units) stands in: fields, values that occur in this tree, names of its parts. */
@@ -98,6 +107,6 @@ function valuesOf(field: string, tree: ModuleTree): Iterable<string> {
     case 'is':
       return Object.keys(FLAG_BITS);
     default:
-      return Object.hasOwn(FLAG_BITS, field) ? ['true', 'false'] : [];
+      return Object.hasOwn(FLAG_BITS, field) || field === 'nan' || field === 'inf' ? ['true', 'false'] : [];
   }
 }

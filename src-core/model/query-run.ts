@@ -7,6 +7,7 @@ import { type ModuleTree, NOT_AN_ENTRY } from './module-tree.ts';
 import { FLAG_BITS, type Query, type Term } from './query.ts';
 import { type Dim, inRange, matchesDType, type Range } from './query-values.ts';
 import { type EntryColumns, NO_SHAPE, ROLE_ORDER, VALUE_ORDER } from './state-dict.ts';
+import type { StatisticColumns } from './stats-table.ts';
 
 /**
  * Entry rows that match a query, in tree order. `shouldStop` is asked every few milliseconds of work; when it says yes the search
@@ -17,8 +18,9 @@ export function runQuery(
   columns: EntryColumns,
   tree: ModuleTree,
   shouldStop?: () => boolean,
+  statistics?: StatisticColumns,
 ): Uint32Array<ArrayBuffer> {
-  const search = searchRows(query, columns, tree);
+  const search = searchRows(query, columns, tree, statistics);
   for (;;) {
     const step = search.next();
     if (step.done) return step.value;
@@ -31,12 +33,13 @@ export function* searchRows(
   query: Query,
   columns: EntryColumns,
   tree: ModuleTree,
+  statistics?: StatisticColumns,
 ): Generator<void, Uint32Array<ArrayBuffer>> {
   const hits = new Uint8Array(columns.count).fill(1);
   // Cheap tests first: those on keys then look only at what is left.
   const terms = query.terms.toSorted((a, b) => cost(a) - cost(b));
   for (const term of terms) {
-    const test = yield* prepare(term, columns, tree);
+    const test = yield* prepare(term, columns, tree, statistics);
     for (let chunk = 0; chunk < chunkCount(columns); chunk++) {
       const from = chunk * CHUNK_ROWS;
       const to = Math.min(from + CHUNK_ROWS, columns.count);
@@ -58,7 +61,12 @@ const cost = (term: Term): number => (term.test === 'regex' || term.test === 'gl
 type RowTest = (row: number) => boolean;
 
 /** Turns a term into a test of rows, doing all that can be done once: per dtype, per shape, per label, per module. */
-function* prepare(term: Term, columns: EntryColumns, tree: ModuleTree): Generator<void, RowTest> {
+function* prepare(
+  term: Term,
+  columns: EntryColumns,
+  tree: ModuleTree,
+  statistics: StatisticColumns | undefined,
+): Generator<void, RowTest> {
   const { dtype, shape, shapes, types, roles, flags } = columns;
   switch (term.test) {
     case 'word':
@@ -103,6 +111,12 @@ function* prepare(term: Term, columns: EntryColumns, tree: ModuleTree): Generato
       const wanted = VALUE_ORDER.map((type) => term.types.includes(type));
       return (row) => wanted[types[row]!] === true;
     }
+    case 'statistic':
+      // What nobody computed is neither in nor out: it does not match, turned round or not.
+      return (row) => {
+        const value = statistics?.numberOf(row, term.name) ?? Number.NaN;
+        return Number.isNaN(value) ? term.not : term.ranges.some((range) => inRange(value, range));
+      };
     case 'flag': {
       const bit = FLAG_BITS[term.flag];
       return (row) => ((flags[row]! & bit) !== 0) === term.value;

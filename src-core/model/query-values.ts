@@ -1,6 +1,7 @@
 import { StateglassError } from '../base/errors.ts';
 import { type DTypeFamily, familyOf, isKnownDType } from '../tensor/dtype.ts';
 import { compileGlob } from './glob.ts';
+import type { StatisticName } from './stats-table.ts';
 
 /** Values of the fields of a query: numbers, shapes, dtypes. */
 export type NumberField = 'params' | 'bytes' | 'rank';
@@ -74,6 +75,38 @@ function readNumber(text: string, field: NumberField | 'shape', at: number): num
     throw badInput(`${field}: needs a number such as ${sample}, >${sample} or ${sample}..${sample}, not "${text}"`, at);
   }
   return Number(digits) * scale;
+}
+
+/** A range of values of a tensor: signs and powers of ten are allowed, and `50%` where the field is a share. */
+export function readStatisticRange(text: string, field: StatisticName, at: number): Range {
+  const read = (part: string, otherwise: number): number => {
+    if (part === '') return otherwise;
+    const match = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(%?)$/.exec(part.trim().replaceAll('_', ''));
+    if (!match || (match[2] === '%' && field !== 'zeros')) {
+      const sample = field === 'zeros' ? '50%' : '0.1';
+      throw badInput(`${field}: needs a number such as ${sample}, >${sample} or ${sample}.., not "${text}"`, at);
+    }
+    return Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  };
+  const [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  const between = /^(.*?)\.\.(.*)$/.exec(text);
+  if (between && text !== '..') return { min: read(between[1]!, low), max: read(between[2]!, high) };
+  const sign = /^(>=|<=|≥|≤|>|<|=)?(.+)$/s.exec(text);
+  const value = read(sign?.[2] ?? 'nothing', 0);
+  switch (sign?.[1]) {
+    case '>':
+      return { min: value, max: high, above: true };
+    case '>=':
+    case '≥':
+      return { min: value, max: high };
+    case '<':
+      return { min: low, max: value, below: true };
+    case '<=':
+    case '≤':
+      return { min: low, max: value };
+    default:
+      return { min: value, max: value };
+  }
 }
 
 export const inRange = (value: number, range: Range): boolean =>

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { StateglassError } from '../base/errors.ts';
+import type { TensorStats } from '../tensor/stats.ts';
 import { columnsOf, llamaRows, mixtureRows, type Row, tensors } from './columns.fixture.ts';
 import { keyOfRow } from './key-text.ts';
-import { parseQuery } from './query.ts';
+import { asksStatistics, parseQuery } from './query.ts';
 import { completions } from './query-complete.ts';
 import { runQuery } from './query-run.ts';
 import { ROW_FLAG } from './state-dict.ts';
+import { StatsTable } from './stats-table.ts';
 import { buildTree } from './tree.ts';
 
 function filter(rows: readonly Row[], text: string): string[] {
@@ -295,12 +297,45 @@ describe('many entries', () => {
   });
 });
 
+describe('statistics', () => {
+  /** q_proj.weight is known and has NaN, q_proj.bias is known and has none; nobody looked at the others. */
+  const table = new StatsTable();
+  const known = { count: 10, posInf: 0, negInf: 0, l1: 1, distribution: {} } as unknown as TensorStats;
+  table.set(0, { ...known, nan: 1, zeros: 6, min: -2, max: 3, mean: 1e-3, std: 0.25, absmax: 3, l2: 4 });
+  table.set(1, { ...known, nan: 0, zeros: 0, min: 0.5, max: 0.5, mean: 0.5, std: 0, absmax: 0.5, l2: 2 });
+  const find = (text: string) => {
+    const columns = columnsOf(model);
+    return [...runQuery(parseQuery(text), columns, buildTree(columns), undefined, table)].sort();
+  };
+  it('finds by what was computed', () => {
+    expect(find('nan:true')).toEqual([0]);
+    expect(find('nan:false')).toEqual([1]);
+    expect(find('std:>0.1')).toEqual([0]);
+    expect(find('min:<-1')).toEqual([0]);
+    expect(find('min:-3..0.5')).toEqual([0, 1]);
+    expect(find('mean:1e-3')).toEqual([0]);
+    expect(find('zeros:>50%')).toEqual([0]);
+    expect(find('zeros:<=0.6')).toEqual([0, 1]);
+  });
+  it('takes what nobody looked at for neither in nor out', () => {
+    expect(find('-nan:true')).toEqual([1]);
+    expect(find('std:>=0')).toEqual([0, 1]);
+    expect(filter(model, 'nan:true')).toEqual([]);
+    expect(asksStatistics(parseQuery('conv -std:>1'))).toBe(true);
+    expect(asksStatistics(parseQuery('conv params:>1'))).toBe(false);
+  });
+  it('refuses what is no number', () => {
+    expect(refusal('std:50%').detail).toContain('std: needs a number');
+    expect(refusal('x zeros:many')).toMatchObject({ at: 8 });
+  });
+});
+
 describe('completions', () => {
   const tree = buildTree(columnsOf(model));
   const texts = (text: string, at = text.length) => completions(text, at, tree).options.map((o) => o.text);
   it('suggests fields, names of parts, and values that occur', () => {
     expect(texts('d')).toEqual(['dtype:']);
-    expect(texts('x -s')).toEqual(['shape:', 'secret:', '"system prompt"', 'steps']);
+    expect(texts('x -s')).toEqual(['shape:', 'secret:', 'std:', '"system prompt"', 'steps']);
     expect(texts('dtype:f')).toEqual(['f32', 'f8_e4m3fn', 'f16', 'float', 'float8']);
     expect(texts('dtype:f32,b')).toEqual(['bf16']);
     expect(texts('shape:[4')).toEqual(['[4096,64]']);

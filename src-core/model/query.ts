@@ -1,7 +1,17 @@
 import { compileGlob, isGlob } from './glob.ts';
 import { nextToken, type Token } from './query-token.ts';
-import { badInput, type Dim, type NumberField, type Range, readDTypes, readRange, readShapes } from './query-values.ts';
+import {
+  badInput,
+  type Dim,
+  type NumberField,
+  type Range,
+  readDTypes,
+  readRange,
+  readShapes,
+  readStatisticRange,
+} from './query-values.ts';
 import { ROLE_ORDER, ROW_FLAG, type RoleName, VALUE_ORDER, type ValueType } from './state-dict.ts';
+import type { StatisticName } from './stats-table.ts';
 
 /**
  * A filter over entries: terms with spaces between, all of which must hold.
@@ -11,6 +21,7 @@ import { ROLE_ORDER, ROW_FLAG, type RoleName, VALUE_ORDER, type ValueType } from
  * - `/regex/i`: a JavaScript regular expression over the key
  * - `dtype:bf16,f16` `shape:[4096,*]` `params:>1M` `bytes:1MB..2MB` `rank:2` `kind:Linear` `role:buffer` `type:text` `name:weight`
  * - `tied:true` `problem:true` `absent:true` `secret:true` `alias:true`, or `is:tied`
+ * - `std:>0.1` `min:<-1` `zeros:>50%` `nan:true` `inf:true`: statistics, of tensors whose values were computed; `mean`, `max`, `absmax`, `l2`
  * - `-term` or `!term` turns one round; quotes keep spaces and signs: `"two words"`
  *
  * Plain data: it can be cloned and kept.
@@ -33,6 +44,7 @@ export type TermTest =
   | { readonly test: 'role'; readonly roles: readonly RoleName[] }
   | { readonly test: 'type'; readonly types: readonly ValueType[] }
   | { readonly test: 'name'; readonly globs: readonly string[] }
+  | { readonly test: 'statistic'; readonly name: StatisticName; readonly ranges: readonly Range[] }
   | { readonly test: 'flag'; readonly flag: FlagName; readonly value: boolean };
 
 export type FlagName = 'tied' | 'alias' | 'problem' | 'absent' | 'secret' | 'guessed';
@@ -62,6 +74,15 @@ export const FIELDS = [
   'absent',
   'secret',
   'guessed',
+  'min',
+  'max',
+  'mean',
+  'std',
+  'absmax',
+  'l2',
+  'zeros',
+  'nan',
+  'inf',
 ] as const;
 export type FieldName = (typeof FIELDS)[number];
 
@@ -127,6 +148,17 @@ function readField(field: FieldName, value: string, at: number): TermTest {
       return { test: 'role', roles: splitList(lower).map((name) => oneOf(ROLE_ORDER, name, 'role', at)) };
     case 'type':
       return { test: 'type', types: splitList(lower).map((name) => oneOf(VALUE_ORDER, name, 'type', at)) };
+    case 'min':
+    case 'max':
+    case 'mean':
+    case 'std':
+    case 'absmax':
+    case 'l2':
+    case 'zeros':
+      return { test: 'statistic', name: field, ranges: splitList(lower).map((p) => readStatisticRange(p, field, at)) };
+    case 'nan':
+    case 'inf':
+      return { test: 'statistic', name: field, ranges: readCounts(lower, field, at) };
     case 'is':
       return { test: 'flag', flag: oneOf(Object.keys(FLAG_BITS) as FlagName[], lower, 'is', at), value: true };
     default:
@@ -148,5 +180,15 @@ function readYes(value: string, field: string, at: number): boolean {
   throw badInput(`${field}: is true or false, not "${value}"`, at);
 }
 
+/** `nan:true` asks for any, `nan:false` for none. */
+function readCounts(value: string, field: 'nan' | 'inf', at: number): readonly Range[] {
+  if (['true', 'yes'].includes(value)) return [{ min: 0, max: Number.POSITIVE_INFINITY, above: true }];
+  if (['false', 'no'].includes(value)) return [{ min: 0, max: 0 }];
+  return splitList(value).map((part) => readStatisticRange(part, field, at));
+}
+
 const reason = (error: unknown): string =>
   error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
+
+/** Whether a query asks for values that may not be computed yet: entries nobody looked at match no such term. */
+export const asksStatistics = ({ terms }: Query): boolean => terms.some((term) => term.test === 'statistic');

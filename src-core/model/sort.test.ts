@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { TensorStats } from '../tensor/stats.ts';
 import { columnsOf, type Row, tensors } from './columns.fixture.ts';
 import { keyOfRow, pathOfRow } from './key-text.ts';
 import { compareNaturalPaths } from './natural.ts';
 import { searchKeys } from './search-keys.ts';
 import { type RowColumn, sortRows } from './sort.ts';
+import { StatsTable } from './stats-table.ts';
 import { buildTree } from './tree.ts';
 
 const rows: Row[] = [
@@ -18,6 +20,18 @@ const columns = columnsOf(rows);
 
 describe('sortRows', () => {
   const tree = buildTree(columns);
+  it('sorts by statistics, what nobody computed last both ways round', () => {
+    const table = new StatsTable();
+    const stats = (mean: number) => ({ mean, distribution: {} }) as unknown as TensorStats;
+    table.set(3, stats(-2));
+    table.set(0, stats(1));
+    table.set(4, undefined);
+    table.set(2, stats(-7));
+    const sort = (descending: boolean) => [...sortRows(columns, tree, 'mean', descending, undefined, table)];
+    expect(sort(false).slice(0, 3)).toEqual([2, 3, 0]);
+    expect(sort(true).slice(0, 3)).toEqual([0, 3, 2]);
+  });
+
   const sort = (column: RowColumn, descending = false) => [...sortRows(columns, tree, column, descending)];
   it('sorts by each column, what has no value last both ways round', () => {
     expect(sort('source')).toEqual([0, 1, 2, 3, 4]);

@@ -3,14 +3,26 @@ import { labelTexts } from './labels.ts';
 import { type ModuleTree, NODE_FLAG, NOT_AN_ENTRY } from './module-tree.ts';
 import { rankLabels } from './natural.ts';
 import { type EntryColumns, NO_SHAPE, ROLE_ORDER, VALUE_ORDER } from './state-dict.ts';
+import type { StatisticColumns, StatisticName } from './stats-table.ts';
 import { orderNodes } from './tree-order.ts';
 
 /** The columns the flat table sorts by; `source` is the order of the file. */
-export type RowColumn = 'key' | 'type' | 'dtype' | 'shape' | 'params' | 'bytes' | 'role' | 'kind' | 'source';
+export type RowColumn =
+  | 'key'
+  | 'type'
+  | 'dtype'
+  | 'shape'
+  | 'params'
+  | 'bytes'
+  | 'role'
+  | 'kind'
+  | 'source'
+  | StatisticName;
 
 /**
  * `rows` (by default all, in tree order) in the order of a column. Stable both ways round: equal rows stay as they came.
- * The rows given are not changed. Rows without a value (no dtype, no shape, no role, no kind known) come last both ways round.
+ * The rows given are not changed. Rows without a value (no dtype, no shape, no role, no kind known, no statistics) come last
+ * both ways round.
  */
 export function sortRows(
   columns: EntryColumns,
@@ -18,8 +30,9 @@ export function sortRows(
   column: RowColumn,
   descending: boolean,
   rows: Uint32Array = rowsInTreeOrder(tree),
+  statistics?: StatisticColumns,
 ): Uint32Array<ArrayBuffer> {
-  const { rank, ranks } = rankRows(columns, tree, column);
+  const { rank, ranks } = rankRows(columns, tree, column, statistics);
   // A counting sort over ranks: `ranks` itself stands for no value.
   const next = new Uint32Array(ranks + 2);
   const slot = (row: number): number => {
@@ -54,7 +67,12 @@ interface Ranking {
   readonly ranks: number;
 }
 
-function rankRows(columns: EntryColumns, tree: ModuleTree, column: RowColumn): Ranking {
+function rankRows(
+  columns: EntryColumns,
+  tree: ModuleTree,
+  column: RowColumn,
+  statistics: StatisticColumns | undefined,
+): Ranking {
   switch (column) {
     case 'source':
       return { rank: (row) => row, ranks: columns.count };
@@ -80,6 +98,10 @@ function rankRows(columns: EntryColumns, tree: ModuleTree, column: RowColumn): R
       const nearest = nearestKinds(tree);
       return rankCodes(tree.kinds.slice(1), compareText, (row) => nearest[tree.nodeOfEntry[row]!]! - 1);
     }
+    default:
+      return rankNumbers(
+        Float64Array.from({ length: columns.count }, (_, row) => statistics?.numberOf(row, column) ?? Number.NaN),
+      );
   }
 }
 
@@ -111,8 +133,9 @@ function rankCodes<T>(table: readonly T[], compare: (a: T, b: T) => number, code
   };
 }
 
+/** NaN is no value. */
 function rankNumbers(values: Float64Array): Ranking {
-  const sorted = values.slice().sort();
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
   let ranks = 0;
   for (let i = 0; i < sorted.length; i++) {
     if (i === 0 || sorted[i] !== sorted[ranks - 1]) sorted[ranks++] = sorted[i]!;
@@ -121,6 +144,7 @@ function rankNumbers(values: Float64Array): Ranking {
     ranks,
     rank: (row) => {
       const value = values[row]!;
+      if (Number.isNaN(value)) return ranks;
       let low = 0;
       let high = ranks - 1;
       while (low < high) {

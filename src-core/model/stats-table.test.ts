@@ -22,16 +22,16 @@ const stats = (more: Partial<TensorStats>): TensorStats => ({
 test('a row is known once somebody looked, whatever came of it', () => {
   const table = new StatsTable();
   expect(table.has(500_000)).toBe(false);
-  expect(table.valueOf(500_000, 'mean')).toBeNaN();
+  expect(table.numberOf(500_000, 'mean')).toBeNaN();
   table.set(500_000, stats({}));
   table.set(7, undefined);
   expect(table.size).toBe(2);
-  expect(STATISTICS.map((name) => table.valueOf(500_000, name))).toEqual([8, -3, 2, -0.5, 1.5, 3, 4, 0.25, 1, 3]);
+  expect(STATISTICS.map((name) => table.numberOf(500_000, name))).toEqual([8, -3, 2, -0.5, 1.5, 3, 4, 0.25, 1, 3]);
   expect(table.has(7)).toBe(true);
-  expect(table.valueOf(7, 'count')).toBeNaN();
+  expect(table.numberOf(7, 'count')).toBeNaN();
   table.set(7, stats({ zeros: 8 }));
   expect(table.size).toBe(2);
-  expect(table.valueOf(7, 'zeros')).toBe(1);
+  expect(table.numberOf(7, 'zeros')).toBe(1);
 });
 
 test('a batch makes the same rows known elsewhere, and no others', () => {
@@ -42,6 +42,6 @@ test('a batch makes the same rows known elsewhere, and no others', () => {
   expect([...batch.rows]).toEqual([4096, 4095]);
   const other = new StatsTable();
   other.add(structuredClone(batch));
-  expect([4095, 4096, 3].map((row) => other.valueOf(row, 'mean'))).toEqual([1, 2, Number.NaN]);
+  expect([4095, 4096, 3].map((row) => other.numberOf(row, 'mean'))).toEqual([1, 2, Number.NaN]);
   expect(other.has(3)).toBe(false);
 });

@@ -7,7 +7,7 @@ export type StatisticName = (typeof STATISTICS)[number];
 
 /** Statistics by row. NaN: not known, or there is none (the mean of a tensor without a finite value). */
 export interface StatisticColumns {
-  valueOf(row: EntryId, name: StatisticName): number;
+  numberOf(row: EntryId, name: StatisticName): number;
   /** Whether somebody looked, whatever came of it. */
   has(row: EntryId): boolean;
 }
@@ -39,7 +39,7 @@ export class StatsTable implements StatisticColumns {
     return this.#blocks.get(Math.floor(row / BLOCK))?.known[row % BLOCK] === 1;
   }
 
-  valueOf(row: EntryId, name: StatisticName): number {
+  numberOf(row: EntryId, name: StatisticName): number {
     const block = this.#blocks.get(Math.floor(row / BLOCK));
     return block?.known[row % BLOCK] === 1 ? block.values[(row % BLOCK) * FIELDS + PLACES[name]]! : Number.NaN;
   }

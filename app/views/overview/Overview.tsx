@@ -10,6 +10,7 @@ import { bytesText, exactCount, percentText, plural, shortCount } from '../../ui
 import type { Target } from '../view.ts';
 import { estimateMemory, TRAINING_NOTE } from './memory.ts';
 import s from './overview.module.css';
+import { Treemap } from './Treemap.tsx';
 
 export default function Overview({ target }: { readonly target: Target }) {
   const { document } = target;
@@ -17,6 +18,7 @@ export default function Overview({ target }: { readonly target: Target }) {
   return (
     <CardGrid>
       <Totals document={document} />
+      {summary.bytes > 0 && <Treemap document={document} />}
       <CardStack>
         <Types summary={summary} />
         {summary.params > 0 && <Memory summary={summary} />}

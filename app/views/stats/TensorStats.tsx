@@ -1,6 +1,7 @@
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { type DType, dtypeLabel, type EntryId, packedBytes } from '../../../src-core/index.ts';
 import { cancelComputation, leaveComputation } from '../../state/computations.ts';
+import { listSeries } from '../../state/depth.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
 import { computeStatistics, needsAsking, statisticsKey, useStatistics } from '../../state/statistics.ts';
 import { pathText } from '../../state/tree-labels.ts';
@@ -9,6 +10,7 @@ import { bytesText, shortCount } from '../../ui/format.ts';
 import { useSteady } from '../../ui/use-steady.ts';
 import type { Target } from '../view.ts';
 import { ComputeBar } from './ComputeBar.tsx';
+import { DepthCards } from './DepthCards.tsx';
 import { DistributionCard } from './DistributionCard.tsx';
 import { Numbers, Quantiles } from './Numbers.tsx';
 
@@ -54,6 +56,7 @@ interface ShownProps {
 function Shown({ document, node, row, name, computation }: ShownProps) {
   const tensor = tensorOf(document, node);
   const found = computation?.value;
+  const series = useMemo(() => listSeries(document.tree, node), [document.tree, node]);
   const { dtype, elements, bytes } = tensor;
   return (
     <CardGrid>
@@ -75,6 +78,7 @@ function Shown({ document, node, row, name, computation }: ShownProps) {
           <Card title="Quantiles" aside={exactness(dtype, found?.stats?.distribution.exact)} wide>
             <Quantiles found={found} />
           </Card>
+          {series.length > 0 && <DepthCards key={series[0]?.pattern} document={document} node={node} series={series} />}
         </>
       )}
     </CardGrid>
