@@ -47,7 +47,7 @@ test('export takes a key with any characters, a module, or a filter', async () =
 test('export refuses, says what to do, and leaves nothing behind', async () => {
   const before = await readdir(folder);
   const refusals: readonly (readonly [string[], number, string])[] = [
-    [[TENSORS, 'bfloat16', '-o', at('b.npy')], 2, 'bfloat16: NumPy: NumPy has no element type bf16; as f32'],
+    [[TENSORS, 'bfloat16', '-o', at('b.npy')], 2, 'bfloat16: NumPy: no element type bf16; as f32'],
     [[TENSORS, '-o', at('b.csv')], 2, 'CSV'],
     [[TINY, 'nothing-like-it', '-o', at('b.npz')], 1, 'Nothing in'],
     [[TINY, '-o', at('b.zip')], 2, 'has to end with .safetensors, .npz, .npy, .csv'],

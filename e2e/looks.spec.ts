@@ -134,6 +134,16 @@ const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'export-dialog',
+    over: true,
+    show: async (app) => {
+      await app.dropAndSee(fixture('slices/tensors.pt'));
+      await app.page.getByRole('button', { name: 'Export' }).click();
+      await app.page.getByRole('checkbox').check();
+      await expect(app.page.getByRole('radio', { name: /^\.npz/ })).toBeEnabled();
+    },
+  },
+  {
     name: 'filter-error',
     over: true,
     show: async (app) => {

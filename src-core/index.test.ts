@@ -59,6 +59,7 @@ test('the names of the two doors', () => {
       "keyOfRow",
       "labelOfNode",
       "labelTexts",
+      "listExportForms",
       "listFormats",
       "listHubRepo",
       "listWriters",

@@ -38,8 +38,10 @@ export { type BlobSink, blobSink } from './session/blob-sink.ts';
 export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
 export {
+  type ExportForm,
   type ExportPlan,
   type ExportRequest,
+  listExportForms,
   listWriters,
   planExport,
   type WriterInfo,

@@ -6,6 +6,7 @@ import type {
   EntryStats,
   EntryValues,
   ErrorInfo,
+  ExportForm,
   FileInfo,
   HubAddress,
   HubRepo,
@@ -65,6 +66,10 @@ export interface EngineApi {
   scan(document: DocumentId, rows: Uint32Array<ArrayBuffer>, call?: ItemOptions<StatsBatch>): Promise<void>;
   /** Where tensors begin in their files, in bytes; NaN for what does not lie in one as it is. */
   fileOffsets(document: DocumentId, rows: Uint32Array<ArrayBuffer>): Promise<Float64Array<ArrayBuffer>>;
+  /** What a file of a choice of tensors would be in each format; reads no tensor. */
+  exportForms(choice: ExportChoice): Promise<readonly ExportForm[]>;
+  /** The file. Bytes that stay as they are in a dropped file are not read: the Blob is composed of ranges of it. */
+  exportFile(choice: ExportChoice, format: string, call?: CallOptions): Promise<Blob>;
 }
 
 export type DocumentId = number;
@@ -165,4 +170,16 @@ export interface RowsRequest {
   readonly entry: EntryId;
   /** 0, the rows, when absent. */
   readonly axis?: number;
+}
+
+export interface ExportChoice {
+  readonly document: DocumentId;
+  /** Entries; all when absent. */
+  readonly rows?: Uint32Array<ArrayBuffer>;
+  /** A part of the one tensor that is chosen. */
+  readonly slice?: string;
+  /** Narrow floats, and values of quantised tensors, as f32. */
+  readonly as?: 'f32';
+  /** Quantised tensors as their stored integers. */
+  readonly raw?: boolean;
 }

@@ -129,3 +129,35 @@ test('offsets are where the values lie in the file', async () => {
   const { values } = await engine.values({ document: id, entry: row as number });
   expect(bytes.readFloatLE(offset as number)).toBe(values[0]);
 });
+
+test('a file of some tensors is as large as was said, and opens with the same values', async () => {
+  const engine = createEngine();
+  const path = 'public/examples/digits-final.safetensors';
+  const blob = new Blob([readFileSync(join(ROOT, path))]);
+  const { documents } = await engine.open({ files: [{ path, handle: { kind: 'blob', blob, name: 'a' } }] });
+  const { id } = documents[0]!;
+  const rows = await engine.filter(id, 'features');
+  const choice = { document: id, rows };
+  const forms = await engine.exportForms(choice);
+  expect(forms.map(({ id: format, error }) => [format, error?.kind])).toEqual([
+    ['safetensors', undefined],
+    ['npz', undefined],
+    ['npy', 'bad-input'],
+    ['csv', 'bad-input'],
+  ]);
+  for (const form of forms.slice(0, 2)) {
+    const written = await engine.exportFile(choice, form.id);
+    expect('size' in form && form.size, form.id).toBe(written.size);
+  }
+  const again = await engine.open({
+    files: [{ path: 'b', handle: { kind: 'blob', blob: await engine.exportFile(choice, 'safetensors'), name: 'b' } }],
+  });
+  const other = again.documents[0]!;
+  const keys = await engine.keys(id, rows);
+  expect(new Set(await engine.keys(other.id, await engine.filter(other.id, '')))).toEqual(new Set(keys));
+  for (const [i, row] of rows.entries()) {
+    const [there] = await engine.filter(other.id, keys[i]!);
+    const values = await engine.values({ document: other.id, entry: there! });
+    expect(values.values).toEqual((await engine.values({ document: id, entry: row })).values);
+  }
+});

@@ -21,6 +21,7 @@ import {
   toErrorInfo,
 } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
+import { exportMethods } from './export-methods.ts';
 import { healthMethods } from './health-methods.ts';
 import type { FindHeld, Held } from './held.ts';
 import { repoMethods } from './repo-methods.ts';
@@ -146,6 +147,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     ...valueMethods(find),
     ...statisticsMethods(find, pool),
     ...healthMethods(find, pool),
+    ...exportMethods(find),
   };
 }
 

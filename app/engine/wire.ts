@@ -26,6 +26,7 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   rowStats: 1,
   scan: 2,
   checkValues: 1,
+  exportFile: 2,
 };
 
 /**

@@ -1,7 +1,8 @@
-import { ArrowLeft, Link2 } from 'lucide-react';
+import { ArrowLeft, Download, Link2 } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { dtypeLabel, familyOf, NO_SHAPE, ROLE_ORDER, ROW_FLAG } from '../../src-core/index.ts';
 import type { OpenedDocument } from '../state/engine.ts';
+import { openExport } from '../state/export.ts';
 import { chooseView, useExplorer } from '../state/explorer.ts';
 import { useProblemCount } from '../state/health.ts';
 import { ancestry, labelOf } from '../state/tree-labels.ts';
@@ -37,6 +38,12 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
           </Button>
         )}
         {node === 0 ? <DocumentTitle document={document} /> : <NodeTitle target={{ document, node }} />}
+        {document.summary.tensors > 0 && (
+          <Button look="quiet" className={s.export} onClick={() => openExport(document)}>
+            <Download size={14} aria-hidden="true" />
+            Export
+          </Button>
+        )}
       </div>
       {view && (
         <Tabs.Root className={s.tabs} value={view.id} onValueChange={(id) => chooseView(document.id, id)}>

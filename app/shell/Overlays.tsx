@@ -1,6 +1,7 @@
 import { isRepo } from '../state/hub.ts';
 import { askToOpenUrl, showDialog, useWorkspace } from '../state/workspace.ts';
 import { CommandPalette } from './CommandPalette.tsx';
+import { ExportDialog } from './ExportDialog.tsx';
 import { PasteDialog } from './PasteDialog.tsx';
 import { RemoteDialog } from './RemoteDialog.tsx';
 import { UrlCard } from './UrlCard.tsx';
@@ -16,6 +17,7 @@ export default function Overlays() {
         (isRepo(asked) ? <RemoteDialog address={asked} onClose={() => askToOpenUrl(null)} /> : <UrlCard url={asked} />)}
       {dialog === 'url' && <RemoteDialog onClose={close} />}
       <PasteDialog open={dialog === 'paste'} onClose={close} />
+      <ExportDialog open={dialog === 'export'} onClose={close} />
       {dialog === 'commands' && <CommandPalette onClose={close} />}
     </>
   );

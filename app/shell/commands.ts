@@ -1,6 +1,7 @@
 import { currentLink } from '../state/address-bar.ts';
 import { writeLink } from '../state/deep-link.ts';
 import { chooseFace, chooseView, expandAll, explorerOf, setFilter } from '../state/explorer.ts';
+import { openExport } from '../state/export.ts';
 import { keyBeforePalette } from '../state/palette.ts';
 import { changeSettings, type Theme } from '../state/settings.ts';
 import { activate, closeDocument, goTo, showDialog, showPane, useWorkspace } from '../state/workspace.ts';
@@ -62,6 +63,9 @@ export function commands(): readonly Command[] {
         group: 'Document',
         run: () => activate(other.id),
       });
+    }
+    if (document.summary.tensors > 0) {
+      list.push({ id: 'export', title: 'Export tensors…', group: 'Document', run: () => openExport(document) });
     }
     list.push(
       { id: 'close', title: `Close ${document.name}`, group: 'Document', run: () => void closeDocument(document.id) },

@@ -66,11 +66,14 @@ export function takeOneTensor(
   state: StateDict,
   hold: TensorHold,
 ): { readonly tensor: TakenTensor; readonly losses: readonly Problem[] } {
+  const entries = Array.from({ length: state.entries.length }, (_, row) => state.entries.at(row));
+  const names = entries.filter(({ value }) => value.type === 'tensor').map(({ key }) => key);
+  if (names.length > 1) {
+    const detail = `${hold.format} holds one tensor, and there are ${names.length} to write: ${tell(names)}`;
+    throw new StateglassError({ kind: 'bad-input', detail });
+  }
   const { tensors, losses } = takeTensors(state, hold);
-  const [tensor] = tensors;
-  if (tensor && tensors.length === 1) return { tensor, losses };
-  const detail = `${hold.format} holds one tensor, and there are ${tensors.length} to write: ${tell(tensors.map(({ key }) => key))}`;
-  throw new StateglassError({ kind: 'bad-input', detail });
+  return { tensor: tensors[0] as TakenTensor, losses };
 }
 
 function tell(names: readonly string[]): string {
@@ -87,7 +90,7 @@ const whyNoName = (key: string): string | undefined =>
   key.isWellFormed() ? undefined : 'its name is no valid Unicode';
 
 function refuseTensor(format: string, key: string, why: string, more: number): StateglassError {
-  const detail = more === 0 ? why : `${why} (as for ${more} more)`;
+  const detail = more === 0 ? why : `${why}; ${more} more cannot be written either`;
   return new StateglassError({ kind: 'unsupported', file: key, format, detail });
 }
 
@@ -101,8 +104,8 @@ function leaveOut(others: readonly Entry[]): Problem {
 }
 
 /** Other types than its own are no loss where a wider one holds all their values. */
-export const wordNoType = (format: string, dtype: DType): string => {
+export const wordNoType = (dtype: DType): string => {
   const family = familyOf(dtype);
   const hint = family === 'half' || family === 'float8' ? '; as f32 it keeps every value' : '';
-  return `${format} has no element type ${dtypeLabel(dtype)}${hint}`;
+  return `no element type ${dtypeLabel(dtype)}${hint}`;
 };

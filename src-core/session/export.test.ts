@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
+import { describeError } from '../base/errors.ts';
 import { blobSource } from '../bytes/blob.ts';
 import { bufferSource } from '../bytes/buffer.ts';
 import { nodeSource, openNodeHandle } from '../bytes/node.ts';
@@ -9,7 +10,7 @@ import { openZip } from '../bytes/zip.ts';
 import type { StateDict, TensorValue } from '../model/state-dict.ts';
 import { blobSink } from './blob-sink.ts';
 import type { Document } from './document.ts';
-import { type ExportRequest, planExport } from './export.ts';
+import { type ExportRequest, listExportForms, planExport } from './export.ts';
 import { rowOfKey } from './find-key.ts';
 import { openFiles } from './open.ts';
 import type { Sink } from './ports.ts';
@@ -76,7 +77,9 @@ describe('safetensors', () => {
     const without = rows.filter((row) => document.state.entries.at(row).key !== 'complex128');
     const bytes = await write(document, { format: 'safetensors', rows: without.reverse() });
     expect(sha(bytes)).toBe(sha(bytesOf('export/tensors.safetensors')));
-    expect(await refusal(document, { format: 'safetensors' })).toContain('complex128: safetensors: safetensors has no');
+    expect(await refusal(document, { format: 'safetensors' })).toContain(
+      'complex128: safetensors: no element type c128',
+    );
   });
 
   it('makes one file of shards', async () => {
@@ -128,10 +131,8 @@ describe('NumPy', () => {
   it('refuses what it has no type for, saying what to do', async () => {
     const document = await open('slices/tensors.pt');
     const bfloat = { format: 'npy', rows: [rowOf(document, 'bfloat16')] };
-    expect(await refusal(document, bfloat)).toBe(
-      'bfloat16: NumPy: NumPy has no element type bf16; as f32 it keeps every value',
-    );
-    expect(await refusal(document, { format: 'npz' })).toContain('(as for 4 more)');
+    expect(await refusal(document, bfloat)).toBe('bfloat16: NumPy: no element type bf16; as f32 it keeps every value');
+    expect(await refusal(document, { format: 'npz' })).toContain('; 4 more cannot be written either');
   });
 });
 
@@ -165,7 +166,7 @@ describe('CSV', () => {
   it('is a table of two dimensions', async () => {
     const document = await open('slices/tensors.pt');
     const four = [rowOf(document, 'four')];
-    expect(await refusal(document, { format: 'csv', rows: four })).toContain('take a slice');
+    expect(await refusal(document, { format: 'csv', rows: four })).toContain('take a slice such as "0,0,:,:"');
     const two = [rowOf(document, 'matrix'), rowOf(document, 'row')];
     expect(await refusal(document, { format: 'csv', rows: two })).toBe(
       'CSV holds one tensor, and there are 2 to write: matrix, row',
@@ -263,6 +264,20 @@ describe('what is lost', () => {
     const giant = await open('hostile/stride-0-huge.pt');
     await expect(planExport(giant, { format: 'npy' })).rejects.toMatchObject({ info: { limit: 'expandedBytes' } });
   });
+});
+
+test('every format says how large it would be, or why it is not possible', async () => {
+  const document = await open('slices/tensors.pt');
+  const forms = await listExportForms(document, { rows: [rowOf(document, 'bfloat16')], slice: '0' });
+  expect(
+    forms.map(({ id, error, ...form }) => [id, error ? describeError(error) : 'size' in form && form.size]),
+  ).toEqual([
+    ['safetensors', 128],
+    ['npz', 'bfloat16: NumPy: no element type bf16; as f32 it keeps every value'],
+    ['npy', 'bfloat16: NumPy: no element type bf16; as f32 it keeps every value'],
+    ['csv', false],
+  ]);
+  await expect(listExportForms(document, { slice: '0' })).rejects.toMatchObject({ info: { kind: 'bad-input' } });
 });
 
 describe('carrying out', () => {

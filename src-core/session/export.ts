@@ -1,11 +1,12 @@
-import { StateglassError } from '../base/errors.ts';
+import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts';
 import type { WritePlan, Writer } from '../formats/format.ts';
 import { WRITERS } from '../formats/writers.ts';
 import { listEntries } from '../model/entries.ts';
-import type { Entry, EntryId, Problem, StateDict, Storage } from '../model/state-dict.ts';
+import type { Entry, Problem, StateDict, Storage } from '../model/state-dict.ts';
 import { listStorages } from '../model/storages.ts';
 import { parseSlice } from '../tensor/slice.ts';
 import type { Document } from './document.ts';
+import { tellChanges, tellTies } from './export-losses.ts';
 import { tensorOf } from './values.ts';
 import { type Origin, planWritten, type Written, type WrittenAs } from './written-tensors.ts';
 
@@ -35,8 +36,14 @@ export interface WriterInfo extends Pick<Writer, 'id' | 'label' | 'holds'> {
 }
 
 /** What can be written, in the order to offer it. */
-export const listWriters = (): readonly WriterInfo[] =>
-  WRITERS.map(({ id, label, holds, extensions }) => ({ id, label, holds, extension: extensions[0] as string }));
+export const listWriters = (): readonly WriterInfo[] => WRITERS.map(infoOf);
+
+const infoOf = ({ id, label, holds, extensions }: Writer): WriterInfo => ({
+  id,
+  label,
+  holds,
+  extension: extensions[0] as string,
+});
 
 /**
  * Plans a file of a document's entries, of some of them, or of a slice of one. Reads no tensor. `losses` tell what is not in the file
@@ -48,23 +55,58 @@ export const listWriters = (): readonly WriterInfo[] =>
 export async function planExport(document: Document, request: ExportRequest): Promise<ExportPlan> {
   const writer = WRITERS.find(({ id }) => id === request.format);
   if (!writer) throw new StateglassError({ kind: 'bad-input', detail: `no format ${request.format} to write` });
-  const { write } = await writer.load();
+  return planWith(writer, prepare(document, request));
+}
+
+/** What the file would be in one format: its size where that is known without reading, or why there is none. */
+export type ExportForm = WriterInfo &
+  (
+    | { readonly losses: readonly Problem[]; readonly size?: number; readonly error?: undefined }
+    | { readonly error: ErrorInfo }
+  );
+
+/**
+ * The same in every format, to choose from. Reads no tensor.
+ *
+ * @throws what has nothing to do with a format: a slice that does not fit, tensors whose bytes are not here.
+ */
+export async function listExportForms(
+  document: Document,
+  request: Omit<ExportRequest, 'format'>,
+): Promise<readonly ExportForm[]> {
+  const prepared = prepare(document, request);
+  return Promise.all(
+    WRITERS.map(async (writer): Promise<ExportForm> => {
+      try {
+        const { size, losses } = await planWith(writer, prepared);
+        return { ...infoOf(writer), losses, ...(size !== undefined && { size }) };
+      } catch (error) {
+        return { ...infoOf(writer), error: toErrorInfo(error) };
+      }
+    }),
+  );
+}
+
+interface Prepared {
+  readonly document: Document;
+  /** What is to be written: dense tensors, whose storages number `origins`. */
+  readonly state: StateDict;
+  readonly origins: readonly Origin[];
+  readonly losses: readonly Problem[];
+}
+
+function prepare(document: Document, request: Omit<ExportRequest, 'format'>): Prepared {
   const entries = chooseEntries(document.state, request.rows);
-  const written: Written[] = [];
-  const chosen: Entry[] = [];
-  const storages: Storage[] = [];
   const slice = request.slice === undefined ? undefined : sliceOfOne(entries, request.slice);
-  for (const entry of entries) {
-    if (entry.value.type !== 'tensor') {
-      chosen.push(entry);
-      continue;
-    }
+  const written: Written[] = [];
+  const storages: Storage[] = [];
+  const chosen = entries.map((entry): Entry => {
+    if (entry.value.type !== 'tensor') return entry;
     const one = planWritten(document, entry, slice, request);
-    const { dtype, shape } = one;
     const storage = written.push(one) - 1;
     storages.push({ id: storage, byteLength: 0, endian: 'little', data: { kind: 'slices', slices: [] } });
-    chosen.push({ ...entry, value: { type: 'tensor', dtype, shape, offset: 0, storage } });
-  }
+    return { ...entry, value: { type: 'tensor', dtype: one.dtype, shape: one.shape, offset: 0, storage } };
+  });
   const state: StateDict = {
     ...document.state,
     entries: listEntries(chosen),
@@ -74,9 +116,14 @@ export async function planExport(document: Document, request: ExportRequest): Pr
     shares: [],
     problems: [],
   };
+  const losses = [...tellTies(document.state, entries), ...tellChanges(written, request)];
+  return { document, state, origins: written.map(({ origin }) => origin), losses };
+}
+
+async function planWith(writer: Writer, { document, state, origins, losses }: Prepared): Promise<ExportPlan> {
+  const { write } = await writer.load();
   const plan = write(state);
-  const losses = [...plan.losses, ...tellTies(document.state, entries), ...tellChanges(written, request)];
-  return { ...plan, losses, tensors: written.length, origins: written.map(({ origin }) => origin), document };
+  return { ...plan, losses: [...plan.losses, ...losses], tensors: origins.length, origins, document };
 }
 
 function chooseEntries({ entries }: StateDict, rows: Iterable<number> | undefined): readonly Entry[] {
@@ -94,53 +141,4 @@ function sliceOfOne(entries: readonly Entry[], text: string) {
       detail: `a slice is of one tensor, and ${entries.length} are chosen`,
     });
   return parseSlice(text, tensorOf(entry).shape);
-}
-
-/** Each is written with bytes of its own. */
-function tellTies({ shares }: StateDict, entries: readonly Entry[]): readonly Problem[] {
-  if (shares.length === 0) return [];
-  const keys = new Map<EntryId, string>(entries.map(({ id, key }) => [id, key]));
-  const tied = shares
-    .map(({ owner, aliases }) => [owner, ...aliases].flatMap((id) => keys.get(id) ?? []))
-    .filter((names) => names.length > 1);
-  const [first] = tied;
-  if (!first) return [];
-  const more = tied.length > 1 ? ` (as do ${tied.length - 1} more groups)` : '';
-  const message = `${first[0]} and ${first[1]}${first.length > 2 ? ` and ${first.length - 2} more` : ''} share memory${more}: each is written in full.`;
-  return [{ code: 'tie-lost', severity: 'note', message }];
-}
-
-function tellChanges(written: readonly Written[], { as }: WrittenAs): readonly Problem[] {
-  const count = (change: Written['change']) => written.filter((one) => one.change === change).length;
-  const tensors = (n: number) => (n === 1 ? 'One tensor is' : `${n} tensors are`);
-  const losses: Problem[] = [];
-  const widened = count('widened');
-  const dequantised = count('dequantised');
-  const stored = count('stored integers');
-  if (widened > 0)
-    losses.push({
-      code: 'widened',
-      severity: 'note',
-      message: `${tensors(widened)} written as f32, with the same values.`,
-    });
-  if (dequantised > 0)
-    losses.push({
-      code: 'dequantised',
-      severity: 'note',
-      message: `${tensors(dequantised)} written as the values that its stored integers stand for, in f32.`,
-    });
-  if (stored > 0)
-    losses.push({
-      code: 'scales-lost',
-      severity: 'warning',
-      message: `${tensors(stored)} written as stored integers: the scales that make values of them are left out.`,
-    });
-  const kept = as === 'f32' ? written.filter(({ dtype }) => dtype === 'f64').length : 0;
-  if (kept > 0)
-    losses.push({
-      code: 'kept-wide',
-      severity: 'note',
-      message: `${tensors(kept)} left in f64: f32 would round the values.`,
-    });
-  return losses;
 }

@@ -11,7 +11,9 @@ import { type TensorHold, takeOneTensor } from '../take-tensors.ts';
 const CSV: TensorHold = {
   format: 'CSV',
   refuse: ({ dtype, shape }) => {
-    if (shape.length > 2) return `a table has two dimensions, and it has ${shape.length}: take a slice such as "0,:,:"`;
+    const first = `${'0,'.repeat(Math.max(0, shape.length - 2))}:,:`;
+    if (shape.length > 2)
+      return `a table has two dimensions, and it has ${shape.length}: take a slice such as "${first}"`;
     return whyNotDecodable(dtype);
   },
 };

@@ -33,8 +33,8 @@ const MOST_DIMENSIONS = 64;
 export const NUMPY: TensorHold = {
   format: 'NumPy',
   refuse: ({ dtype, shape }) => {
-    if (descrOf(dtype) === undefined) return wordNoType(NUMPY.format, dtype);
-    return shape.length > MOST_DIMENSIONS ? `NumPy knows ${MOST_DIMENSIONS} dimensions at most` : undefined;
+    if (descrOf(dtype) === undefined) return wordNoType(dtype);
+    return shape.length > MOST_DIMENSIONS ? `${MOST_DIMENSIONS} dimensions at most` : undefined;
   },
 };
 

@@ -17,7 +17,7 @@ export const write: Write = (state) => {
     format: FORMAT,
     refuse: ({ dtype }, key) => {
       if (key === METADATA) return 'the name is taken by the metadata';
-      return tagOf(dtype) === undefined ? wordNoType(FORMAT, dtype) : undefined;
+      return tagOf(dtype) === undefined ? wordNoType(dtype) : undefined;
     },
   });
   const encoder = new TextEncoder();

@@ -1,0 +1,51 @@
+import type { Entry, EntryId, Problem, StateDict } from '../model/state-dict.ts';
+import type { Written, WrittenAs } from './written-tensors.ts';
+
+/** Each is written with bytes of its own. */
+export function tellTies({ shares }: StateDict, entries: readonly Entry[]): readonly Problem[] {
+  if (shares.length === 0) return [];
+  const keys = new Map<EntryId, string>(entries.map(({ id, key }) => [id, key]));
+  const tied = shares
+    .map(({ owner, aliases }) => [owner, ...aliases].flatMap((id) => keys.get(id) ?? []))
+    .filter((names) => names.length > 1);
+  const [first] = tied;
+  if (!first) return [];
+  const more = tied.length > 1 ? ` (as do ${tied.length - 1} more groups)` : '';
+  const message = `${first[0]} and ${first[1]}${first.length > 2 ? ` and ${first.length - 2} more` : ''} share memory${more}: each is written in full.`;
+  return [{ code: 'tie-lost', severity: 'note', message }];
+}
+
+export function tellChanges(written: readonly Written[], { as }: WrittenAs): readonly Problem[] {
+  const count = (change: Written['change']) => written.filter((one) => one.change === change).length;
+  const tensors = (n: number) => (n === 1 ? 'One tensor is' : `${n} tensors are`);
+  const losses: Problem[] = [];
+  const widened = count('widened');
+  const dequantised = count('dequantised');
+  const stored = count('stored integers');
+  if (widened > 0)
+    losses.push({
+      code: 'widened',
+      severity: 'note',
+      message: `${tensors(widened)} written as f32, with the same values.`,
+    });
+  if (dequantised > 0)
+    losses.push({
+      code: 'dequantised',
+      severity: 'note',
+      message: `${tensors(dequantised)} written as the values that its stored integers stand for, in f32.`,
+    });
+  if (stored > 0)
+    losses.push({
+      code: 'scales-lost',
+      severity: 'warning',
+      message: `${tensors(stored)} written as stored integers: the scales that make values of them are left out.`,
+    });
+  const kept = as === 'f32' ? written.filter(({ dtype }) => dtype === 'f64').length : 0;
+  if (kept > 0)
+    losses.push({
+      code: 'kept-wide',
+      severity: 'note',
+      message: `${tensors(kept)} left in f64: f32 would round the values.`,
+    });
+  return losses;
+}
