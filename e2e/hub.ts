@@ -137,6 +137,7 @@ export class Hub {
     record: Sent,
     response: ServerResponse,
   ): Promise<void> {
+    response.setMaxListeners(0);
     response.on('close', () => {
       record.ended = true;
     });

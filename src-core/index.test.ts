@@ -56,6 +56,7 @@ test('the names of the two doors', () => {
       "httpSource",
       "hubHandle",
       "isKnownDType",
+      "isRemote",
       "keyOfRow",
       "labelOfNode",
       "labelTexts",

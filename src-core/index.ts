@@ -8,7 +8,7 @@ export type { HttpOptions } from './bytes/http-request.ts';
 export { type HubFile, type HubOptions, type HubRepo, hubHandle, listHubRepo } from './bytes/hub.ts';
 export { formatHubAddress, HUB_BASE, type HubAddress, parseHubAddress } from './bytes/hub-address.ts';
 export { type OpenHandleOptions, openHandle } from './bytes/open-handle.ts';
-export type { ByteSource, FileId, FileSet, SourceHandle } from './bytes/source.ts';
+export { type ByteSource, type FileId, type FileSet, isRemote, type SourceHandle } from './bytes/source.ts';
 export { runTask, transferablesOf } from './compute/run.ts';
 export type { Task, TaskKind, TaskResults } from './compute/task.ts';
 export { keyOfRow, pathOfRow } from './model/key-text.ts';
@@ -62,7 +62,7 @@ export { type DocumentHash, type EntryHash, fingerprintStructure, hashDocument }
 export { localPool } from './session/local-pool.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export { nameText } from './session/paste.ts';
-export type { Pool, Sink, SourceRange } from './session/ports.ts';
+export type { Pool, TaskProgress, Sink, SourceRange } from './session/ports.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
 export { type EntryRows, type EntryStats, type ScanOptions, scanRows, scanStats } from './session/scan.ts';
 export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';

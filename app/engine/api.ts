@@ -26,6 +26,8 @@ export interface EngineApi {
   /** Opens everything that was dropped or picked together. One document per model; the rest is named in `failures`. */
   open(request: OpenRequest, call?: CallOptions): Promise<OpenReply>;
   close(document: DocumentId): Promise<void>;
+  /** Tells what is read of documents, by whom ever, as it grows. Ends with its signal. */
+  watchReads(call?: ItemOptions<ReadTally>): Promise<void>;
   /** Asks a hub for the files of a repo. Nothing is opened. */
   listRepo(request: RepoRequest, call?: CallOptions): Promise<RepoListing>;
   entry(document: DocumentId, entry: EntryId): Promise<EntryDetail>;
@@ -94,6 +96,12 @@ export interface Progress {
 export interface OpenRequest {
   /** `path` is relative to what was dropped, `/`-separated: `model/config.json`. Unique in the request. */
   readonly files: readonly { readonly path: string; readonly handle: SourceHandle }[];
+}
+
+export interface ReadTally {
+  readonly document: DocumentId;
+  /** Bytes read since it began to be opened: from disk or, as they came, from servers. */
+  readonly bytes: number;
 }
 
 export interface RepoRequest {

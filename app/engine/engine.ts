@@ -4,6 +4,7 @@ import {
   describeEntry,
   type FileId,
   formatLabelOf,
+  isRemote,
   keyOfRow,
   localPool,
   nameText,
@@ -11,7 +12,6 @@ import {
   openHandle,
   type Pool,
   parseQuery,
-  type SourceHandle,
   StateglassError,
   StatsTable,
   searchKeys,
@@ -24,6 +24,7 @@ import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
 import { exportMethods } from './export-methods.ts';
 import { healthMethods } from './health-methods.ts';
 import type { FindHeld, Held } from './held.ts';
+import { meterPool, readsMethods } from './reads.ts';
 import { repoMethods } from './repo-methods.ts';
 import { statisticsMethods } from './statistics-methods.ts';
 import { valueMethods } from './value-methods.ts';
@@ -56,7 +57,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
       name: document.name,
     });
     const id = nextId++;
-    held.set(id, { document, columns, tree, statistics: new StatsTable() });
+    held.set(id, { document, columns, tree, statistics: new StatsTable(), pool: meterPool(pool) });
     return {
       id,
       name: document.name,
@@ -145,16 +146,14 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     },
     ...repoMethods,
     ...valueMethods(find),
-    ...statisticsMethods(find, pool),
-    ...healthMethods(find, pool),
+    ...statisticsMethods(find),
+    ...healthMethods(find),
     ...exportMethods(find),
+    ...readsMethods(held),
   };
 }
 
 /** A file that was downloaded whole has a handle of another kind: it is in memory. */
-const isRemote = (handle: SourceHandle): boolean =>
-  handle.kind === 'url' || (handle.kind === 'window' && isRemote(handle.of));
-
 /** Longest run without a look at the messages that wait, in milliseconds: a newer keystroke cancels an older search. */
 const SLICE_MS = 12;
 

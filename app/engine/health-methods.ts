@@ -3,7 +3,6 @@ import {
   checkValues,
   type HealthFacts,
   markProblems,
-  type Pool,
   type Problem,
   prepareHealth,
 } from '../../src-core/index.ts';
@@ -14,7 +13,7 @@ import { tellProgress } from './tell-progress.ts';
 type HealthMethods = Pick<EngineApi, 'health' | 'checkValues'>;
 
 /** What is wrong with a document. Facts are gathered once, with the first question. */
-export function healthMethods(find: FindHeld, pool: Pool): HealthMethods {
+export function healthMethods(find: FindHeld): HealthMethods {
   const gathered = new WeakMap<Held, Promise<HealthFacts>>();
   const factsOf = (held: Held): Promise<HealthFacts> => {
     const facts = gathered.get(held) ?? prepareHealth(held.document, { laid: held });
@@ -33,7 +32,7 @@ export function healthMethods(find: FindHeld, pool: Pool): HealthMethods {
     },
     async checkValues(id, call = {}) {
       const held = find(id);
-      const problems = await checkValues(await factsOf(held), pool, {
+      const problems = await checkValues(await factsOf(held), held.pool, {
         ...tellProgress('Checking values', call),
         ...(call.onItem && { onProblem: call.onItem }),
         // The statistics it went by are there for whoever asks next.

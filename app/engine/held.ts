@@ -1,5 +1,6 @@
 import type { Document, EntryColumns, ModuleTree, StatsTable } from '../../src-core/index.ts';
 import type { DocumentId } from './api.ts';
+import type { MeteredPool } from './reads.ts';
 
 /** What the engine keeps of an open document. */
 export interface Held {
@@ -8,6 +9,8 @@ export interface Held {
   readonly tree: ModuleTree;
   /** Of every tensor that was computed. */
   readonly statistics: StatsTable;
+  /** Computes over its bytes, and counts them. */
+  readonly pool: MeteredPool;
 }
 
 /** @throws `not-found` when it was closed. */

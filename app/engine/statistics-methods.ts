@@ -1,4 +1,4 @@
-import { fileOffsets, type Pool, type StatsBatch, type StatsTable, scanRows, scanStats } from '../../src-core/index.ts';
+import { fileOffsets, type StatsBatch, type StatsTable, scanRows, scanStats } from '../../src-core/index.ts';
 import type { EngineApi, ItemOptions } from './api.ts';
 import type { FindHeld } from './held.ts';
 import { tellProgress } from './tell-progress.ts';
@@ -6,10 +6,10 @@ import { tellProgress } from './tell-progress.ts';
 type StatisticsMethods = Pick<EngineApi, 'stats' | 'rowStats' | 'scan' | 'fileOffsets'>;
 
 /** Statistics of tensors. What a table shows of each is kept for as long as its document is open. */
-export function statisticsMethods(find: FindHeld, pool: Pool): StatisticsMethods {
+export function statisticsMethods(find: FindHeld): StatisticsMethods {
   return {
     async stats(id, rows, call = {}) {
-      const { document, statistics } = find(id);
+      const { document, statistics, pool } = find(id);
       await scanStats(
         document,
         rows,
@@ -21,12 +21,13 @@ export function statisticsMethods(find: FindHeld, pool: Pool): StatisticsMethods
         { ...tellProgress('Computing statistics', call), ...(call.onItem && { onInterim: call.onItem }) },
       );
     },
-    async rowStats({ document, entry, axis }, call = {}) {
+    async rowStats({ document: id, entry, axis }, call = {}) {
+      const { document, pool } = find(id);
       const options = tellProgress('Computing statistics of rows', call);
-      return scanRows(find(document).document, entry, pool, { ...options, ...(axis !== undefined && { axis }) });
+      return scanRows(document, entry, pool, { ...options, ...(axis !== undefined && { axis }) });
     },
     async scan(id, rows, call = {}) {
-      const { document, statistics } = find(id);
+      const { document, statistics, pool } = find(id);
       const batch = startBatch(statistics, call);
       try {
         for (const row of rows) if (statistics.has(row)) batch.add(row);

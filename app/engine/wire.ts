@@ -18,6 +18,7 @@ export type FromWorker =
 export const OPTIONS_AT: Partial<Record<Method, number>> = {
   open: 1,
   listRepo: 1,
+  watchReads: 0,
   filter: 2,
   sort: 1,
   values: 1,

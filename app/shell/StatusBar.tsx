@@ -1,6 +1,7 @@
 import { ShieldCheck, TriangleAlert, X } from 'lucide-react';
 import type { DocumentId } from '../state/engine.ts';
 import { useProblemCount } from '../state/health.ts';
+import { useBytesRead } from '../state/reads.ts';
 import { type Task, useTasks } from '../state/tasks.ts';
 import { goTo, useWorkspace } from '../state/workspace.ts';
 import { bytesText, exactCount, percentText } from '../ui/format.ts';
@@ -10,6 +11,7 @@ import s from './StatusBar.module.css';
 export function StatusBar() {
   const tasks = useTasks((state) => state.tasks);
   const document = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
+  const bytesRead = useBytesRead(document);
   return (
     <footer className={s.bar}>
       <div className={s.tasks} role="status" aria-label="Tasks">
@@ -35,8 +37,11 @@ export function StatusBar() {
           <span title="The server gives no ranges, so the whole file had to be downloaded">downloaded whole</span>
         )}
         {document && (
-          <data value={document.bytesRead} title="Bytes read to open this document">
-            {bytesText(document.bytesRead)} read
+          <data
+            value={bytesRead}
+            title={`Bytes read: ${bytesText(document.bytesRead)} to open this document, ${bytesText(bytesRead - document.bytesRead)} since`}
+          >
+            {bytesText(bytesRead)} read
           </data>
         )}
         <span className={s.promise}>

@@ -7,6 +7,7 @@ import { engine } from './engine.ts';
 import { addExplorer, dropExplorer, entryOf, selectNode, setFilter } from './explorer.ts';
 import { addHealth, dropHealth } from './health.ts';
 import { clearPalette } from './palette.ts';
+import { watchReads } from './reads.ts';
 import { type Recent, rememberRecent } from './recents.ts';
 import { forget } from './resources.ts';
 import { dropScans } from './scans.ts';
@@ -84,6 +85,7 @@ async function remember(offer: Offer, source: Recent['source'], documents: reado
 }
 
 function addDocument(document: OpenedDocument, offer: Offer): void {
+  watchReads();
   addExplorer(document);
   addHealth(document);
   useWorkspace.setState(({ documents, active }) => {

@@ -5,8 +5,9 @@ export interface CountingSource extends ByteSource {
   readonly bytesRead: number;
 }
 
-/** Counts what is read through it. */
+/** Counts what is read through it. A source that counts already, behind its cache, knows better. */
 export function countingSource(of: ByteSource): CountingSource {
+  if ('bytesRead' in of) return of as CountingSource;
   let bytesRead = 0;
   const { stream } = of;
   return {

@@ -8,7 +8,7 @@ export type BodyReader = ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
 /** The next bytes of a body. A connection that brings nothing for so long counts as dropped. */
 export async function readChunk(
   reader: BodyReader | undefined,
-  stallAfter: number = STALL_AFTER,
+  { stallAfter = STALL_AFTER, onBytes }: HttpOptions,
 ): Promise<Uint8Array<ArrayBuffer> | 'end' | 'dropped'> {
   if (!reader) return 'end';
   let isLate = false;
@@ -17,7 +17,10 @@ export async function readChunk(
     reader.cancel().catch(() => undefined);
   }, stallAfter);
   try {
-    return (await reader.read()).value ?? (isLate ? 'dropped' : 'end');
+    const { value } = await reader.read();
+    if (!value) return isLate ? 'dropped' : 'end';
+    onBytes?.(value.length);
+    return value;
   } catch {
     return 'dropped';
   } finally {
@@ -37,7 +40,7 @@ export async function readBody(
   const reader = response.body?.getReader();
   let at = got;
   for (;;) {
-    const chunk = await readChunk(reader, options.stallAfter);
+    const chunk = await readChunk(reader, options);
     throwIfAborted(signal);
     if (typeof chunk === 'string') return at;
     if (at + chunk.length > out.length) {
@@ -73,7 +76,7 @@ export async function downloadWhole(
       await reader?.cancel();
       throw tooLong(name, limit, Math.max(total, done));
     }
-    const chunk = await readChunk(reader, options.stallAfter);
+    const chunk = await readChunk(reader, options);
     throwIfAborted(options.signal);
     if (chunk === 'dropped') throw connectionLost(name);
     if (chunk === 'end') return new Blob(parts);

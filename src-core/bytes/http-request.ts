@@ -11,6 +11,8 @@ export interface HttpOptions {
   readonly validator?: string;
   /** Bytes of the whole download, when the server knows no ranges. `total` is 0 when the server does not say. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Bytes of files as they come from the server, those of broken connections too. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
   /** Milliseconds before the first retry; each later one waits twice as long. */
   readonly retryDelay?: number;
   /** Milliseconds without an answer or a byte after which a connection counts as dropped. */

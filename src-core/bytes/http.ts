@@ -1,5 +1,6 @@
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
 import { blobSource } from './blob.ts';
+import type { CountingSource } from './counting.ts';
 import { type BodyReader, downloadWhole, readBody, readChunk } from './http-body.ts';
 import { connectionLost } from './http-errors.ts';
 import { type HttpOptions, RETRIES, request } from './http-request.ts';
@@ -29,7 +30,8 @@ export async function httpSource(url: string, options: HttpOptions = {}): Promis
     const whole =
       response.status === 200 ? response : await request(url, name, options, undefined, undefined, options.signal);
     const blob = await downloadWhole(whole, name, 'wholeDownloadBytes', options);
-    return { ...blobSource(blob, name), wholeDownload: true };
+    const source: CountingSource = { ...blobSource(blob, name), bytesRead: blob.size };
+    return { ...source, wholeDownload: true };
   }
   const range = readContentRange(response);
   await response.body?.cancel();
@@ -120,7 +122,7 @@ function streamRanges(
         while (at < end) {
           throwIfAborted(either);
           reader ??= (await openRange(at, end, either)).body?.getReader();
-          const chunk = await readChunk(reader, options.stallAfter);
+          const chunk = await readChunk(reader, options);
           throwIfAborted(either);
           if (typeof chunk !== 'string' && chunk.length > 0) {
             tries = 0;

@@ -11,6 +11,8 @@ export interface OpenHandleOptions {
   readonly signal?: AbortSignal;
   /** Bytes of a whole download, where a server knows no ranges. `total` is 0 when the server does not say. */
   readonly onProgress?: (done: number, total: number) => void;
+  /** Bytes as they come from a server; what is read of files of this machine is not told. */
+  readonly onBytes?: (bytes: number) => void;
   /** Servers are asked for what is read and no more, past no cache: for tasks, which read every byte once. */
   readonly exact?: boolean;
 }

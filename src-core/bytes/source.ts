@@ -41,3 +41,7 @@ export interface ByteReader {
 /** A file's place in a document: its path relative to what was opened, `/`-separated. Unique in a FileSet. */
 export type FileId = string;
 export type FileSet = ReadonlyMap<FileId, ByteSource>;
+
+/** Whether its bytes come from a server. */
+export const isRemote = (handle: SourceHandle): boolean =>
+  handle.kind === 'url' || (handle.kind === 'window' && isRemote(handle.of));

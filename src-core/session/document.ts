@@ -8,7 +8,7 @@ export interface Document {
   readonly name: string;
   readonly state: StateDict;
   readonly files: FileSet;
-  /** Bytes read from all sources while opening. */
+  /** Bytes read from all sources so far. Those that a pool reads are told by the pool. */
   readonly bytesRead: number;
 }
 

@@ -12,7 +12,7 @@ export function localPool(open: OpenSource, size = 1): Pool {
       if (running >= size) await new Promise<void>((resolve) => waiting.push(resolve));
       running++;
       try {
-        return await runTask(task, open, { signal, onProgress });
+        return await runTask(task, open, { signal, onProgress: onProgress && ((bytes) => onProgress(bytes, bytes)) });
       } finally {
         running--;
         waiting.shift()?.();

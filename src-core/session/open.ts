@@ -167,8 +167,6 @@ function toDocument(read: Read, companions: readonly FileId[], sources: Readonly
   const files = new Map(
     own.flatMap((id) => (sources.has(id) ? [[id, sources.get(id) as CountingSource] as const] : [])),
   );
-  let bytesRead = 0;
-  for (const source of files.values()) bytesRead += source.bytesRead;
   return {
     name: documentName(read),
     state: {
@@ -177,7 +175,9 @@ function toDocument(read: Read, companions: readonly FileId[], sources: Readonly
       problems: read.state.problems.map(withAdvice),
     },
     files,
-    bytesRead,
+    get bytesRead() {
+      return [...files.values()].reduce((sum, source) => sum + source.bytesRead, 0);
+    },
   };
 }
 

@@ -3,18 +3,28 @@
  * and spoken to (`TaskWorker`); what is handed out, in which order, and what a cancel does is the same.
  */
 import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts';
+import type { OpenHandleOptions } from '../bytes/open-handle.ts';
+import { type ByteSource, isRemote, type SourceHandle } from '../bytes/source.ts';
 import type { OpenSource } from '../compute/read-elements.ts';
 import { runTask, transferablesOf } from '../compute/run.ts';
 import type { Task, TaskKind, TaskResults } from '../compute/task.ts';
-import type { Pool } from './ports.ts';
+import type { Pool, TaskProgress } from './ports.ts';
 
 export type ToTaskWorker =
   | { readonly id: number; readonly task: Task }
   | { readonly id: number; readonly cancel: true };
 export type FromTaskWorker =
-  | { readonly id: number; readonly bytes: number }
-  | { readonly id: number; readonly bytes: number; readonly result: TaskResults[TaskKind] }
-  | { readonly id: number; readonly error: ErrorInfo };
+  | ({ readonly id: number } & Done)
+  | ({ readonly id: number; readonly result: TaskResults[TaskKind] } & Done)
+  | ({ readonly id: number; readonly error: ErrorInfo } & Done);
+
+/** Since the last message. */
+interface Done {
+  /** Of elements. */
+  readonly bytes: number;
+  /** What came from servers for them; of files of this machine, the same as `bytes`. */
+  readonly read: number;
+}
 
 /** A worker as the pool sees it. */
 export interface TaskWorker {
@@ -40,7 +50,7 @@ const IN_HAND = 2;
 interface Order {
   readonly id: number;
   readonly task: Task;
-  readonly onProgress: ((bytes: number) => void) | undefined;
+  readonly onProgress: TaskProgress | undefined;
   readonly resolve: (result: TaskResults[TaskKind]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -75,7 +85,7 @@ export function workerPool(size: number, begin: (events: TaskWorkerEvents) => Ta
   function take(orders: Map<number, Order>, message: FromTaskWorker): void {
     const order = orders.get(message.id);
     if (!order) return;
-    if ('bytes' in message) order.onProgress?.(message.bytes);
+    order.onProgress?.(message.bytes, message.read);
     if (!('result' in message || 'error' in message)) return;
     orders.delete(message.id);
     if ('result' in message) order.resolve(message.result);
@@ -107,7 +117,7 @@ export function workerPool(size: number, begin: (events: TaskWorkerEvents) => Ta
 
   return {
     size,
-    run<Kind extends TaskKind>(task: Task<Kind>, signal?: AbortSignal, onProgress?: (bytes: number) => void) {
+    run<Kind extends TaskKind>(task: Task<Kind>, signal?: AbortSignal, onProgress?: TaskProgress) {
       return new Promise<TaskResults[Kind]>((resolve, reject) => {
         const order: Order = {
           id: nextId++,
@@ -141,30 +151,47 @@ export function workerPool(size: number, begin: (events: TaskWorkerEvents) => Ta
 /** As often as a person sees a bar move; a message wakes the other thread. */
 const TELL_MS = 50;
 
+/** `openHandle`, or `openNodeHandle`. */
+type OpenHandle = (handle: SourceHandle, options: OpenHandleOptions) => Promise<ByteSource>;
+
 /** The worker's side: give it every message that comes. Tasks are done one after the other. */
 export function serveTasks(
-  open: OpenSource,
+  openHandle: OpenHandle,
   send: (message: FromTaskWorker, transfer: ArrayBuffer[]) => void,
 ): (message: ToTaskWorker) => void {
   const cancels = new Map<number, AbortController>();
+  let fromServers = 0;
+  const open = openOnce((handle) =>
+    openHandle(handle, {
+      exact: true,
+      onBytes: (bytes) => {
+        fromServers += bytes;
+      },
+    }),
+  );
   /** The next is here already when one is done. */
   let last: Promise<void> = Promise.resolve();
 
   async function answer(id: number, task: Task, signal: AbortSignal): Promise<void> {
+    const isFar = task.storage.extents.some(({ source }) => isRemote(source));
+    let bytes = 0;
+    let told = performance.now();
+    const takeDone = (): Done => {
+      const done = { bytes, read: isFar ? fromServers : bytes };
+      bytes = 0;
+      fromServers = 0;
+      told = performance.now();
+      return done;
+    };
+    const onProgress = (more: number) => {
+      bytes += more;
+      if (performance.now() - told >= TELL_MS) send({ id, ...takeDone() }, []);
+    };
     try {
-      let bytes = 0;
-      let told = performance.now();
-      const onProgress = (more: number) => {
-        bytes += more;
-        if (performance.now() - told < TELL_MS) return;
-        send({ id, bytes }, []);
-        bytes = 0;
-        told = performance.now();
-      };
       const result = await runTask(task, open, { signal, onProgress });
-      send({ id, bytes, result }, transferablesOf(result));
+      send({ id, ...takeDone(), result }, transferablesOf(result));
     } catch (error) {
-      send({ id, error: toErrorInfo(error) }, []);
+      send({ id, ...takeDone(), error: toErrorInfo(error) }, []);
     } finally {
       cancels.delete(id);
     }
@@ -180,3 +207,21 @@ export function serveTasks(
     last = last.then(() => answer(message.id, message.task, cancel.signal));
   };
 }
+
+/** Files and servers are opened once for all tasks, so that a file that changes while they read it is noticed. */
+function openOnce(open: OpenSource): OpenSource {
+  const sources = new Map<string, Promise<ByteSource>>();
+  return (handle) => {
+    if (isAtHand(handle)) return open(handle);
+    const key = JSON.stringify(handle);
+    const opened = sources.get(key) ?? open(handle);
+    sources.set(key, opened);
+    // What failed may work the next time.
+    opened.catch(() => sources.delete(key));
+    return opened;
+  };
+}
+
+/** In memory, or in the browser's hands: it costs nothing to open, and its handle says nothing as text. */
+const isAtHand = (handle: SourceHandle): boolean =>
+  handle.kind === 'window' ? isAtHand(handle.of) : handle.kind === 'buffer' || handle.kind === 'blob';
