@@ -80,6 +80,37 @@ const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'statistics',
+    show: async (app) => {
+      await app.dropAndSee(example('char-gpt.safetensors'));
+      await app.filter('h.1.attn.c_attn.weight');
+      await app
+        .row(/weight f16/)
+        .first()
+        .click();
+      await app.openTab('Statistics');
+      await expect(app.page.getByText(/^4 blocks, .* in /)).toBeVisible();
+    },
+  },
+  {
+    name: 'scan',
+    show: async (app) => {
+      await app.dropAndSee(example('char-gpt.safetensors'));
+      await app.openTab('Statistics');
+      await app.page.getByRole('button', { name: /^Scan all values/ }).click();
+      await expect(app.page.getByText(/^52 tensors, .* in /)).toBeVisible();
+    },
+  },
+  {
+    name: 'depth',
+    show: async (app) => {
+      await app.dropAndSee(example('char-gpt.safetensors'));
+      await app.openTab('Statistics');
+      await app.page.getByText('Over depth').click();
+      await expect(app.page.getByText(/^4 blocks, .* in /)).toBeVisible();
+    },
+  },
+  {
     name: 'failure',
     show: async (app) => {
       await app.drop(fixture('hostile/lfs-pointer.safetensors'));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { example, fixture } from './fixtures.ts';
 import { Hub } from './hub.ts';
-import { expect, type Stateglass, test as plain } from './page.ts';
+import { expect, test as plain, type Stateglass } from './page.ts';
 
 const COMMIT = '0123456789abcdef0123456789abcdef01234567';
 const sharded = (name: string) => readFileSync(fixture(`safetensors/sharded/${name}`));

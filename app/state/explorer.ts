@@ -1,9 +1,12 @@
 import { create } from 'zustand';
 import {
   type EntryId,
+  asksStatistics as hasStatistics,
   markProblems,
   NOT_AN_ENTRY,
   type Problem,
+  parseQuery,
+  STATISTICS,
   StateglassError,
   toErrorInfo,
 } from '../../src-core/index.ts';
@@ -260,6 +263,24 @@ export const sortRows = (
   descending: boolean,
   rows: Uint32Array<ArrayBuffer>,
 ): Promise<Uint32Array<ArrayBuffer>> => engine().sort({ document, column, descending, rows });
+
+/** Whether a filter's text asks for values of tensors. */
+export function asksStatistics(text: string): boolean {
+  try {
+    return hasStatistics(parseQuery(text));
+  } catch {
+    return false;
+  }
+}
+
+/** More is known of the values: what was filtered or sorted by them is asked for again. */
+export function refreshByStatistics(document: DocumentId): void {
+  const explorer = explorerOf(document);
+  if (!explorer) return;
+  if (asksStatistics(explorer.filter)) setFilter(document, explorer.filter);
+  else if (explorer.sort && (STATISTICS as readonly string[]).includes(explorer.sort.column))
+    void sortTable(document, explorer.sort.column, explorer.sort.descending);
+}
 
 /** Entry row of a node, or undefined when it is a pure module. */
 export function entryOf(document: OpenedDocument, node: number): EntryId | undefined {

@@ -1,8 +1,9 @@
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
-import { type StatisticName, StatsTable, VALUE_ORDER } from '../../src-core/index.ts';
+import { type StatisticName, StatsTable, type TensorStats, VALUE_ORDER } from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument } from '../engine/api.ts';
 import { type Computation, computationKey, compute, useComputation } from './computations.ts';
 import { engine } from './engine.ts';
+import { refreshByStatistics } from './explorer.ts';
 
 /** What the page knows of the statistics of a document's tensors: ten numbers each. */
 interface Known {
@@ -62,6 +63,13 @@ export const useKnownCount = (document: DocumentId): number =>
     useMemo(() => subscribeTo(document), [document]),
     useCallback(() => knownOf(document).table.size, [document]),
   );
+
+/** One tensor was computed in full: its numbers are known everywhere. */
+export function noteStatistics(document: DocumentId, row: number, stats: TensorStats | undefined): void {
+  const { table, listeners } = knownOf(document);
+  table.set(row, stats);
+  for (const changed of listeners) changed();
+}
 
 const isTensor = ({ tree }: OpenedDocument, row: number): boolean =>
   tree.type[tree.nodeOfEntry[row]!] === VALUE_ORDER.indexOf('tensor');
@@ -158,7 +166,11 @@ export function scanValues(document: OpenedDocument, node: number, name: string)
     title: `Scanning ${name}`,
     asked: true,
     async run(call) {
-      await scan(document.id, tensorsBelow(document, node), call);
+      try {
+        await scan(document.id, tensorsBelow(document, node), call);
+      } finally {
+        refreshByStatistics(document.id);
+      }
       return null;
     },
   });

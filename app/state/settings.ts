@@ -8,6 +8,8 @@ export interface Settings {
   readonly theme: Theme;
   /** Ids of explorer columns a person hid. */
   readonly hiddenColumns: readonly string[];
+  /** Ids of explorer columns that are hidden unless a person shows them. */
+  readonly shownColumns: readonly string[];
   /** Column widths a person set, in pixels. */
   readonly columnWidths: Readonly<Record<string, number>>;
   /** Sizes of the resizable panels, in percent by panel id. */
@@ -21,6 +23,7 @@ const KEY = 'stateglass.settings';
 const DEFAULTS: Settings = {
   theme: 'system',
   hiddenColumns: [],
+  shownColumns: [],
   columnWidths: {},
   panels: {},
   wrapText: true,
@@ -54,9 +57,12 @@ function mend(kept: Partial<Settings>): Settings {
     typeof value === 'object' && value !== null && Object.values(value).every(Number.isFinite)
       ? (value as Record<string, number>)
       : {};
+  const words = (value: unknown): readonly string[] =>
+    Array.isArray(value) ? value.filter((word) => typeof word === 'string') : [];
   return {
     theme: kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : 'system',
-    hiddenColumns: Array.isArray(kept.hiddenColumns) ? kept.hiddenColumns.filter((c) => typeof c === 'string') : [],
+    hiddenColumns: words(kept.hiddenColumns),
+    shownColumns: words(kept.shownColumns),
     columnWidths: numbers(kept.columnWidths),
     panels: numbers(kept.panels),
     wrapText: kept.wrapText !== false,

@@ -2,6 +2,9 @@ import { type EntryId, type EntryRows, type EntryStats, StateglassError } from '
 import type { DocumentId, OpenedDocument } from '../engine/api.ts';
 import { type Computation, computationKey, compute, useComputation } from './computations.ts';
 import { engine } from './engine.ts';
+import { noteStatistics } from './scans.ts';
+import { landOnSlice } from './values.ts';
+import { goTo } from './workspace.ts';
 
 /** Bytes that are read without asking when a person looks at one tensor: well under a second from a disk, seconds from a server. */
 const UNASKED = { local: 256e6, remote: 32e6 } as const;
@@ -25,6 +28,7 @@ export function computeStatistics(document: DocumentId, row: EntryId, name: stri
       let found: EntryStats | undefined;
       const onItem = (stats: EntryStats) => {
         found = stats;
+        if (!stats.interim) noteStatistics(document, stats.id, stats.stats);
         tell(stats);
       };
       await engine().stats(document, Uint32Array.of(row), { ...call, onItem });
@@ -58,4 +62,19 @@ export function computeRowStatistics(
     asked,
     run: (call) => engine().rowStats({ document, entry: row, axis }, call),
   });
+}
+
+/** Shows the values from an index on: it stands first in what is shown. */
+export function showValuesAt(document: OpenedDocument, node: number, index: readonly number[]): void {
+  const slice = index.map((at, axis) => (axis < index.length - 2 ? `${at}` : `${at}:`)).join(', ');
+  landOnSlice(document, document.tree.entry[node]!, slice);
+  goTo(document.id, node, 'values');
+}
+
+/** Shows what shares an index of an axis. */
+export function showIndex(document: OpenedDocument, node: number, axis: number, index: number): void {
+  const rank = document.tree.shapes[document.tree.shape[node]!]?.length ?? 0;
+  const slice = Array.from({ length: rank }, (_, other) => (other === axis ? `${index}` : ':')).join(', ');
+  landOnSlice(document, document.tree.entry[node]!, slice);
+  goTo(document.id, node, 'values');
 }

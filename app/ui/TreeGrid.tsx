@@ -54,6 +54,8 @@ interface TreeGridProps {
   readonly onExpandSiblings: (id: number) => void;
   /** Row index of the next label that begins with `typed`, from `from` on; -1 when there is none. */
   readonly findTyped: (typed: string, from: number) => number;
+  /** Tells which places come into view, so that what is in their columns can be fetched. */
+  readonly onWindow?: (start: number, end: number) => void;
   readonly empty?: ReactNode;
 }
 
@@ -61,14 +63,16 @@ interface TreeGridProps {
 const TYPE_AHEAD_MS = 700;
 
 export function TreeGrid(props: TreeGridProps) {
-  const { model, columns, widths, hidden, cursor, cursorIndex, selected } = props;
+  const { model, columns, widths, hidden, cursor, cursorIndex, selected, onWindow } = props;
   const count = model.ids.length;
   const window = useRowWindow(count, ROW_HEIGHT, HEAD_HEIGHT);
   const shown = fitColumns(columns, widths, hidden, window.width);
   const template = templateOf(shown, widths);
   const gridId = useId();
   const typed = useRef({ text: '', at: 0 });
-  const { show } = window;
+  const { show, start, end } = window;
+
+  useEffect(() => onWindow?.(start, end), [onWindow, start, end]);
 
   // Only a new cursor scrolls; opening a row above it must not.
   const indexRef = useRef(cursorIndex);

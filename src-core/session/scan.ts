@@ -164,7 +164,8 @@ export interface EntryRows {
 }
 
 /**
- * Statistics of every row (all elements with the same first index) of one tensor of at least one dimension.
+ * Statistics of every row (all elements with the same first index) of one tensor of at least one dimension; with `axis`, of
+ * all elements with the same index of that axis. Against the grain of memory that is one task, and slower.
  *
  * @throws `not-found` for what is no tensor or has no data, `unsupported` for elements that are no numbers, `cancelled`.
  */
@@ -172,13 +173,14 @@ export async function scanRows(
   document: Document,
   row: number,
   pool: Pool,
-  options: ScanOptions = {},
+  { axis = 0, ...options }: ScanOptions & { readonly axis?: number } = {},
 ): Promise<EntryRows> {
   const entry = document.state.entries.at(row);
   if (entry.value.type !== 'tensor' || entry.value.shape.length === 0) {
     throw new StateglassError({ kind: 'not-found', what: entry.key, detail: 'it is no tensor with rows' });
   }
-  const plan = planStats('rows', document, entry, entry.value);
+  const value = putAxisFirst(entry.value, axis);
+  const plan = planStats('rows', document, entry, value);
   const parts: RowStats[] = [];
   await runJobs<'rows', Job<'rows'>>(
     [plan],
@@ -188,7 +190,7 @@ export async function scanRows(
     { signal: options.signal, onProgress: sumProgress(plan.bytes, options.onProgress) },
   );
   const stats = joinRows(parts);
-  const rowLength = entry.value.shape.slice(1).reduce((n, dim) => n * dim, 1);
+  const rowLength = value.shape.slice(1).reduce((n, dim) => n * dim, 1);
   return {
     id: entry.id,
     rowLength,
@@ -197,4 +199,14 @@ export async function scanRows(
     constant: constantRows(stats, rowLength),
     duplicates: duplicateRows(stats, rowLength),
   };
+}
+
+/** The same elements with another axis as their rows. */
+function putAxisFirst(value: TensorValue, axis: number): TensorValue {
+  if (axis === 0) return value;
+  const { shape } = value;
+  if (!(axis in shape)) throw new StateglassError({ kind: 'bad-input', detail: `there is no axis ${axis}` });
+  const strides = value.strides ?? shape.map((_, dim) => shape.slice(dim + 1).reduce((n, size) => n * size, 1));
+  const first = <T>(list: readonly T[]): T[] => [list[axis] as T, ...list.filter((_, dim) => dim !== axis)];
+  return { ...value, shape: first(shape), strides: first(strides) };
 }

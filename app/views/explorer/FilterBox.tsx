@@ -1,13 +1,19 @@
 import type { KeyboardEvent } from 'react';
-import { type Explorer, setFilter } from '../../state/explorer.ts';
+import { asksStatistics, type Explorer, setFilter } from '../../state/explorer.ts';
+import { useKnownCount } from '../../state/scans.ts';
 import { exactCount } from '../../ui/format.ts';
 import { Search, X } from '../../ui/icons.ts';
 import s from './explorer.module.css';
+
+const answerText = (found: number, total: number, unknown: number): string =>
+  `${exactCount(found)} of ${exactCount(total)}${unknown > 0 ? `, ${exactCount(unknown)} not scanned` : ''}`;
 
 /** Answers as one types. Escape clears. The count and the error have their place already, so nothing moves. */
 export function FilterBox({ explorer }: { readonly explorer: Explorer }) {
   const { document, filter, filterError, matches } = explorer;
   const total = document.tree.entryCount;
+  const known = useKnownCount(document.id);
+  const unknown = matches && asksStatistics(filter) ? document.summary.tensors - known : 0;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== 'Escape' || filter === '') return;
     event.stopPropagation();
@@ -22,7 +28,7 @@ export function FilterBox({ explorer }: { readonly explorer: Explorer }) {
         aria-invalid={filterError !== null}
         aria-describedby={`filter-answer-${document.id}`}
         placeholder="Filter: conv, *.attn.*, dtype:f32, params:>1M"
-        title={'Words, globs (*.attn.*), /regex/, and dtype: shape: params: kind: role:'}
+        title={'Words, globs (*.attn.*), /regex/, and dtype: shape: params: kind: role:; once scanned std: zeros: nan:'}
         className="mono"
         value={filter}
         onChange={(event) => setFilter(document.id, event.target.value)}
@@ -32,7 +38,7 @@ export function FilterBox({ explorer }: { readonly explorer: Explorer }) {
         data-filter
       />
       <span id={`filter-answer-${document.id}`} className={`numbers ${s.answer}`} role="status">
-        {filterError ?? (matches ? `${exactCount(matches.length)} of ${exactCount(total)}` : '')}
+        {filterError ?? (matches ? answerText(matches.length, total, unknown) : '')}
       </span>
       {filter !== '' && (
         <button type="button" className={s.clear} aria-label="Clear filter" onClick={() => setFilter(document.id, '')}>

@@ -3,6 +3,7 @@ import type { ModuleTree } from '../../../src-core/index.ts';
 import type { SortColumn } from '../../state/engine.ts';
 import { type Explorer, selectEntry, sortTable } from '../../state/explorer.ts';
 import { type RowKeys, useRowKey, useRowKeys, useWantedKeys } from '../../state/row-keys.ts';
+import { useRestingRows } from '../../state/scans.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
 import { pathText } from '../../state/tree-labels.ts';
 import { goTo } from '../../state/workspace.ts';
@@ -10,6 +11,7 @@ import { DataTable, type TableColumn } from '../../ui/DataTable.tsx';
 import { bytesCell, kindCell, paramsCell, shapeCell, typeCell } from './cells.tsx';
 import { COLUMN_TITLES, useHiddenColumns } from './columns.ts';
 import s from './explorer.module.css';
+import { STATISTIC_COLUMNS, statisticColumns, tensorRow, wantColumns } from './statistic-columns.tsx';
 import { NothingHere } from './Tree.tsx';
 
 /** What a column is called in the engine. */
@@ -20,6 +22,7 @@ const SORTS: Readonly<Record<string, SortColumn>> = {
   shape: 'shape',
   params: 'params',
   size: 'bytes',
+  ...Object.fromEntries(STATISTIC_COLUMNS.map((name) => [name, name])),
 };
 const columnOf = (sort: SortColumn) => Object.keys(SORTS).find((id) => SORTS[id] === sort) ?? 'name';
 
@@ -31,7 +34,19 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
   const count = order ? order.length : tree.entryCount;
   const rowAt = useCallback((index: number) => (order ? order[index]! : index), [order]);
   const keys = useRowKeys(document.id);
-  const want = useWantedKeys(keys, rowAt, count);
+  const shown = useSettings((state) => state.shownColumns);
+  const wantKeys = useWantedKeys(keys, rowAt, count);
+  const wantStatistics = useRestingRows(
+    useMemo(() => wantColumns(document, shown), [document, shown]),
+    rowAt,
+  );
+  const onWindow = useCallback(
+    (start: number, end: number) => {
+      wantKeys(start, end);
+      wantStatistics(start, Math.min(end, count));
+    },
+    [wantKeys, wantStatistics, count],
+  );
 
   const columns = useMemo<readonly TableColumn[]>(() => {
     const node = (row: number) => tree.nodeOfEntry[row]!;
@@ -74,8 +89,9 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
         align: 'end',
         cell: (row) => bytesCell(tree, node(row)),
       },
+      ...statisticColumns(document, shown, (row) => tensorRow(tree, node(row))),
     ];
-  }, [tree, keys]);
+  }, [document, tree, keys, shown]);
 
   return (
     <DataTable
@@ -93,7 +109,7 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
       selected={selected === 0 ? -1 : tree.entry[selected]!}
       onMove={(row) => selectEntry(document.id, row)}
       onOpen={(row) => goTo(document.id, tree.nodeOfEntry[row]!)}
-      onWindow={want}
+      onWindow={onWindow}
       empty={<NothingHere explorer={explorer} />}
     />
   );

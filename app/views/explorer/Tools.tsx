@@ -6,12 +6,16 @@ import { CheckItem, Menu, MenuItem, MenuLine } from '../../ui/Menu.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { COLUMN_TITLES } from './columns.ts';
 import s from './explorer.module.css';
+import { OPTIONAL_TITLES } from './statistic-columns.tsx';
 
 export function Tools({ explorer }: { readonly explorer: Explorer }) {
   const hidden = useSettings((state) => state.hiddenColumns);
+  const shown = useSettings((state) => state.shownColumns);
   const { document, face } = explorer;
   const setShown = (id: string, shown: boolean) =>
     changeSettings({ hiddenColumns: shown ? hidden.filter((h) => h !== id) : [...hidden, id] });
+  const setOptional = (id: string, show: boolean) =>
+    changeSettings({ shownColumns: show ? [...shown, id] : shown.filter((other) => other !== id) });
   return (
     <div className={s.tools}>
       <Segments
@@ -35,8 +39,20 @@ export function Tools({ explorer }: { readonly explorer: Explorer }) {
             {title}
           </CheckItem>
         ))}
+        {document.summary.tensors > 0 && (
+          <>
+            <MenuLine />
+            {Object.entries(OPTIONAL_TITLES).map(([id, title]) => (
+              <CheckItem key={id} checked={shown.includes(id)} onChange={(show) => setOptional(id, show)}>
+                {title}
+              </CheckItem>
+            ))}
+          </>
+        )}
         <MenuLine />
-        <MenuItem onSelect={() => changeSettings({ columnWidths: {}, hiddenColumns: [] })}>Reset columns</MenuItem>
+        <MenuItem onSelect={() => changeSettings({ columnWidths: {}, hiddenColumns: [], shownColumns: [] })}>
+          Reset columns
+        </MenuItem>
         {face === 'tree' && (
           <>
             <MenuLine />

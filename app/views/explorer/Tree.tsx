@@ -1,6 +1,7 @@
 import { useCallback, useMemo } from 'react';
 import { ROW_FLAG } from '../../../src-core/index.ts';
 import { type Explorer, expandRow, expandSiblings, findTyped, moveCursor, setFilter } from '../../state/explorer.ts';
+import { useRestingRows } from '../../state/scans.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
 import { indexOfRow, isExpandable, isExpanded, isRun } from '../../state/tree-rows.ts';
 import { goTo } from '../../state/workspace.ts';
@@ -10,12 +11,14 @@ import { Empty } from '../../ui/States.tsx';
 import { TreeGrid } from '../../ui/TreeGrid.tsx';
 import { bytesCell, kindCell, nameCell, paramsCell, shapeCell, typeCell } from './cells.tsx';
 import { COLUMN_TITLES, useHiddenColumns } from './columns.ts';
+import { statisticColumns, tensorRow, wantColumns } from './statistic-columns.tsx';
 
 export function Tree({ explorer }: { readonly explorer: Explorer }) {
   const { document, flags, rows, open, cursor } = explorer;
   const { tree } = document;
   const widths = useSettings((state) => state.columnWidths);
   const hidden = useHiddenColumns(document);
+  const shown = useSettings((state) => state.shownColumns);
 
   const first = useCallback((id: number) => nameCell(tree, flags, id), [tree, flags]);
   const columns = useMemo<readonly GridColumn[]>(
@@ -62,9 +65,14 @@ export function Tree({ explorer }: { readonly explorer: Explorer }) {
         align: 'end',
         cell: (id) => bytesCell(tree, id),
       },
+      ...statisticColumns(document, shown, (id) => tensorRow(tree, id)),
     ],
-    [tree],
+    [document, tree, shown],
   );
+
+  const rowAt = useCallback((index: number) => tensorRow(tree, rows.ids[index]!), [tree, rows]);
+  const want = useMemo(() => wantColumns(document, shown), [document, shown]);
+  const onWindow = useRestingRows(want, rowAt);
 
   const model = useMemo(
     () => ({
@@ -97,6 +105,7 @@ export function Tree({ explorer }: { readonly explorer: Explorer }) {
       onExpand={(id, expanded) => expandRow(document.id, id, expanded)}
       onExpandSiblings={(id) => expandSiblings(document.id, id)}
       findTyped={(typed, from) => findTyped(explorer, typed, from)}
+      onWindow={onWindow}
       empty={<NothingHere explorer={explorer} />}
     />
   );

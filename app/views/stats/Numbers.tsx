@@ -1,4 +1,5 @@
 import { type EntryStats, QUANTILES, quantilesOf } from '../../../src-core/index.ts';
+import { Button } from '../../ui/Button.tsx';
 import { Facts } from '../../ui/Card.tsx';
 import { valueText } from '../../ui/chart-scale.ts';
 import { exactCount, percentText } from '../../ui/format.ts';
@@ -8,7 +9,12 @@ import s from './stats.module.css';
 const UNKNOWN = '–';
 const show = (value: number | undefined): string => (value === undefined ? UNKNOWN : valueText(value, 6));
 
-export function Numbers({ found }: { readonly found: EntryStats | undefined }) {
+interface NumbersProps {
+  readonly found: EntryStats | undefined;
+  readonly onShow: (index: readonly number[]) => void;
+}
+
+export function Numbers({ found, onShow }: NumbersProps) {
   const stats = found?.stats;
   const counted = (count: number | undefined) => (count === undefined ? UNKNOWN : exactCount(count));
   return (
@@ -20,9 +26,15 @@ export function Numbers({ found }: { readonly found: EntryStats | undefined }) {
           'Zeros',
           stats ? `${exactCount(stats.zeros)} (${percentText(stats.zeros / Math.max(1, stats.count))})` : UNKNOWN,
         ],
-        ['Smallest', <Extreme key="min" value={stats?.min} digits={stats?.minDigits} index={found?.minIndex} />],
+        [
+          'Smallest',
+          <Extreme key="min" value={stats?.min} digits={stats?.minDigits} index={found?.minIndex} onShow={onShow} />,
+        ],
         ['NaN', <Bad key="nan" count={stats?.nan} />],
-        ['Largest', <Extreme key="max" value={stats?.max} digits={stats?.maxDigits} index={found?.maxIndex} />],
+        [
+          'Largest',
+          <Extreme key="max" value={stats?.max} digits={stats?.maxDigits} index={found?.maxIndex} onShow={onShow} />,
+        ],
         ['+∞', <Bad key="posInf" count={stats?.posInf} />],
         ['Mean', show(stats?.mean)],
         ['−∞', <Bad key="negInf" count={stats?.negInf} />],
@@ -39,13 +51,21 @@ interface ExtremeProps {
   readonly value: number | undefined;
   readonly digits: string | undefined;
   readonly index: readonly number[] | undefined;
+  readonly onShow: (index: readonly number[]) => void;
 }
 
-function Extreme({ value, digits, index }: ExtremeProps) {
+function Extreme({ value, digits, index, onShow }: ExtremeProps) {
   return (
     <>
       {digits ?? show(value)}
-      {index && index.length > 0 && <span className={s.at}> at [{index.join(', ')}]</span>}
+      {index && index.length > 0 && (
+        <>
+          {' '}
+          <Button look="link" title="Show it among the values" onClick={() => onShow(index)}>
+            at [{index.join(', ')}]
+          </Button>
+        </>
+      )}
     </>
   );
 }
@@ -63,7 +83,7 @@ export function Quantiles({ found }: { readonly found: EntryStats | undefined })
       {QUANTILES.map((q, i) => (
         <div key={q}>
           <dt>{q === 0.5 ? 'median' : `${Math.round(q * 100)} %`}</dt>
-          <dd className="mono">{show(values?.[i])}</dd>
+          <dd className="mono">{values?.[i] === undefined ? UNKNOWN : valueText(values[i], 4)}</dd>
         </div>
       ))}
     </dl>

@@ -3,7 +3,7 @@ import { type DType, dtypeLabel, type EntryId, packedBytes } from '../../../src-
 import { cancelComputation, leaveComputation } from '../../state/computations.ts';
 import { listSeries } from '../../state/depth.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
-import { computeStatistics, needsAsking, statisticsKey, useStatistics } from '../../state/statistics.ts';
+import { computeStatistics, needsAsking, showValuesAt, statisticsKey, useStatistics } from '../../state/statistics.ts';
 import { pathText } from '../../state/tree-labels.ts';
 import { Card, CardGrid } from '../../ui/Card.tsx';
 import { bytesText, shortCount } from '../../ui/format.ts';
@@ -13,6 +13,7 @@ import { ComputeBar } from './ComputeBar.tsx';
 import { DepthCards } from './DepthCards.tsx';
 import { DistributionCard } from './DistributionCard.tsx';
 import { Numbers, Quantiles } from './Numbers.tsx';
+import { RowsCard } from './RowsCard.tsx';
 
 interface Tensor {
   readonly dtype: DType;
@@ -73,17 +74,22 @@ function Shown({ document, node, row, name, computation }: ShownProps) {
         <>
           <DistributionCard key={dtype} found={found} dtype={dtype} />
           <Card title="Numbers" aside={found?.interim ? 'so far' : whatOf(found)} wide>
-            <Numbers found={found} />
+            <Numbers found={found} onShow={(index) => showValuesAt(document, node, index)} />
           </Card>
           <Card title="Quantiles" aside={exactness(dtype, found?.stats?.distribution.exact)} wide>
             <Quantiles found={found} />
           </Card>
+          {canSplit(tensor.shape) && <RowsCard key={row} document={document} node={node} row={row} name={name} />}
           {series.length > 0 && <DepthCards key={series[0]?.pattern} document={document} node={node} series={series} />}
         </>
       )}
     </CardGrid>
   );
 }
+
+/** Rows of one element are the values themselves. */
+const canSplit = (shape: readonly number[]): boolean =>
+  shape.length > 1 && shape.every((dim) => dim > 0) && shape.reduce((n, dim) => n * dim, 1) > (shape[0] ?? 0);
 
 const whatOf = (found: { readonly of: string } | undefined): string =>
   found && found.of !== 'values' ? `of ${found.of}` : 'NaN and infinities are left out';
