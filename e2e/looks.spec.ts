@@ -84,6 +84,7 @@ const SCENES: readonly Scene[] = [
     show: async (app) => {
       await app.dropAndSee(example('char-gpt.safetensors'));
       await app.filter('h.1.attn.c_attn.weight');
+      await expect(app.page.getByText('1 of 52')).toBeVisible();
       await app
         .row(/weight f16/)
         .first()

@@ -120,6 +120,7 @@ test('one tensor over depth: a click on a block goes there', async ({ app, page 
   await app.start();
   await app.dropAndSee(example('char-gpt.safetensors'));
   await app.filter('h.1.attn.c_attn.weight');
+  await expect(page.getByText('1 of 52')).toBeVisible();
   await showStatistics(app, /weight f16/);
   const panel = page.getByRole('tabpanel');
   await expect(panel).toContainText('h.*.attn.c_attn.weight');

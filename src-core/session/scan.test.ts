@@ -8,6 +8,7 @@ import type { Document } from './document.ts';
 import { localPool } from './local-pool.ts';
 import { openFiles } from './open.ts';
 import { type EntryStats, scanRows, scanStats } from './scan.ts';
+import { readValues } from './values.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures');
 type Num = number | 'NaN' | 'Infinity' | '-Infinity';
@@ -197,4 +198,20 @@ test('a scan that is cancelled ends so, and one of a file that is cut says where
   const pool = localPool(openNodeHandle);
   const scan = scanStats(document, [0, 1, 2], pool, () => undefined, { signal });
   await expect(scan).rejects.toMatchObject({ info: { kind: 'cancelled' } });
+});
+
+test('statistics by another axis are those of its columns', async () => {
+  const document = await open('stats/numbers.safetensors');
+  const row = rowOf(document, 'channels.f32');
+  const { values, shape } = await readValues(document, row);
+  const [rows, columns] = shape as [number, number];
+  const found = await scanRows(document, row, localPool(openNodeHandle), { axis: 1 });
+  expect(found).toMatchObject({ rowLength: rows, stats: { rows: columns } });
+  for (const column of [0, 7, columns - 1]) {
+    const numbers = Array.from({ length: rows }, (_, i) => Number(values[i * columns + column]));
+    expect(found.stats.min[column]).toBe(Math.min(...numbers));
+    expect(found.stats.max[column]).toBe(Math.max(...numbers));
+    expect(found.stats.mean[column]).toBeCloseTo(numbers.reduce((a, b) => a + b) / rows, 12);
+  }
+  await expect(scanRows(document, row, localPool(openNodeHandle), { axis: 2 })).rejects.toThrow('there is no axis 2');
 });

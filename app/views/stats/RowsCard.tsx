@@ -73,7 +73,7 @@ export function RowsCard({ document, node, row, name }: RowsCardProps) {
       </div>
       <ComputeBar
         label={`Statistics of ${name} along axis ${axis}`}
-        verb="Compute"
+        verb="Compute by index"
         bytes={bytes}
         computation={computation}
         result={plural(count, 'index', 'indices')}
