@@ -1,8 +1,8 @@
 """
 Statistics of every tensor of a safetensors file with numpy, the way a person who knows it writes them: the file is mapped,
-chunks of a million elements stay in the cache, and a thread for each core works on chunks of its own (numpy lets go of the interpreter in its loops).
-bf16 goes by a count of its 65,536 codes, as this project does; f32 by its moments in f64 and a count of the upper halves of
-its bits.
+chunks of half a million elements stay in the cache, and a thread for each core works on chunks of its own (numpy lets go of
+the interpreter in its loops). bf16 goes by a count of its 65,536 codes, as this project does; f32 by its moments in f64 and a
+count of the upper halves of its bits.
 
 Prints one JSON line: seconds from the call to the last result, and per tensor what is compared.
 """
@@ -16,24 +16,51 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-CHUNK = 2**20
+CHUNK = 2**19
+QUANTILES = np.array([0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99])
+# What the codes of bf16 (and the upper halves of f32) stand for, and those of finite numbers in the order of their values.
+CODES = (np.arange(65536, dtype=np.uint32) << 16).view(np.float32)
+with np.errstate(invalid="ignore"):
+    VALUES = CODES.astype(np.float64)
+ORDER = np.flatnonzero(np.isfinite(VALUES))
+ORDER = ORDER[np.argsort(VALUES[ORDER], kind="stable")]
+
+
+def quantiles(value_at, total):
+    """numpy's own interpolation between the elements at two places."""
+    at = (total - 1) * QUANTILES
+    below = np.floor(at)
+    a, b, t = value_at(below), value_at(np.minimum(below + 1, total - 1)), at - below
+    return np.where(t >= 0.5, b - (b - a) * (1 - t), a + (b - a) * t)
 
 
 def count_codes(part):
-    return np.bincount(part, minlength=65536)
+    counts = np.bincount(part, minlength=65536)
+    seen = np.flatnonzero(counts[ORDER])
+    return (counts, VALUES[ORDER[seen[0]]], VALUES[ORDER[seen[-1]]]) if seen.size else (counts, np.inf, -np.inf)
+
+
+def first_place(parts, extremes, value, values_of):
+    """Of the first element with a value: in the first chunk whose extreme it is."""
+    chunk = extremes.index(value)
+    return sum(part.size for part in parts[:chunk]) + int((values_of(parts[chunk]) == value).argmax())
 
 
 def stats_of_codes(words, pool):
-    counts = sum(pool.map(count_codes, np.array_split(words, -(-words.size // CHUNK))))
-    with np.errstate(invalid="ignore"):
-        codes = (np.arange(65536, dtype=np.uint32) << 16).view(np.float32).astype(np.float64)
-    used = np.isfinite(codes) & (counts > 0)
-    values, times = codes[used], counts[used]
-    mean = (values * times).sum() / times.sum()
+    parts = np.array_split(words, -(-words.size // CHUNK))
+    counted, lows, highs = zip(*pool.map(count_codes, parts))
+    counts = sum(counted)
+    times, values = counts[ORDER], VALUES[ORDER]
+    n = times.sum()
+    mean = (values * times).sum() / n
+    upto = np.cumsum(times)
     return {
-        "count": words.size, "min": values.min(), "max": values.max(), "mean": mean, "std": np.sqrt(((values - mean) ** 2 * times).sum() / times.sum()),
-        "l1": (np.abs(values) * times).sum(), "l2": np.sqrt((values**2 * times).sum()), "zeros": counts[codes == 0].sum(),
-        "nan": counts[np.isnan(codes)].sum(), "posinf": counts[codes == np.inf].sum(), "neginf": counts[codes == -np.inf].sum(),
+        "count": words.size, "min": min(lows), "max": max(highs), "minAt": first_place(parts, lows, min(lows), VALUES.take),
+        "maxAt": first_place(parts, highs, max(highs), VALUES.take), "absmax": max(-min(lows), max(highs)), "mean": mean,
+        "std": np.sqrt(((values - mean) ** 2 * times).sum() / n), "l1": (np.abs(values) * times).sum(), "l2": np.sqrt((values**2 * times).sum()),
+        "zeros": counts[VALUES == 0].sum(), "nan": counts[np.isnan(VALUES)].sum(), "posinf": counts[VALUES == np.inf].sum(),
+        "neginf": counts[VALUES == -np.inf].sum(),
+        "quantiles": quantiles(lambda place: values[np.searchsorted(upto, place, "right")], n),
     }
 
 
@@ -54,13 +81,25 @@ def sum_floats(part, shift):
 
 def stats_of_floats(flat, pool):
     shift = np.float64(flat[0])
-    parts = list(pool.map(lambda part: sum_floats(part, shift), np.array_split(flat, -(-flat.size // CHUNK))))
-    sum(part[0] for part in parts)
-    n, total, squares, l1, l2, zeros, nan, posinf, neginf = np.sum([part[1] for part in parts], axis=0)
-    mean = total / n
+    parts = np.array_split(flat, -(-flat.size // CHUNK))
+    binned, sums, lows, highs = zip(*pool.map(lambda part: sum_floats(part, shift), parts))
+    n, total, squares, l1, l2, zeros, nan, posinf, neginf = np.sum(sums, axis=0)
+    mean, low, high = total / n, min(lows), max(highs)
+    times = sum(binned)[ORDER]
+    # A bin reaches from its code's value away from zero to the next; its elements are taken to lie evenly in it.
+    width = np.spacing(CODES[ORDER]).astype(np.float64) * 65536
+    ends = VALUES[ORDER], VALUES[ORDER] + width
+    starts, stops = np.clip(np.minimum(*ends), low, high), np.clip(np.maximum(*ends), low, high)
+    upto = np.cumsum(times)
+
+    def value_at(place):
+        bin = np.searchsorted(upto, place, "right")
+        return starts[bin] + (stops[bin] - starts[bin]) * ((place - upto[bin] + times[bin] + 0.5) / times[bin])
+
     return {
-        "count": flat.size, "min": min(part[2] for part in parts), "max": max(part[3] for part in parts), "mean": mean + shift,
-        "std": np.sqrt(squares / n - mean**2), "l1": l1, "l2": np.sqrt(l2), "zeros": zeros, "nan": nan, "posinf": posinf, "neginf": neginf,
+        "count": flat.size, "min": low, "max": high, "minAt": first_place(parts, lows, low, np.asarray), "maxAt": first_place(parts, highs, high, np.asarray),
+        "absmax": max(-low, high), "mean": mean + shift, "std": np.sqrt(squares / n - mean**2), "l1": l1, "l2": np.sqrt(l2), "zeros": zeros,
+        "nan": nan, "posinf": posinf, "neginf": neginf, "quantiles": quantiles(value_at, n),
     }
 
 
@@ -79,5 +118,5 @@ with ThreadPoolExecutor(os.cpu_count()) as pool:
             stats = stats_of_floats(data[begin:end].view(np.float32), pool)
         else:
             stats = stats_of_codes(data[begin:end].view(np.uint16), pool)
-        out[key] = {name: float(value) for name, value in stats.items()}
+        out[key] = {name: value.tolist() if name == "quantiles" else float(value) for name, value in stats.items()}
 print(json.dumps({"seconds": time.perf_counter() - started, "stats": out}))
