@@ -84,6 +84,7 @@ test('the names of the two doors', () => {
       "runQuery",
       "runTask",
       "scanRows",
+      "scanSlice",
       "scanStats",
       "searchKeys",
       "searchRows",

@@ -64,7 +64,8 @@ export { type OpenOptions, openFiles } from './session/open.ts';
 export { nameText } from './session/paste.ts';
 export type { Pool, TaskProgress, Sink, SourceRange } from './session/ports.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
-export { type EntryRows, type EntryStats, type ScanOptions, scanRows, scanStats } from './session/scan.ts';
+export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
+export { type EntryRows, scanRows } from './session/scan-rows.ts';
 export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';
 export {
   type FromTaskWorker,

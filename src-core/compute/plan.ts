@@ -2,10 +2,11 @@ import { StateglassError } from '../base/errors.ts';
 import type { FileSet } from '../bytes/source.ts';
 import type { Storage, TensorValue } from '../model/state-dict.ts';
 import { whyNotDecodable } from '../tensor/decode.ts';
+import type { Channels } from '../tensor/dequantise.ts';
 import { bitsOf, dtypeLabel } from '../tensor/dtype.ts';
 import type { Numbers } from '../tensor/stats.ts';
 import type { Extent, StorageBytes, Task, TaskKind } from './task.ts';
-import { isAscending, isDense, planWalk, spanOf, type Walk } from './walk.ts';
+import { hasWholeBytes, isAscending, isDense, planWalk, spanOf, type Walk } from './walk.ts';
 
 /** A task covers so many bytes: some ten milliseconds of work, and a short wait after a cancel. The grid is part of every result. */
 export const GRID_BYTES = 16 * 2 ** 20;
@@ -21,7 +22,7 @@ export interface Plan<Kind extends TaskKind = TaskKind> {
 }
 
 /**
- * The tasks of one tensor, in the order in which their results join.
+ * The tasks of one tensor, in the order in which their results join. `channels` are the scales of one quantised by channel.
  *
  * @throws `unsupported` when the elements are no numbers (not for `digest`), `source` when bytes are not here, `malformed` when the view leaves its storage.
  */
@@ -30,19 +31,22 @@ export function planTensor<Kind extends TaskKind>(
   value: TensorValue,
   storage: Storage | undefined,
   files: FileSet,
+  channels?: Channels,
 ): Plan<Kind> {
   const bits = bitsOf(value.dtype);
   const why =
     kind === 'digest' ? (bits === undefined ? 'its size is not known' : undefined) : whyNotDecodable(value.dtype);
   if (bits === undefined || why !== undefined) throw refuse(value, why ?? 'its size is not known');
-  const walk = planWalk(value, kind === 'stats' ? 'storage' : 'logical');
+  const walk = planWalk(value, kind === 'stats' && !channels ? 'storage' : 'logical');
   checkWalk(value, walk, bits, storage);
   const bytes = storage && walk.count > 0 ? locateStorage(storage, files) : { endian: 'little' as const, extents: [] };
-  const numbers = numbersOf(value);
+  const numbers = numbersOf(value, channels);
   const rowLength = kind === 'rows' ? value.shape.slice(1).reduce((n, dim) => n * dim, 1) : undefined;
-  // Deflated bytes and walks to and fro are read whole, so they are one task.
+  // Deflated bytes, walks to and fro, and parts of bytes are read whole, so they are one task.
   const isWhole =
-    bytes.extents.some((extent) => extent.inflated !== undefined) || (!isDense(walk) && !isAscending(walk));
+    bytes.extents.some((extent) => extent.inflated !== undefined) ||
+    !hasWholeBytes(walk, bits) ||
+    (!isDense(walk) && !isAscending(walk));
   const step = isWhole ? Math.max(walk.count, 1) : gridOf(bits, rowLength);
   const tasks: Task<Kind>[] = [];
   for (let from = 0; from < walk.count; from += step) {
@@ -60,10 +64,10 @@ function gridOf(bits: number, rowLength: number | undefined): number {
   return (bits >= 8 ? rows : Math.ceil(rows / 8) * 8) * rowLength;
 }
 
-/** Quantised values are what they stand for; where each channel has a scale of its own, the stored integers. */
-function numbersOf({ dtype, quant, negative }: TensorValue): Numbers {
+/** Quantised values are what they stand for; without the scales of their channels, the stored integers. */
+function numbersOf({ dtype, quant, negative }: TensorValue, channels: Channels | undefined): Numbers {
   const affine = quant?.scheme === 'per-tensor-affine' ? { scale: quant.scale, zeroPoint: quant.zeroPoint } : undefined;
-  return { dtype, ...(affine && { affine }), ...(negative && { negative }) };
+  return { dtype, ...(affine && { affine }), ...(channels && { channels }), ...(negative && { negative }) };
 }
 
 function checkWalk(value: TensorValue, walk: Walk, bits: number, storage: Storage | undefined): void {
@@ -75,10 +79,8 @@ function checkWalk(value: TensorValue, walk: Walk, bits: number, storage: Storag
     const detail = `elements ${low} to ${high} of ${dtypeLabel(value.dtype)} do not lie in a storage of ${size} bytes`;
     throw new StateglassError({ kind: 'malformed', file: 'tensor', format: 'state dict', detail });
   }
-  if (bits % 8 !== 0 && (!isDense(walk) || (walk.start * bits) % 8 !== 0)) {
-    throw refuse(value, 'elements of less than a byte are read only where they lie side by side');
-  }
-  if (!isDense(walk) && !isAscending(walk) && ((high - low) * bits) / 8 > GATHER_BYTES) {
+  const isGathered = !hasWholeBytes(walk, bits) || (!isDense(walk) && !isAscending(walk));
+  if (isGathered && ((high - low) * bits) / 8 > GATHER_BYTES) {
     throw refuse(value, 'the view goes to and fro over more bytes than are held in memory at once');
   }
 }

@@ -2,11 +2,11 @@ import { StateglassError, throwIfAborted } from '../base/errors.ts';
 import { bufferSource } from '../bytes/buffer.ts';
 import { inflate } from '../bytes/inflate.ts';
 import type { ByteSource, SourceHandle } from '../bytes/source.ts';
-import { componentsOf } from '../tensor/decode.ts';
+import { componentsOf, readSubByte } from '../tensor/decode.ts';
 import { bitsOf } from '../tensor/dtype.ts';
 import { ByteFeed, type Span } from './byte-feed.ts';
 import type { StorageBytes, Task } from './task.ts';
-import { eachRun, isAscending, isDense, spanOf, type Walk } from './walk.ts';
+import { eachRun, hasWholeBytes, isAscending, isDense, spanOf, type Walk } from './walk.ts';
 
 /** Opens a handle; called once for each source of a task. */
 export type OpenSource = (handle: SourceHandle) => Promise<ByteSource>;
@@ -39,9 +39,11 @@ export async function* readElements(
   const storage = await openStorage(task.storage, open, signal);
   const bytes = Math.ceil(((to - from) * bits) / 8);
   const into = room?.subarray(0, bytes) ?? new Uint8Array(Math.min(PIECE_BYTES, bytes));
-  const pieces = isDense(walk)
-    ? readDense(storage, ((walk.start + from) * bits) / 8, to - from, bits, into, signal)
-    : gatherRuns(storage, walk, from, to, bits / 8, into, signal);
+  const pieces = !hasWholeBytes(walk, bits)
+    ? gatherCodes(storage, walk, bits, into, signal)
+    : isDense(walk)
+      ? readDense(storage, ((walk.start + from) * bits) / 8, to - from, bits, into, signal)
+      : gatherRuns(storage, walk, from, to, bits / 8, into, signal);
   for await (const piece of pieces) {
     throwIfAborted(signal);
     if (swapWidth > 1) swapBytes(piece.bytes, swapWidth);
@@ -122,16 +124,7 @@ async function* gatherRuns(
   dense: Uint8Array<ArrayBuffer>,
   signal?: AbortSignal,
 ): AsyncGenerator<Piece> {
-  const read = async (start: number, end: number): Promise<Uint8Array<ArrayBuffer>> => {
-    const feed = new ByteFeed(spansOf(parts, start, end), signal);
-    const bytes = new Uint8Array(end - start);
-    try {
-      await feed.fill(bytes);
-      return bytes;
-    } finally {
-      feed.close();
-    }
-  };
+  const read = (start: number, end: number) => readBytes(parts, start, end, signal);
   const isInOrder = isAscending(walk);
   const [low, high] = spanOf(walk);
   let batch = isInOrder ? new Uint8Array() : await read(low * width, high * width);
@@ -177,6 +170,50 @@ async function* gatherRuns(
   }
   await settle();
   if (filled > 0) yield { bytes: dense.subarray(0, filled), count: filled / width };
+}
+
+async function readBytes(
+  parts: readonly Part[],
+  start: number,
+  end: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const feed = new ByteFeed(spansOf(parts, start, end), signal);
+  const bytes = new Uint8Array(end - start);
+  try {
+    await feed.fill(bytes);
+    return bytes;
+  } finally {
+    feed.close();
+  }
+}
+
+/** Elements of less than a byte with gaps between them, or from the middle of a byte on: packed anew, the first in the lowest bits. */
+async function* gatherCodes(
+  parts: readonly Part[],
+  walk: Walk,
+  bits: number,
+  dense: Uint8Array<ArrayBuffer>,
+  signal?: AbortSignal,
+): AsyncGenerator<Piece> {
+  const [low, high] = spanOf(walk);
+  const start = Math.floor((low * bits) / 8);
+  const bytes = await readBytes(parts, start, Math.ceil((high * bits) / 8), signal);
+  const first = (start * 8) / bits;
+  const room = (dense.length * 8) / bits;
+  let count = 0;
+  dense.fill(0);
+  for (const { at, length } of eachRun(walk, 0, walk.count)) {
+    for (let i = 0; i < length; i++) {
+      dense[Math.floor((count * bits) / 8)]! |= readSubByte(bytes, at + i - first, bits) << ((count * bits) % 8);
+      count++;
+      if (count < room) continue;
+      yield { bytes: dense, count };
+      dense.fill(0);
+      count = 0;
+    }
+  }
+  if (count > 0) yield { bytes: dense.subarray(0, Math.ceil((count * bits) / 8)), count };
 }
 
 /** A call of `set` costs more than moving a few bytes by hand. */

@@ -24,13 +24,13 @@ async function runKind(task: Task, open: OpenSource, options: RunOptions): Promi
   const take = (add: Take, room?: Uint8Array<ArrayBuffer>) => eachPiece(task, open, options, add, room);
   switch (task.kind) {
     case 'stats': {
-      const kernel = makeKernel(task.numbers);
+      const kernel = makeKernel(task.numbers, task.from);
       await take((bytes, count) => kernel.add(bytes, count), kernel.room);
       return kernel.partial();
     }
     case 'rows': {
       const rowLength = task.rowLength ?? 1;
-      const kernel = new RowKernel(task.numbers, (task.to - task.from) / rowLength, rowLength);
+      const kernel = new RowKernel(task.numbers, task.from, (task.to - task.from) / rowLength, rowLength);
       await take((bytes, count) => kernel.add(bytes, count));
       return kernel.result();
     }

@@ -63,6 +63,10 @@ export const isDense = ({ sizes, strides }: Walk): boolean =>
 export const isAscending = ({ sizes, strides }: Walk): boolean =>
   strides.every((stride, i) => stride > 0 && (i === 0 || strides[i - 1]! >= stride * sizes[i]!));
 
+/** Whether elements are whole bytes, or lie side by side from the start of a byte on. */
+export const hasWholeBytes = (walk: Walk, bits: number): boolean =>
+  bits % 8 === 0 || (isDense(walk) && (walk.start * bits) % 8 === 0);
+
 /** First and one past the last element of the storage that the walk touches. */
 export function spanOf({ start, sizes, strides, count }: Walk): readonly [number, number] {
   if (count === 0) return [start, start];

@@ -1,5 +1,6 @@
-/** Stored integers to the numbers they stand for, rounded as torch's `dequantize` rounds them (to the last bit). */
+/** Stored integers to the numbers they stand for: with the scales that a quantised tensor brings. */
 import type { Quant, TensorValue } from '../model/state-dict.ts';
+import { type Channels, dequantiseByChannel, dequantiseByTensor } from '../tensor/dequantise.ts';
 import { type Slice, wholeSlice } from '../tensor/slice.ts';
 import type { SliceValues } from '../tensor/view.ts';
 
@@ -11,22 +12,18 @@ export type Dequantiser = (values: Float64Array, channelOf: (i: number) => numbe
 /** Undefined when the scales are not known. */
 export async function openDequantiser(quant: Quant, read: ReadPart): Promise<Dequantiser | undefined> {
   if (quant.scheme === 'per-tensor-affine') {
-    const { zeroPoint } = quant;
-    // torch multiplies in single precision here, and in double precision below.
-    const scale = Math.fround(quant.scale);
+    const { zeroPoint, scale } = quant;
     return (values) => {
-      for (let i = 0; i < values.length; i++)
-        values[i] = Math.fround(Math.fround((values[i] as number) - zeroPoint) * scale);
+      for (let i = 0; i < values.length; i++) values[i] = dequantiseByTensor(values[i]!, zeroPoint, scale);
     };
   }
-  const scales = await readChannels(quant.scales, quant.channels, read);
-  const zeroPoints = await readChannels(quant.zeroPoints, quant.channels, read);
-  if (!scales || !zeroPoints) return undefined;
+  const channels = await readChannels(quant, read);
+  if (!channels) return undefined;
+  const { scales, zeroPoints } = channels;
   return (values, channelOf) => {
     for (let i = 0; i < values.length; i++) {
       const channel = channelOf(i);
-      const steps = Math.fround((values[i] as number) - (zeroPoints[channel] as number));
-      values[i] = Math.fround(steps * (scales[channel] as number));
+      values[i] = dequantiseByChannel(values[i]!, zeroPoints[channel]!, scales[channel]!);
     }
   };
 }
@@ -51,12 +48,21 @@ function channelsOf(slice: Slice, axis: number): ((i: number) => number) | undef
   return (i) => item.start + (Math.floor(i / inner) % item.count) * item.step;
 }
 
-async function readChannels(
-  tensor: TensorValue | undefined,
-  channels: number,
+/** A scale and a zero point for each channel; undefined when they are not known. */
+export async function readChannels(
+  { scales, zeroPoints, channels }: Extract<Quant, { scheme: 'per-channel-affine' }>,
   read: ReadPart,
-): Promise<Float64Array | undefined> {
-  if (tensor?.shape.length !== 1 || tensor.shape[0] !== channels) return undefined;
+): Promise<Pick<Channels, 'scales' | 'zeroPoints'> | undefined> {
+  const found = [await readNumbers(scales, channels, read), await readNumbers(zeroPoints, channels, read)];
+  return found[0] && found[1] && { scales: found[0], zeroPoints: found[1] };
+}
+
+async function readNumbers(
+  tensor: TensorValue | undefined,
+  count: number,
+  read: ReadPart,
+): Promise<Float64Array<ArrayBuffer> | undefined> {
+  if (tensor?.shape.length !== 1 || tensor.shape[0] !== count) return undefined;
   const { values, complex } = await read(tensor, wholeSlice(tensor.shape));
   return complex ? undefined : Float64Array.from(values, Number);
 }

@@ -3,11 +3,12 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nodeSource, openNodeHandle } from '../bytes/node.ts';
 import { countElements, DTYPE_ORDER, type DType, familyOf, packedBytes } from '../tensor/dtype.ts';
-import { isCounted, quantilesOf, type TensorStats } from '../tensor/stats.ts';
+import { quantilesOf, type TensorStats } from '../tensor/stats.ts';
 import type { Document } from './document.ts';
 import { localPool } from './local-pool.ts';
 import { openFiles } from './open.ts';
-import { type EntryStats, scanRows, scanStats } from './scan.ts';
+import { type EntryStats, scanSlice, scanStats } from './scan.ts';
+import { scanRows } from './scan-rows.ts';
 import { readValues } from './values.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures');
@@ -19,6 +20,7 @@ interface Golden {
     readonly key: string;
     readonly stats: Readonly<Record<string, Num>> & { readonly quantiles?: readonly Num[] };
     readonly rows?: Readonly<Record<string, readonly number[]>>;
+    readonly slices?: Readonly<Record<string, Record<string, Num> | null>>;
   }[];
 }
 
@@ -53,6 +55,7 @@ const near = (value: number | undefined, wanted: Num | undefined, relative: numb
 };
 
 function compare(stats: TensorStats, wanted: Golden['entries'][number]['stats'], dtype: DType): void {
+  const { exact } = stats.distribution;
   expect({
     count: stats.count,
     nan: stats.nan,
@@ -81,15 +84,10 @@ function compare(stats: TensorStats, wanted: Golden['entries'][number]['stats'],
   near(stats.mean, wanted.mean, 1e-14, 1e-9 * Number(wanted.std));
   near(stats.std, wanted.std, 1e-7, 1e-14 * Number(wanted.absmax));
   quantilesOf(stats).forEach((value, i) => {
-    const bound = isCounted(dtype) ? 1e-15 : dtype === 'f64' || dtype === 'c128' ? 1 / 16 : 1 / 128;
+    const bound = exact ? 0 : dtype === 'f64' || dtype === 'c128' ? 1 / 16 : 1 / 128;
     const want = wanted.quantiles?.[i];
     // Between two elements far apart, interpolation multiplies what is known of each.
-    near(
-      value,
-      want,
-      bound,
-      isCounted(dtype) ? 0 : 2 ** -133 + (Number(wanted.count) < 1000 ? Number(wanted.absmax) * bound : 0),
-    );
+    near(value, want, bound, exact ? 0 : 2 ** -133 + (Number(wanted.count) < 1000 ? Number(wanted.absmax) * bound : 0));
   });
 }
 
@@ -105,6 +103,25 @@ describe.each(goldens.map((golden) => [golden.of, golden] as const))('%s', (path
         compare(found?.stats as TensorStats, stats, dtype);
       } catch (error) {
         throw new Error(`${key} (${dtype}): ${(error as Error).message}`, { cause: error });
+      }
+    }
+  });
+});
+
+describe.each(goldens.map((golden) => [golden.of, golden] as const))('slices of %s', (path, { entries }) => {
+  test('have the statistics of what NumPy takes', async () => {
+    const document = await open(path);
+    const pool = localPool(openNodeHandle, 2);
+    for (const { key, slices = {} } of entries) {
+      const { id } = document.state.entries.at(rowOf(document, key));
+      for (const [text, wanted] of Object.entries(slices)) {
+        const scan = scanSlice(document, id, text, pool);
+        try {
+          if (wanted === null) await expect(scan).rejects.toMatchObject({ info: { kind: 'bad-input' } });
+          else compare((await scan).stats as TensorStats, wanted, dtypeOf(document, key));
+        } catch (error) {
+          throw new Error(`${key}[${text}]: ${(error as Error).message}`, { cause: error });
+        }
       }
     }
   });

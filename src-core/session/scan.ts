@@ -1,17 +1,21 @@
 import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts';
-import { type Plan, planTensor } from '../compute/plan.ts';
+import type { Plan } from '../compute/plan.ts';
 import { indexOfPlace } from '../compute/walk.ts';
 import type { Entry, EntryId, TensorValue } from '../model/state-dict.ts';
 import { componentsOf } from '../tensor/decode.ts';
+import { formatSlice, parseSlice, type Slice } from '../tensor/slice.ts';
 import { StatsJoin, type TensorStats } from '../tensor/stats.ts';
-import { constantRows, deadRows, duplicateRows, joinRows, type RowStats } from '../tensor/stats-rows.ts';
+import { findEntry } from './describe.ts';
 import type { Document } from './document.ts';
+import { planEntry } from './plan-entry.ts';
 import type { Pool } from './ports.ts';
 import { type Job, runJobs, sumProgress } from './run-plan.ts';
+import { sliceTensor } from './slice-tensor.ts';
+import { tensorOf } from './values.ts';
 
 export interface EntryStats {
   readonly id: EntryId;
-  /** What the numbers are: magnitudes of complex values, stored integers where each channel has a scale of its own. */
+  /** What the numbers are: magnitudes of complex values, stored integers where the scales of channels are not known. */
   readonly of: 'values' | 'magnitudes' | 'stored integers';
   /** The other entries that look at the same elements in the same way; they were computed once. */
   readonly sameAs: readonly EntryId[];
@@ -59,7 +63,53 @@ export async function scanStats(
   onStats: (stats: EntryStats) => void,
   options: ScanOptions = {},
 ): Promise<void> {
-  const jobs = listJobs(document, rows);
+  await runStats(await listJobs(document, rows), pool, onStats, options);
+}
+
+export interface SliceStats extends EntryStats {
+  /** Of the slice, to which the indices of extremes belong. */
+  readonly shape: readonly number[];
+  /** `parseSlice` reads it again. */
+  readonly sliceText: string;
+}
+
+/**
+ * Statistics of a part of a tensor: a slice as text (`0, :, 2:5`) or parsed. Reads little more than what the slice touches.
+ *
+ * @throws `not-found` for an unknown id and for a tensor without data, `bad-input` for a slice that cannot be read and for an
+ * entry that is no tensor, `unsupported` for elements that are no numbers, `cancelled`, `source`.
+ */
+export async function scanSlice(
+  document: Document,
+  id: EntryId,
+  slice: Slice | string,
+  pool: Pool,
+  options: ScanOptions = {},
+): Promise<SliceStats> {
+  const entry = findEntry(document, id);
+  const whole = tensorOf(entry);
+  const part = typeof slice === 'string' ? parseSlice(slice, whole.shape) : slice;
+  const value = sliceTensor(whole, part);
+  const job = await planJob(document, entry, value);
+  if (job.error) throw new StateglassError(job.error);
+  let found: EntryStats | undefined;
+  await runStats(
+    [job],
+    pool,
+    (stats) => {
+      found = stats;
+    },
+    options,
+  );
+  return { ...(found as EntryStats), shape: value.shape, sliceText: formatSlice(part, whole.shape) };
+}
+
+async function runStats(
+  jobs: readonly StatsJob[],
+  pool: Pool,
+  onStats: (stats: EntryStats) => void,
+  options: ScanOptions,
+): Promise<void> {
   const total = jobs.reduce((sum, job) => sum + (job.plan?.bytes ?? 0), 0);
   const { onInterim } = options;
   let told = performance.now();
@@ -84,16 +134,13 @@ export async function scanStats(
 function tell(job: StatsJob, onStats: (stats: EntryStats) => void): void {
   const join = job.join ?? (job.plan && new StatsJoin(job.plan.numbers));
   const stats = join?.finish(job.plan?.walk.repeat);
-  const { dtype, quant } = job.value;
   const minIndex = stats && indexOf(job, stats.minAt);
   const maxIndex = stats && indexOf(job, stats.maxAt);
-  const of =
-    componentsOf(dtype) === 2 ? 'magnitudes' : quant?.scheme === 'per-channel-affine' ? 'stored integers' : 'values';
   for (const id of job.ids) {
     const sameAs = job.ids.filter((other) => other !== id);
     onStats({
       id,
-      of,
+      of: kindOf(job),
       sameAs,
       ...(stats && { stats }),
       ...(minIndex && { minIndex }),
@@ -103,11 +150,17 @@ function tell(job: StatsJob, onStats: (stats: EntryStats) => void): void {
   }
 }
 
+function kindOf({ value: { dtype, quant }, plan }: StatsJob): EntryStats['of'] {
+  if (componentsOf(dtype) === 2) return 'magnitudes';
+  const isScaled = quant?.scheme !== 'per-channel-affine' || plan?.numbers.channels !== undefined;
+  return isScaled ? 'values' : 'stored integers';
+}
+
 const indexOf = ({ plan, value }: StatsJob, place: number | undefined): readonly number[] | undefined =>
   plan && place !== undefined ? indexOfPlace(value, plan.walk, place) : undefined;
 
 /** One job for each way to look at a storage; entries that look alike share it. */
-function listJobs(document: Document, rows: Iterable<number>): readonly StatsJob[] {
+async function listJobs(document: Document, rows: Iterable<number>): Promise<readonly StatsJob[]> {
   const jobs = new Map<string, StatsJob>();
   for (const row of rows) {
     const entry = document.state.entries.at(row);
@@ -115,7 +168,7 @@ function listJobs(document: Document, rows: Iterable<number>): readonly StatsJob
     const key = viewKey(entry.value) ?? `entry ${entry.id}`;
     const known = jobs.get(key);
     if (known) known.ids.push(entry.id);
-    else jobs.set(key, planJob(document, entry, entry.value));
+    else jobs.set(key, await planJob(document, entry, entry.value));
   }
   return [...jobs.values()];
 }
@@ -126,87 +179,12 @@ function viewKey({ storage, dtype, offset, shape, strides, quant, negative }: Te
   return JSON.stringify([storage, dtype, offset, shape, strides ?? null, quant ?? null, negative ?? false]);
 }
 
-function planJob(document: Document, entry: Entry, value: TensorValue): StatsJob {
+async function planJob(document: Document, entry: Entry, value: TensorValue): Promise<StatsJob> {
   const ids = [entry.id];
   try {
-    const plan = planStats('stats', document, entry, value);
+    const plan = await planEntry('stats', document, entry, value);
     return { value, ids, plan, tasks: plan.tasks };
   } catch (error) {
     return { value, ids, tasks: [], error: toErrorInfo(error) };
   }
-}
-
-function planStats<Kind extends 'stats' | 'rows'>(
-  kind: Kind,
-  { state, files }: Document,
-  entry: Entry,
-  value: TensorValue,
-): Plan<Kind> {
-  if (value.undeclared || value.storage === undefined) {
-    const why = value.storage === undefined ? undefined : state.storages.get(value.storage)?.data;
-    const detail = why?.kind === 'absent' ? why.why : 'its values are not in the file';
-    throw new StateglassError({ kind: 'not-found', what: entry.key, detail });
-  }
-  return planTensor(kind, value, state.storages.get(value.storage), files);
-}
-
-export interface EntryRows {
-  readonly id: EntryId;
-  /** Elements of a row. */
-  readonly rowLength: number;
-  readonly stats: RowStats;
-  /** Rows of zeros alone (dead channels). */
-  readonly dead: readonly number[];
-  /** Rows of one other value. */
-  readonly constant: readonly number[];
-  /** Groups of rows with equal content. */
-  readonly duplicates: readonly (readonly number[])[];
-}
-
-/**
- * Statistics of every row (all elements with the same first index) of one tensor of at least one dimension; with `axis`, of
- * all elements with the same index of that axis. Against the grain of memory that is one task, and slower.
- *
- * @throws `not-found` for what is no tensor or has no data, `unsupported` for elements that are no numbers, `cancelled`.
- */
-export async function scanRows(
-  document: Document,
-  row: number,
-  pool: Pool,
-  { axis = 0, ...options }: ScanOptions & { readonly axis?: number } = {},
-): Promise<EntryRows> {
-  const entry = document.state.entries.at(row);
-  if (entry.value.type !== 'tensor' || entry.value.shape.length === 0) {
-    throw new StateglassError({ kind: 'not-found', what: entry.key, detail: 'it is no tensor with rows' });
-  }
-  const value = putAxisFirst(entry.value, axis);
-  const plan = planStats('rows', document, entry, value);
-  const parts: RowStats[] = [];
-  await runJobs<'rows', Job<'rows'>>(
-    [plan],
-    pool,
-    (_, part) => parts.push(part),
-    () => undefined,
-    { signal: options.signal, onProgress: sumProgress(plan.bytes, options.onProgress) },
-  );
-  const stats = joinRows(parts);
-  const rowLength = value.shape.slice(1).reduce((n, dim) => n * dim, 1);
-  return {
-    id: entry.id,
-    rowLength,
-    stats,
-    dead: deadRows(stats, rowLength),
-    constant: constantRows(stats, rowLength),
-    duplicates: duplicateRows(stats, rowLength),
-  };
-}
-
-/** The same elements with another axis as their rows. */
-function putAxisFirst(value: TensorValue, axis: number): TensorValue {
-  if (axis === 0) return value;
-  const { shape } = value;
-  if (!(axis in shape)) throw new StateglassError({ kind: 'bad-input', detail: `there is no axis ${axis}` });
-  const strides = value.strides ?? shape.map((_, dim) => shape.slice(dim + 1).reduce((n, size) => n * size, 1));
-  const first = <T>(list: readonly T[]): T[] => [list[axis] as T, ...list.filter((_, dim) => dim !== axis)];
-  return { ...value, shape: first(shape), strides: first(strides) };
 }

@@ -13,11 +13,11 @@ import {
   familyOf,
   packedBytes,
 } from '../tensor/dtype.ts';
-import { sliceLayout } from '../tensor/layout.ts';
-import type { Slice, SliceItem } from '../tensor/slice.ts';
+import type { Slice } from '../tensor/slice.ts';
 import { readSlice } from '../tensor/view.ts';
 import type { ReadPart } from './dequantise.ts';
 import type { Document } from './document.ts';
+import { sliceTensor } from './slice-tensor.ts';
 import { dequantisePieces, signPieces, type TurnPieces, widenPieces } from './turn-pieces.ts';
 import { storageOf, tensorOf } from './values.ts';
 
@@ -114,29 +114,6 @@ async function openQuantised(document: Document, key: string, value: TensorValue
   const turn = await dequantisePieces(value, quant, read);
   if (!turn) throw refuse(key, 'its scales cannot be read');
   return turn;
-}
-
-/** A part of a tensor as a tensor on the same storage. */
-function sliceTensor(value: TensorValue, slice: Slice): TensorValue {
-  const sliced = { ...value, ...sliceLayout(value, slice) };
-  const { quant } = value;
-  if (quant?.scheme !== 'per-channel-affine') return sliced;
-  const item = slice[quant.axis] as SliceItem;
-  const kept: SliceItem = item.kind === 'index' ? { kind: 'range', start: item.at, count: 1, step: 1 } : item;
-  const { scales, zeroPoints, ...rest } = quant;
-  const take = (of: TensorValue | undefined) =>
-    of?.shape.length === 1 && of.shape[0] === quant.channels ? { ...of, ...sliceLayout(of, [kept]) } : undefined;
-  const [ownScales, ownZeroPoints] = [take(scales), take(zeroPoints)];
-  return {
-    ...sliced,
-    quant: {
-      ...rest,
-      axis: slice.slice(0, quant.axis).filter(({ kind }) => kind === 'range').length,
-      channels: kept.count,
-      ...(ownScales && { scales: ownScales }),
-      ...(ownZeroPoints && { zeroPoints: ownZeroPoints }),
-    },
-  };
 }
 
 function requireData(key: string, value: TensorValue, why: string | undefined): void {

@@ -1,4 +1,5 @@
 import { codeTable, codeToNumber } from './decode.ts';
+import { dequantiseByTensor } from './dequantise.ts';
 import type { Numbers } from './stats.ts';
 
 const values = new Map<string, Float64Array<ArrayBuffer>>();
@@ -9,7 +10,7 @@ export const codeValue = (numbers: Numbers, code: number): number =>
   changeValue(numbers, codeToNumber(numbers.dtype, code));
 
 function changeValue({ affine, negative }: Numbers, value: number): number {
-  const scaled = affine ? (value - affine.zeroPoint) * affine.scale : value;
+  const scaled = affine ? dequantiseByTensor(value, affine.zeroPoint, affine.scale) : value;
   return negative ? -scaled : scaled;
 }
 

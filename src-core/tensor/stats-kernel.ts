@@ -15,12 +15,12 @@ export interface StatsKernel {
   readonly room?: Uint8Array<ArrayBuffer>;
 }
 
-/** The kernel for a type. The type must be one that `decodeElements` takes. */
-export function makeKernel(numbers: Numbers): StatsKernel {
+/** The kernel for a type, which must be one that `decodeElements` takes, and for elements from a place of the walk on. */
+export function makeKernel(numbers: Numbers, from: number): StatsKernel {
   const { dtype, affine, negative } = numbers;
   const isSingle = dtype === 'f32' && !negative;
   const isShort = bitsOf(dtype) === 16 && !affine;
   const loops = isSingle || isShort ? takeLoops() : undefined;
   if (loops) return isShort ? new ShortKernel(numbers, loops) : new SingleKernel(loops);
-  return isCounted(dtype) ? new CodeKernel(numbers) : new WideKernel(numbers);
+  return isCounted(numbers) ? new CodeKernel(numbers) : new WideKernel(numbers, from);
 }

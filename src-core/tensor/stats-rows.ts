@@ -1,4 +1,5 @@
 import { componentsOf, decodeElements } from './decode.ts';
+import { dequantiseByTensor, dequantiseRun } from './dequantise.ts';
 import { bitsOf } from './dtype.ts';
 import type { Numbers } from './stats.ts';
 
@@ -28,12 +29,15 @@ export class RowKernel {
   readonly #rowLength: number;
   readonly #stats: RowStats;
   readonly #values: Float64Array<ArrayBuffer>;
+  #place: number;
   #row = 0;
   #inRow = 0;
   #sums = noSums();
 
-  constructor(numbers: Numbers, rows: number, rowLength: number) {
+  /** `from` is the place of the first element. */
+  constructor(numbers: Numbers, from: number, rows: number, rowLength: number) {
     this.#numbers = numbers;
+    this.#place = from;
     this.#rowLength = rowLength;
     const column = () => new Float64Array(rows);
     this.#stats = {
@@ -76,10 +80,14 @@ export class RowKernel {
       for (let i = 0; i < n; i++) values[i] = Math.hypot(this.#values[2 * i]!, this.#values[2 * i + 1]!);
       return values;
     }
-    const { affine, negative } = this.#numbers;
-    const { scale, zeroPoint } = affine ?? { scale: 1, zeroPoint: 0 };
-    // Adding nothing turns -0 into 0, which is equal to it.
-    for (let i = 0; i < n; i++) values[i] = (values[i]! - zeroPoint) * (negative ? -scale : scale) + 0;
+    const { affine, channels, negative } = this.#numbers;
+    if (channels) dequantiseRun(values, this.#place, channels);
+    this.#place += n;
+    for (let i = 0; i < n; i++) {
+      const value = affine ? dequantiseByTensor(values[i]!, affine.zeroPoint, affine.scale) : values[i]!;
+      // Adding nothing turns -0 into 0, which is equal to it.
+      values[i] = (negative ? -value : value) + 0;
+    }
     return values;
   }
 

@@ -1,6 +1,8 @@
 import { collectCounts, giveTables, takeTable } from './code-counts.ts';
 import { componentsOf, decodeElements, isWideInteger } from './decode.ts';
+import { dequantiseByTensor, dequantiseRun } from './dequantise.ts';
 import { type BinScheme, F32_FINITE } from './distribution.ts';
+import { bitsOf } from './dtype.ts';
 import { findExtremes } from './extremes.ts';
 import { joinMoments, type Moments, noMoments, shiftedMoments } from './moments.ts';
 import { binSchemeOf, type Numbers, type StatsPartial } from './stats.ts';
@@ -10,7 +12,7 @@ import type { StatsKernel } from './stats-kernel.ts';
 const BLOCK = 4096;
 const NO_COUNTS = new Uint32Array(65_536);
 
-/** Types wider than 16 bits, value by value. */
+/** Types wider than 16 bits, and scales of many channels, value by value. */
 export class WideKernel implements StatsKernel {
   readonly #numbers: Numbers;
   readonly #scheme: BinScheme;
@@ -20,6 +22,7 @@ export class WideKernel implements StatsKernel {
   readonly #singles = new Float32Array(BLOCK);
   readonly #moments = noMoments();
   readonly #special = { nan: 0, posInf: 0, negInf: 0, zeros: 0 };
+  readonly #from: number;
   #count = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
@@ -28,7 +31,8 @@ export class WideKernel implements StatsKernel {
   #minExact: bigint | undefined;
   #maxExact: bigint | undefined;
 
-  constructor(numbers: Numbers) {
+  constructor(numbers: Numbers, from = 0) {
+    this.#from = from;
     this.#numbers = numbers;
     this.#scheme = binSchemeOf(numbers.dtype);
     this.#parts = componentsOf(numbers.dtype);
@@ -36,10 +40,10 @@ export class WideKernel implements StatsKernel {
   }
 
   add(bytes: Uint8Array<ArrayBuffer>, count: number): void {
-    const width = bytes.length / count;
+    const bits = bitsOf(this.#numbers.dtype) ?? 8;
     for (let from = 0; from < count; from += BLOCK) {
       const n = Math.min(BLOCK, count - from);
-      const part = bytes.subarray(from * width, (from + n) * width);
+      const part = bytes.subarray((from * bits) / 8, Math.ceil(((from + n) * bits) / 8));
       const values = this.#decode(part, n);
       if (isWideInteger(this.#numbers.dtype) && !this.#numbers.negative) this.#addExtremes(part, values);
       else this.#addRange(values);
@@ -70,16 +74,16 @@ export class WideKernel implements StatsKernel {
   }
 
   #decode(bytes: Uint8Array<ArrayBuffer>, n: number): Float64Array {
-    const { dtype, affine, negative } = this.#numbers;
+    const { dtype, affine, channels, negative } = this.#numbers;
     decodeElements(dtype, bytes, 'little', n, this.#values);
     const values = this.#values.subarray(0, n);
     if (this.#parts === 2) {
       for (let i = 0; i < n; i++) values[i] = magnitude(this.#values[2 * i]!, this.#values[2 * i + 1]!);
-    } else if (affine || negative) {
-      const { scale, zeroPoint } = affine ?? { scale: 1, zeroPoint: 0 };
-      const sign = negative ? -scale : scale;
-      for (let i = 0; i < n; i++) values[i] = (values[i]! - zeroPoint) * sign;
+      return values;
     }
+    if (channels) dequantiseRun(values, this.#from + this.#count, channels);
+    if (affine) for (let i = 0; i < n; i++) values[i] = dequantiseByTensor(values[i]!, affine.zeroPoint, affine.scale);
+    if (negative) for (let i = 0; i < n; i++) values[i] = -values[i]!;
     return values;
   }
 

@@ -9,14 +9,17 @@ import { type CodeCounts, CountSum, type UsedCodes } from './code-counts.ts';
 import { codeValue } from './code-values.ts';
 import { componentsOf, hasCodeTable, isWideInteger } from './decode.ts';
 import { type Distribution, quantileOf, readBins } from './distribution.ts';
+import type { Channels } from './dequantise.ts';
 import { type DType, familyOf } from './dtype.ts';
 import { joinMoments, type Moments, noMoments } from './moments.ts';
 
 /** How stored bytes are numbers. */
 export interface Numbers {
   readonly dtype: DType;
-  /** Value = (stored - zeroPoint) × scale. */
+  /** Quantised: value = (stored - zeroPoint) × scale, in single precision. */
   readonly affine?: { readonly scale: number; readonly zeroPoint: number };
+  /** Quantised with a scale for each channel. */
+  readonly channels?: Channels;
   /** Every value stands for its negative (torch's lazy sign). */
   readonly negative?: boolean;
 }
@@ -72,7 +75,7 @@ export interface TensorStats {
   readonly distribution: Distribution;
 }
 
-export const isCounted = hasCodeTable;
+export const isCounted = ({ dtype, channels }: Numbers): boolean => hasCodeTable(dtype) && !channels;
 export const binSchemeOf = (dtype: DType): 'f32' | 'f64' => (dtype === 'f64' || dtype === 'c128' ? 'f64' : 'f32');
 
 /** Joins partial results, in the order of their elements. */
@@ -104,14 +107,18 @@ export class StatsJoin {
 
   /** The whole. `repeat` says how often each element stands in the tensor (an expanded view). */
   finish(repeat = 1): TensorStats {
-    const { dtype } = this.#numbers;
     const range = { min: this.#min.value, max: this.#max.value };
-    const { moments, special, distribution } = isCounted(dtype)
+    const { moments, special, distribution } = isCounted(this.#numbers)
       ? readCodes(this.#numbers, this.#counts.used())
       : {
           moments: this.#moments,
           special: this.#special,
-          distribution: readBins(binSchemeOf(dtype), this.#counts.used(), range, isIntegral(this.#numbers)),
+          distribution: readBins(
+            binSchemeOf(this.#numbers.dtype),
+            this.#counts.used(),
+            range,
+            isIntegral(this.#numbers),
+          ),
         };
     const { n, mean, m2, l1 } = moments;
     const values = n > 0 && {
@@ -150,8 +157,9 @@ const isAbove = (value: number, digits: string | undefined, than: Extreme): bool
 const isOther = (digits: string | undefined, than: string | undefined): digits is string =>
   digits !== undefined && than !== undefined && digits !== than;
 
-const isIntegral = ({ dtype, affine }: Numbers): boolean =>
+const isIntegral = ({ dtype, affine, channels }: Numbers): boolean =>
   !affine &&
+  !channels &&
   componentsOf(dtype) === 1 &&
   (familyOf(dtype) === 'int' || familyOf(dtype) === 'uint' || isWideInteger(dtype));
 

@@ -1,6 +1,6 @@
 import { LIMITS } from '../../../base/limits.ts';
 import type { Problem } from '../../../model/state-dict.ts';
-import type { EntryRows } from '../../scan.ts';
+import type { EntryRows } from '../../scan-rows.ts';
 import type { HealthFacts } from '../facts.ts';
 import type { CheckedTensor } from './checked-tensor.ts';
 
