@@ -31,6 +31,7 @@ program
 program
   .command('stats <file> [query]', 'Statistics of tensors, of those that match a query')
   .option('--json', 'As JSON: NaN, infinities and integers past 2^53 are strings')
+  .option('--slice <slice>', 'Of a part of one tensor, named by its key: "0,:,2:5"')
   .option('--workers <count>', 'Threads; one for each core unless told otherwise')
   .example('stateglass stats model.safetensors "dtype:bf16 attn"')
   .action((file: string, query: string | undefined, options: StatsOptions) =>

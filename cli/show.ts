@@ -3,7 +3,6 @@ import {
   dtypeLabel,
   type Entry,
   type EntryValues,
-  findKey,
   parseSlice,
   readStoredBytes,
   readValues,
@@ -11,6 +10,7 @@ import {
   type TensorValue,
 } from '../src-core/index.ts';
 import { numberToJson, valueToJson } from './entry-json.ts';
+import { findEntry } from './find-entry.ts';
 import { openPaths } from './open-paths.ts';
 import { Output } from './output.ts';
 import { tensorText } from './tensor-text.ts';
@@ -26,7 +26,7 @@ const MOST_BYTES = 512;
 
 /** `show FILE KEY`: one entry's value, as text like NumPy's or as JSON. */
 export async function show(file: string, key: string, options: ShowOptions): Promise<void> {
-  const { document, entry } = find(await openPaths([file]), key);
+  const { document, entry } = findEntry(await openPaths([file]), key);
   const out = new Output();
   if (entry.value.type === 'tensor') {
     const slice = parseSlice(String(options.slice ?? ''), shapeToSlice(entry.value));
@@ -41,19 +41,6 @@ export async function show(file: string, key: string, options: ShowOptions): Pro
     out.line(options.json ? await otherToJson(document, entry) : await otherToText(document, entry));
   }
   await out.end();
-}
-
-/** In the first of several documents that has the key. */
-function find(documents: readonly Document[], key: string): { document: Document; entry: Entry } {
-  let failure: unknown;
-  for (const document of documents) {
-    try {
-      return { document, entry: findKey(document, key) };
-    } catch (error) {
-      failure ??= error;
-    }
-  }
-  throw failure;
 }
 
 const shapeToSlice = (tensor: TensorValue): readonly number[] => (tensor.undeclared ? [] : tensor.shape);

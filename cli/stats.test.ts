@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { fixture, stateglass } from './stateglass.fixture.ts';
 
@@ -44,6 +47,57 @@ test('stats are the same for any number of workers, and of what matches alone', 
     'half-expanded',
   ]);
 });
+
+test('stats --slice are those of a part of one tensor, whose key it takes', async () => {
+  const path = fixture('stats/views.pt');
+  const golden = JSON.parse(readFileSync(`${path}.json`, 'utf8'));
+  const { slices } = golden.entries.find((entry: { key: string }) => entry.key === 'half-transposed');
+  const { out } = await stateglass('stats', path, 'half-transposed', '--slice', '::2, 1:3', '--json');
+  const [row] = JSON.parse(out);
+  const { count, min, max, zeros } = slices['::2, 1:3'];
+  expect(row).toMatchObject({ key: 'half-transposed', shape: [45, 2], slice: '0:89:2,1:3', count, min, max, zeros });
+  const table = await stateglass('stats', path, 'half-transposed', '--slice', '0');
+  expect(table.out).toContain('120 ');
+  expect(table.out).toContain('half-transposed[0');
+  const keyless = await stateglass('stats', path, '--slice', '0');
+  expect(keyless).toMatchObject({ code: 2, err: '--slice needs the key of a tensor\n' });
+});
+
+test('stats of more than one task print the same bytes for any number of workers', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'stateglass-stats-'));
+  try {
+    const path = join(folder, 'large.safetensors');
+    await writeFile(path, makeLarge());
+    const print = (workers: string) => stateglass('stats', path, '--json', '--workers', workers);
+    const one = await print('1');
+    expect(JSON.parse(one.out)).toMatchObject([{ count: LARGE / 4 }, { count: LARGE / 2 }]);
+    for (const workers of ['2', '3']) expect((await print(workers)).out).toBe(one.out);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+/** Bytes of each of two tensors: two tasks and a bit. */
+const LARGE = 2 * 2 ** 24 + 2 ** 16;
+
+function makeLarge(): Uint8Array {
+  const shape = (width: number) => [LARGE / width / 64, 64];
+  const header = JSON.stringify({
+    singles: { dtype: 'F32', shape: shape(4), data_offsets: [0, LARGE] },
+    halves: { dtype: 'BF16', shape: shape(2), data_offsets: [LARGE, 2 * LARGE] },
+  });
+  const start = 8 + Math.ceil(header.length / 8) * 8;
+  const file = Buffer.alloc(start + 2 * LARGE, ' ');
+  file.writeBigUInt64LE(BigInt(start - 8));
+  file.write(header, 8);
+  const words = new Uint32Array(file.buffer, file.byteOffset + start, LARGE / 2);
+  let state = 1;
+  for (let i = 0; i < words.length; i++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    words[i] = state;
+  }
+  return file;
+}
 
 test('stats as a table names what is not finite; bad options are one line', async () => {
   const { out } = await stateglass('stats', fixture('stats/numbers.safetensors'), 'special.f32');

@@ -5,44 +5,51 @@ import {
   dtypeLabel,
   type Entry,
   type EntryStats,
+  type Pool,
   parseQuery,
   QUANTILES,
   quantilesOf,
   runQuery,
+  type ScanOptions,
+  type SliceStats,
   StateglassError,
+  scanSlice,
   scanStats,
   type TensorStats,
 } from '../src-core/index.ts';
+import { findEntry } from './find-entry.ts';
 import { openPaths } from './open-paths.ts';
 import { threadPool } from './pool.ts';
 import { showProgress } from './progress.ts';
 
 export interface StatsOptions {
   readonly json?: boolean;
+  readonly slice?: string | number;
   readonly workers?: number | string;
 }
 
-/** `stats FILE [QUERY]`: what the numbers of every tensor are, or of those that match, in the order of the file. */
+/**
+ * `stats FILE [QUERY]`: what the numbers of every tensor are, or of those that match, in the order of the file; with a slice,
+ * of that part of the one tensor with this key.
+ */
 export async function stats(file: string, query: string | undefined, options: StatsOptions): Promise<void> {
   const documents = await openPaths([file]);
   const pool = threadPool(readWorkers(options.workers));
   const progress = showProgress('stats');
   try {
+    const print = options.json ? statsToJson : statsToLine;
+    const scan = { onProgress: progress.update };
     const lines: string[] = [];
-    for (const document of documents) {
-      const done = new Map<number, string>();
-      const rows = chooseRows(document, query);
-      const print = options.json ? statsToJson : statsToLine;
-      await scanStats(
-        document,
-        rows,
-        pool,
-        (found) => {
-          done.set(found.id, print(document.state.entries.at(found.id), found));
-        },
-        { onProgress: progress.update },
-      );
-      lines.push(...[...rows].sort((a, b) => a - b).flatMap((row) => done.get(row) ?? []));
+    if (options.slice !== undefined)
+      lines.push(print(...(await scanPart(documents, query, options.slice, pool, scan))));
+    else {
+      for (const document of documents) {
+        const done = new Map<number, string>();
+        const rows = chooseRows(document, query);
+        const take = (found: EntryStats) => done.set(found.id, print(document.state.entries.at(found.id), found));
+        await scanStats(document, rows, pool, take, scan);
+        lines.push(...[...rows].sort((a, b) => a - b).flatMap((row) => done.get(row) ?? []));
+      }
     }
     progress.end();
     process.stdout.write(options.json ? `[${lines.join(',\n')}]\n` : [HEADER, ...lines, ''].join('\n'));
@@ -50,6 +57,18 @@ export async function stats(file: string, query: string | undefined, options: St
     progress.end();
     await pool.close();
   }
+}
+
+async function scanPart(
+  documents: readonly Document[],
+  key: string | undefined,
+  slice: string | number,
+  pool: Pool,
+  options: ScanOptions,
+): Promise<readonly [Entry, SliceStats]> {
+  if (key === undefined) throw new StateglassError({ kind: 'bad-input', detail: '--slice needs the key of a tensor' });
+  const { document, entry } = findEntry(documents, key);
+  return [entry, await scanSlice(document, entry.id, String(slice), pool, options)];
 }
 
 /** Worker threads asked for; undefined: as many as there are cores. */
@@ -67,13 +86,14 @@ function chooseRows({ state }: Document, query: string | undefined): Iterable<nu
 }
 
 /** One tensor as JSON; what it has none of is null, and `error` says why when there are no numbers at all. */
-function statsToJson({ key, value }: Entry, { stats: s, error }: EntryStats): string {
+function statsToJson({ key, value }: Entry, found: EntryStats | SliceStats): string {
   if (value.type !== 'tensor') return '';
+  const { stats: s, error } = found;
   const quantiles = s ? quantilesOf(s) : [];
   return JSON.stringify({
     key,
     dtype: dtypeLabel(value.dtype),
-    shape: value.shape,
+    ...('sliceText' in found ? { shape: found.shape, slice: found.sliceText } : { shape: value.shape }),
     count: s?.count ?? null,
     min: digitsOrNumber(s?.minDigits, s?.min),
     max: digitsOrNumber(s?.maxDigits, s?.max),
@@ -102,13 +122,16 @@ const digitsOrNumber = (digits: string | undefined, value: number | undefined): 
 const COLUMNS = ['min', 'max', 'mean', 'std'] as const;
 const HEADER = `${'dtype'.padEnd(8)} ${'shape'.padEnd(16)} ${COLUMNS.map((name) => name.padStart(11)).join(' ')} ${'zeros'.padStart(7)}  key`;
 
-function statsToLine({ key, value }: Entry, { stats: s, of, error }: EntryStats): string {
+function statsToLine({ key, value }: Entry, found: EntryStats | SliceStats): string {
   if (value.type !== 'tensor') return '';
-  const shape = value.shape.length === 0 ? 'scalar' : value.shape.join('×');
+  const { stats: s, of, error } = found;
+  const dims = 'shape' in found ? found.shape : value.shape;
+  const name = 'sliceText' in found ? `${key}[${found.sliceText}]` : key;
+  const shape = dims.length === 0 ? 'scalar' : dims.join('×');
   const head = `${dtypeLabel(value.dtype).padEnd(8)} ${shape.padEnd(16)}`;
-  if (!s) return `${head} ${key}: ${error ? describeError(error) : 'no statistics'}`;
+  if (!s) return `${head} ${name}: ${error ? describeError(error) : 'no statistics'}`;
   const numbers = COLUMNS.map((name) => shorten(s[name]).padStart(11)).join(' ');
-  return `${head} ${numbers} ${percent(s).padStart(7)}  ${key}${noteOf(s, of)}`;
+  return `${head} ${numbers} ${percent(s).padStart(7)}  ${name}${noteOf(s, of)}`;
 }
 
 const shorten = (value: number | undefined): string =>

@@ -1,26 +1,29 @@
 import { type CodeCounts, pickCounts } from './code-counts.ts';
 
 /**
- * The two loops most bytes go through, which plain JavaScript runs at a third of the rate, and two searches:
+ * The two loops most bytes go through, which plain JavaScript runs at a third of the rate, and three searches:
  * `hot-loops.wat`, compiled (its first lines say how).
  * WebAssembly with vectors is in every browser since 2023 and in every Node that runs this.
  */
 const COMPILED =
-  'AGFzbQEAAAABGARgAn9/AGADf39/AX9gAX8Bf2ADf398AAMFBAABAgMFAwEACwcmBQZtZW1vcnkCAAVjb3VudAAABGZpbmQAAQR1c2VkAAIDc3VtAA' +
-  'MKogYExQICAX8FeyAA/QAEACEEIAQhBSAEIQYgBCEHA0AgAP0ABAAhAyAEIAP9lgEhBCAFIAP9mAEhBSAGIAP9lwEhBiAHIAP9mQEhByAALwEAQQJ0' +
-  'IQIgAiACKAIAQQFqNgIAIAAvAQJBAnQhAiACIAIoAoCAEEEBajYCgIAQIAAvAQRBAnQhAiACIAIoAgBBAWo2AgAgAC8BBkECdCECIAIgAigCgIAQQQ' +
-  'FqNgKAgBAgAC8BCEECdCECIAIgAigCAEEBajYCACAALwEKQQJ0IQIgAiACKAKAgBBBAWo2AoCAECAALwEMQQJ0IQIgAiACKAIAQQFqNgIAIAAvAQ5B' +
-  'AnQhAiACIAIoAoCAEEEBajYCgIAQIABBEGoiACABSQ0AC0EAIAT9CwSAgCBBACAF/QsEkIAgQQAgBv0LBKCAIEEAIAf9CwSwgCALLQEBeyAC/RAhAw' +
-  'NAIAD9AAQAIAP9Lf1TBEAgAA8LIABBEGoiACABSQ0AC0F/CzQAA0AgAEGAgBBPBEBBfw8LIAD9AAQAIAD9AASAgBD9UP1TBEAgAA8LIABBEGohAAwA' +
-  'CwAL9QICAX8NeyAC/RQhByAA/QAEACEOIA4hDwNAIAD9AAQAIQQgDiAE/eoBIQ4gDyAE/esBIQ8gECAE/QwAAAAAAAAAAAAAAAAAAAAA/UH9sQEhEC' +
-  'AE/V8hBSAA/V0DCP1fIQYgDCAF/ewB/fABIQwgDSAG/ewB/fABIQ0gBSAH/fEBIQUgBiAH/fEBIQYgCCAF/fABIQggCSAG/fABIQkgCiAFIAX98gH9' +
-  '8AEhCiALIAYgBv3yAf3wASELIAAvAQJBAnQhAyADIAMoAgBBAWo2AgAgAC8BBkECdCEDIAMgAygCgIAQQQFqNgKAgBAgAC8BCkECdCEDIAMgAygCAE' +
-  'EBajYCACAALwEOQQJ0IQMgAyADKAKAgBBBAWo2AoCAECAAQRBqIgAgAUkNAAtBACAIIAn98AH9CwSAgCBBACAKIAv98AH9CwSQgCBBACAMIA398AH9' +
-  'CwSggCBBACAO/QsEsIAgQQAgD/0LBMCAIEEAIBD9CwTQgCAL';
+  'AGFzbQEAAAABHgVgAn9/AGADf39/AGADf39/AX9gAX8Bf2ADf398AAMGBQABAgMEBQMBAAsHLwYGbWVtb3J5AgAFY291bnQAAAZmaW5pdGUAAQRmaW' +
+  '5kAAIEdXNlZAADA3N1bQAECqwHBcUCAgF/BXsgAP0ABAAhBCAEIQUgBCEGIAQhBwNAIAD9AAQAIQMgBCAD/ZYBIQQgBSAD/ZgBIQUgBiAD/ZcBIQYg' +
+  'ByAD/ZkBIQcgAC8BAEECdCECIAIgAigCAEEBajYCACAALwECQQJ0IQIgAiACKAKAgBBBAWo2AoCAECAALwEEQQJ0IQIgAiACKAIAQQFqNgIAIAAvAQ' +
+  'ZBAnQhAiACIAIoAoCAEEEBajYCgIAQIAAvAQhBAnQhAiACIAIoAgBBAWo2AgAgAC8BCkECdCECIAIgAigCgIAQQQFqNgKAgBAgAC8BDEECdCECIAIg' +
+  'AigCAEEBajYCACAALwEOQQJ0IQIgAiACKAKAgBBBAWo2AoCAECAAQRBqIgAgAUkNAAtBACAE/QsEgIAgQQAgBf0LBJCAIEEAIAb9CwSggCBBACAH/Q' +
+  'sEsIAgC4gBAQd7IAL9ECEFQYCAAv0QIQZB//8B/RAhByAHIQggBiEJA0AgAP0ABAAhAyADIAf9TiAF/S8hBCADIANBD/2MASAH/U79USEDIAggAyAH' +
+  'IAT9Uv2WASEIIAkgAyAGIAT9Uv2YASEJIABBEGoiACABSQ0AC0EAIAj9CwSAgCBBACAJ/QsEkIAgCy0BAXsgAv0QIQMDQCAA/QAEACAD/S39UwRAIA' +
+  'APCyAAQRBqIgAgAUkNAAtBfws0AANAIABBgIAQTwRAQX8PCyAA/QAEACAA/QAEgIAQ/VD9UwRAIAAPCyAAQRBqIQAMAAsAC/UCAgF/DXsgAv0UIQcg' +
+  'AP0ABAAhDiAOIQ8DQCAA/QAEACEEIA4gBP3qASEOIA8gBP3rASEPIBAgBP0MAAAAAAAAAAAAAAAAAAAAAP1B/bEBIRAgBP1fIQUgAP1dAwj9XyEGIA' +
+  'wgBf3sAf3wASEMIA0gBv3sAf3wASENIAUgB/3xASEFIAYgB/3xASEGIAggBf3wASEIIAkgBv3wASEJIAogBSAF/fIB/fABIQogCyAGIAb98gH98AEh' +
+  'CyAALwECQQJ0IQMgAyADKAIAQQFqNgIAIAAvAQZBAnQhAyADIAMoAoCAEEEBajYCgIAQIAAvAQpBAnQhAyADIAMoAgBBAWo2AgAgAC8BDkECdCEDIA' +
+  'MgAygCgIAQQQFqNgKAgBAgAEEQaiIAIAFJDQALQQAgCCAJ/fAB/QsEgIAgQQAgCiAL/fAB/QsEkIAgQQAgDCAN/fAB/QsEoIAgQQAgDv0LBLCAIEEA' +
+  'IA/9CwTAgCBBACAQ/QsE0IAgCw==';
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
   count(start: number, end: number): void;
+  finite(start: number, end: number, special: number): void;
   find(start: number, end: number, code: number): number;
   used(from: number): number;
   sum(start: number, end: number, shift: number): void;
@@ -96,15 +99,17 @@ export class HotLoops {
   /** Counts the first `n` codes of 16 bits; `n` is a multiple of eight and not zero. */
   count(n: number): CodeRange {
     this.#exports.count(PIECE, PIECE + 2 * n);
-    const [s, u] = [this.#signed, this.#unsigned];
-    let [minSigned, maxSigned, minUnsigned, maxUnsigned] = [s[0]!, s[8]!, u[0]!, u[8]!];
-    for (let lane = 1; lane < 8; lane++) {
-      minSigned = Math.min(minSigned, s[lane]!);
-      maxSigned = Math.max(maxSigned, s[8 + lane]!);
-      minUnsigned = Math.min(minUnsigned, u[lane]!);
-      maxUnsigned = Math.max(maxUnsigned, u[8 + lane]!);
-    }
+    const [minSigned, maxSigned] = rangeOf(this.#signed);
+    const [minUnsigned, maxUnsigned] = rangeOf(this.#unsigned);
     return { minSigned, maxSigned, minUnsigned, maxUnsigned };
+  }
+
+  /** Codes of the smallest and largest of `n` floats of 16 bits below a magnitude; undefined when there are none. */
+  findFinite(n: number, special: number): readonly [number, number] | undefined {
+    this.#exports.finite(PIECE, PIECE + 2 * n, special);
+    const [min, max] = rangeOf(this.#signed);
+    const codeOf = (key: number) => (key < 0 ? key ^ 0x7fff : key) & 0xffff;
+    return min > max ? undefined : [codeOf(min), codeOf(max)];
   }
 
   /** Place of the first of `n` codes that is this one, `n` when there is none; `n` as for `count`. */
@@ -140,6 +145,16 @@ export class HotLoops {
       zeros: c[0]! + c[1]! + c[2]! + c[3]!,
     };
   }
+}
+
+/** The smallest of the first eight lanes, and the largest of the others. */
+function rangeOf(lanes: Int16Array | Uint16Array): readonly [number, number] {
+  let [min, max] = [lanes[0]!, lanes[8]!];
+  for (let lane = 1; lane < 8; lane++) {
+    min = Math.min(min, lanes[lane]!);
+    max = Math.max(max, lanes[8 + lane]!);
+  }
+  return [min, max];
 }
 
 let compiled: WebAssembly.Module | undefined;

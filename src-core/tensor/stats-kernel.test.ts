@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { KnownDType } from './dtype.ts';
 import { takeLoops } from './hot-loops.ts';
@@ -44,6 +45,42 @@ test.each([
   for (const kernel of [fast, plain]) kernel.add(halves, COUNT);
   expect(fast.partial()).toEqual(plain.partial());
 });
+
+test.each(['bf16', 'f16', 'i16', 'u16', 'bits16'] as const)(
+  'any codes of %s are the same with the loops and without',
+  (dtype) => {
+    // Few codes of many kinds: both zeros, the largest, infinities, NaN, and their neighbours.
+    const code = fc.oneof(
+      fc.constantFrom(
+        0,
+        0x8000,
+        1,
+        0x8001,
+        0x7bff,
+        0xfbff,
+        0x7c00,
+        0xfc00,
+        0x7c01,
+        0x7f7f,
+        0xff7f,
+        0x7f80,
+        0xff80,
+        0x7fff,
+        0xffff,
+      ),
+      fc.integer({ min: 0, max: 0xffff }),
+    );
+    fc.assert(
+      fc.property(fc.array(code, { minLength: 1, maxLength: 60 }), fc.boolean(), (codes, negative) => {
+        const numbers = { dtype, ...(negative && { negative }) };
+        const bytes = new Uint8Array(Uint16Array.from(codes).buffer);
+        const [fast, plain] = [new ShortKernel(numbers, takeLoops()!), new CodeKernel(numbers)];
+        for (const kernel of [fast, plain]) kernel.add(bytes, codes.length);
+        expect(fast.partial()).toEqual(plain.partial());
+      }),
+    );
+  },
+);
 
 test('f32 is, but for the last digits, the same with the compiled loops and value by value', () => {
   const loops = takeLoops();

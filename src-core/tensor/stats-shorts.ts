@@ -53,10 +53,12 @@ export class ShortKernel implements StatsKernel {
   }
 
   #addVectors(codes: Uint16Array): void {
-    const [low, high] = this.#ranksOf(this.#loops.count(codes.length));
+    let [low, high] = this.#ranksOf(this.#loops.count(codes.length));
     if (low <= -this.#firstSpecial || high >= this.#firstSpecial) {
-      this.#lookThrough(codes);
-      return;
+      const finite = this.#loops.findFinite(codes.length, this.#firstSpecial);
+      [low, high] = finite
+        ? [this.#rankOf(finite[0]), this.#rankOf(finite[1])]
+        : [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     }
     if (low < this.#min) {
       this.#min = low;
