@@ -4,7 +4,7 @@ const TENSORS = 2000;
 const BYTES_EACH = 128;
 
 /**
- * Opens a made-up checkpoint and closes it: the code of reader, tree and summary is loaded and compiled while nothing else
+ * Opens a made-up checkpoint and closes it: the code of reader, tree, summary and numbers is loaded and compiled while nothing else
  * is going on.
  */
 export async function warmUp(engine: EngineApi): Promise<void> {
@@ -20,6 +20,8 @@ export async function warmUp(engine: EngineApi): Promise<void> {
   const { documents } = await engine.open({ files: [{ path: name, handle: { kind: 'buffer', bytes, name } }] });
   for (const { id } of documents) {
     await engine.filter(id, 'mlp dtype:bf16');
+    await engine.entry(id, 0);
+    await engine.values({ document: id, entry: 0, slice: '::2, :4' });
     await engine.close(id);
   }
 }

@@ -57,7 +57,29 @@ export function strideOf(tensor: TensorValue, axis: number | undefined): number 
 
 export const isComplex = (dtype: DType): boolean => familyOf(dtype) === 'complex';
 
+/** Sheets whose tiles are kept: what is read ahead is found by who draws it, and a step back is at once. */
+const SHEETS = 4;
+const sheets = new Map<string, ValueTiles>();
+
+/** The tiles of a part; the same while it is one of the last that were asked for. */
 export function valueTiles(part: ShownPart): ValueTiles {
+  const { document, entry, shown, raw } = part;
+  const key = JSON.stringify([document, entry, shown, raw]);
+  const tiles = sheets.get(key) ?? makeTiles(part);
+  sheets.delete(key);
+  sheets.set(key, tiles);
+  for (const oldest of sheets.keys()) {
+    if (sheets.size <= SHEETS) break;
+    sheets.delete(oldest);
+  }
+  return tiles;
+}
+
+export function forgetTiles(document: DocumentId): void {
+  for (const key of sheets.keys()) if (key.startsWith(`[${document},`)) sheets.delete(key);
+}
+
+function makeTiles(part: ShownPart): ValueTiles {
   const { document, entry, tensor, shown, raw } = part;
   const sheet = sheetOf(shown);
   const rowsAreSlow = Math.abs(strideOf(tensor, shown.rows)) >= Math.abs(strideOf(tensor, shown.columns));

@@ -1,8 +1,9 @@
 import { create } from 'zustand';
-import { type EntryId, NO_SHAPE } from '../../src-core/index.ts';
-import type { DocumentId, OpenedDocument } from '../engine/api.ts';
+import { type EntryId, NO_SHAPE, whyNotDecodable } from '../../src-core/index.ts';
+import type { DocumentId, EntryDetail, OpenedDocument } from '../engine/api.ts';
 import { explorerOf } from './explorer.ts';
-import { type Shown, showFirst, showSlice, shownText } from './shown-slice.ts';
+import { isEmpty, type Shown, showFirst, showSlice, shownText } from './shown-slice.ts';
+import { forgetTiles, valueTiles } from './value-tiles.ts';
 
 /** `both`: numbers beside their picture. */
 export type ValuesMode = 'both' | 'numbers' | 'heatmap' | 'images' | 'hex';
@@ -15,9 +16,22 @@ interface ValuesState {
   readonly mode: ValuesMode;
   /** Stored integers of quantised tensors, not what they stand for. */
   readonly raw: boolean;
+  /** `auto`: diverging where the numbers have both signs. */
+  readonly ramp: 'auto' | 'diverging' | 'sequential';
+  readonly range: 'symmetric' | 'full' | 'percentile';
+  /** Colours behind the numbers of the grid too. */
+  readonly tint: boolean;
 }
 
-export const useValues = create<ValuesState>(() => ({ slices: {}, byShape: {}, mode: 'both', raw: false }));
+export const useValues = create<ValuesState>(() => ({
+  slices: {},
+  byShape: {},
+  mode: 'both',
+  raw: false,
+  ramp: 'auto',
+  range: 'percentile',
+  tint: false,
+}));
 
 const entryKey = (document: DocumentId, entry: EntryId) => `${document}/${entry}`;
 const shapeKey = (document: DocumentId, shape: readonly number[]) => `${document}/${shape}`;
@@ -77,11 +91,25 @@ export function landOnSlice(document: OpenedDocument, entry: EntryId, text: stri
   }
 }
 
-export function forgetSlices(document: DocumentId): void {
+/** Begins to read the first numbers while the page still draws what is around them. */
+export function readAhead(document: DocumentId, { entry, storage }: EntryDetail): void {
+  const { value: tensor, id } = entry;
+  const { mode, raw } = useValues.getState();
+  if (tensor.type !== 'tensor' || storage === undefined || storage.data.kind === 'absent') return;
+  if (mode === 'hex' || mode === 'images' || whyNotDecodable(tensor.dtype) !== undefined) return;
+  const shown = pick(useValues.getState(), document, id, tensor.shape);
+  const part = { document, entry: id, tensor, shown, raw: raw && tensor.quant !== undefined };
+  if (!isEmpty(shown)) valueTiles(part).want({ from: 0, to: 1 }, { from: 0, to: 1 });
+}
+
+export function forgetValues(document: DocumentId): void {
+  forgetTiles(document);
   const keep = (slices: Readonly<Record<string, Shown>>) =>
     Object.fromEntries(Object.entries(slices).filter(([key]) => !key.startsWith(`${document}/`)));
   useValues.setState(({ slices, byShape }) => ({ slices: keep(slices), byShape: keep(byShape) }));
 }
 
 export const chooseMode = (mode: ValuesMode): void => useValues.setState({ mode });
+export const chooseColours = (colours: Partial<Pick<ValuesState, 'ramp' | 'range' | 'tint'>>): void =>
+  useValues.setState(colours);
 export const chooseRaw = (raw: boolean): void => useValues.setState({ raw });

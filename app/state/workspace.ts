@@ -13,7 +13,7 @@ import { forget } from './resources.ts';
 import { dropScans } from './scans.ts';
 import { runTask } from './tasks.ts';
 import { nodeAtPath } from './tree-labels.ts';
-import { forgetSlices, landOnSlice } from './values.ts';
+import { forgetValues, landOnSlice } from './values.ts';
 
 /** What a person brought: files with their relative paths, and how to find them again. */
 export interface Offer {
@@ -136,9 +136,9 @@ export async function closeDocument(id: DocumentId): Promise<void> {
   dropHealth(id);
   offered.delete(id);
   forget(id);
-  forgetSlices(id);
   dropComputations(id);
   dropScans(id);
+  forgetValues(id);
   await engine().close(id);
 }
 

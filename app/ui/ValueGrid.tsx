@@ -39,6 +39,8 @@ interface ValueGridProps {
   readonly columnWidth: number;
   readonly headWidth: number;
   readonly tailWidth?: number;
+  /** Less room between columns. */
+  readonly compact?: boolean;
   readonly selected: CellBlock | undefined;
   readonly onSelect: (block: CellBlock) => void;
   readonly onView?: (view: CellView) => void;
@@ -157,6 +159,7 @@ export function ValueGrid(props: ValueGridProps) {
       aria-activedescendant={active && `${gridId}-${active.row}-${active.column}`}
       tabIndex={0}
       className={s.grid}
+      data-compact={props.compact || undefined}
       style={
         {
           '--column': `${columnWidth}px`,

@@ -18,7 +18,10 @@ interface SliceBarProps {
 export function SliceBar({ document, entry, shape, shown }: SliceBarProps) {
   const choose = (next: Shown) => chooseSlice(document, entry, shape, next);
   const { rows, columns } = shown;
-  const fixed = shown.slice.flatMap((item, axis) => (item.kind === 'index' ? [{ axis, at: item.at }] : []));
+  // An axis of one position has no other to go to.
+  const fixed = shown.slice.flatMap((item, axis) =>
+    item.kind === 'index' && (shape[axis] ?? 0) > 1 ? [{ axis, at: item.at }] : [],
+  );
   return (
     <div className={s.bar}>
       <SliceBox shape={shape} shown={shown} onChoose={choose} />
@@ -189,7 +192,6 @@ function AxisSlider({
         min={0}
         max={last}
         value={at}
-        disabled={last <= 0}
         onChange={(event) => onChange(Number(event.target.value))}
       />
       <input

@@ -1,12 +1,15 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo } from 'react';
 import type { TensorValue } from '../../../src-core/index.ts';
 import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
-import { sheetOf } from '../../state/shown-slice.ts';
-import { type ShownPart, valueTiles } from '../../state/value-tiles.ts';
-import { useShownSlice, useValues } from '../../state/values.ts';
-import type { CellBlock } from '../../ui/cell-source.ts';
-import { type GridHandle, ValueGrid } from '../../ui/ValueGrid.tsx';
-import { numberSource } from './number-source.ts';
+import { imageSheetOf } from '../../state/kernel-tiles.ts';
+import { isEmpty } from '../../state/shown-slice.ts';
+import { chooseMode, chooseRaw, useShownSlice, useValues, type ValuesMode } from '../../state/values.ts';
+import { Segments } from '../../ui/Segments.tsx';
+import { Empty } from '../../ui/States.tsx';
+import { ColourMenu } from './ColourMenu.tsx';
+import { HexPane } from './HexPane.tsx';
+import { ImagesPane } from './ImagesPane.tsx';
+import { NumbersPane } from './NumbersPane.tsx';
 import { SliceBar } from './SliceBar.tsx';
 import s from './values.module.css';
 
@@ -19,32 +22,78 @@ interface TensorValuesProps {
 export function TensorValues({ document, detail, tensor }: TensorValuesProps) {
   const { entry } = detail;
   const shown = useShownSlice(document.id, entry.id, tensor.shape);
-  const raw = useValues((state) => state.raw);
-  const part = useMemo<ShownPart>(
-    () => ({ document: document.id, entry: entry.id, tensor, shown, raw: raw && tensor.quant !== undefined }),
-    [document.id, entry.id, tensor, shown, raw],
-  );
-  const tiles = useMemo(() => valueTiles(part), [part]);
-  useEffect(() => tiles.stop, [tiles]);
-  const source = useMemo(() => numberSource(part, tiles), [part, tiles]);
-  const [selected, setSelected] = useState<CellBlock>();
-  const grid = useRef<GridHandle>(null);
-  const sheet = sheetOf(shown);
+  const { mode: wished, raw } = useValues();
+  const images = useMemo(() => imageSheetOf(tensor.shape), [tensor.shape]);
+  const mode: ValuesMode = wished === 'images' && !images ? 'both' : wished;
+  const isScalar = tensor.shape.length === 0;
+  const isRaw = raw && tensor.quant !== undefined;
   return (
     <div className={s.view}>
-      <SliceBar document={document.id} entry={entry.id} shape={tensor.shape} shown={shown} />
-      <div className={s.sheet}>
-        <ValueGrid
-          ref={grid}
-          label={`Values of ${entry.key}`}
-          source={source}
-          columnWidth={source.widest() * 7.2 + 17}
-          headWidth={Math.max(44, 18 + 7 * String(sheet.rows).length)}
-          selected={selected}
-          onSelect={setSelected}
-          onCopy={() => undefined}
-        />
+      <div className={s.bars}>
+        <div className={s.tools}>
+          <ModeChoice mode={mode} scalar={isScalar} images={images !== undefined} />
+          {tensor.quant && mode !== 'hex' && (
+            <Segments
+              label="Numbers of a quantised tensor"
+              value={isRaw ? 'stored' : 'dequantised'}
+              options={[
+                ['dequantised', 'Dequantised'],
+                ['stored', 'Stored'],
+              ]}
+              onChange={(value) => chooseRaw(value === 'stored')}
+            />
+          )}
+          {mode !== 'hex' && !isScalar && (
+            <span className={s.colours}>
+              <ColourMenu />
+            </span>
+          )}
+        </div>
+        {(mode === 'both' || mode === 'numbers' || mode === 'heatmap') && !isScalar && (
+          <SliceBar document={document.id} entry={entry.id} shape={tensor.shape} shown={shown} />
+        )}
       </div>
+      {mode === 'hex' ? (
+        <HexPane document={document.id} detail={detail} />
+      ) : mode === 'images' && images ? (
+        <ImagesPane document={document.id} detail={detail} tensor={tensor} sheet={images} raw={isRaw} />
+      ) : isEmpty(shown) ? (
+        <div className={s.sheet}>
+          <Empty title="No values">A dimension of this part is 0: there is nothing in it.</Empty>
+        </div>
+      ) : (
+        <NumbersPane document={document.id} detail={detail} tensor={tensor} shown={shown} raw={isRaw} mode={mode} />
+      )}
     </div>
+  );
+}
+
+const MODES: readonly (readonly [ValuesMode, string])[] = [
+  ['both', 'Both'],
+  ['numbers', 'Numbers'],
+  ['heatmap', 'Heatmap'],
+  ['images', 'Images'],
+  ['hex', 'Hex'],
+];
+const SCALAR_MODES: typeof MODES = [
+  ['both', 'Number'],
+  ['hex', 'Hex'],
+];
+
+interface ModeChoiceProps {
+  readonly mode: ValuesMode;
+  readonly scalar: boolean;
+  readonly images: boolean;
+}
+
+function ModeChoice({ mode, scalar, images }: ModeChoiceProps) {
+  const options = scalar ? SCALAR_MODES : MODES.filter(([id]) => images || id !== 'images');
+  return (
+    <Segments
+      label="Show as"
+      value={scalar && mode !== 'hex' ? 'both' : mode}
+      options={options}
+      onChange={chooseMode}
+    />
   );
 }

@@ -1,17 +1,26 @@
-import type { EntryId, TensorValue } from '../../../src-core/index.ts';
+import { useEffect } from 'react';
+import { type EntryId, type TensorValue, type Value, whyNotDecodable } from '../../../src-core/index.ts';
 import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
 import { entryOf } from '../../state/explorer.ts';
 import { entryDetail } from '../../state/resources.ts';
-import { shapeOfEntry, useShownSlice } from '../../state/values.ts';
+import { readAhead, shapeOfEntry, useShownSlice } from '../../state/values.ts';
 import { Answer } from '../../ui/Answer.tsx';
 import { ErrorCard } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
+import { HexPane } from './HexPane.tsx';
 import { SliceBar } from './SliceBar.tsx';
 import { TensorValues } from './TensorValues.tsx';
 import s from './values.module.css';
 
 export default function Values({ target: { document, node } }: { readonly target: Target }) {
   const row = entryOf(document, node);
+  useEffect(() => {
+    if (row === undefined) return;
+    entryDetail(document.id, row).then(
+      (detail) => readAhead(document.id, detail),
+      () => undefined,
+    );
+  }, [document, row]);
   if (row === undefined) return null;
   return (
     <Answer to={entryDetail(document.id, row)} waiting={<Waiting document={document} entry={row} />}>
@@ -25,7 +34,9 @@ function Waiting({ document, entry }: { readonly document: OpenedDocument; reado
   const shape = shapeOfEntry(document, entry) ?? [];
   return (
     <div className={s.view}>
-      <SliceBar document={document.id} entry={entry} shape={shape} shown={useShownSlice(document.id, entry, shape)} />
+      <div className={s.bars}>
+        <SliceBar document={document.id} entry={entry} shape={shape} shown={useShownSlice(document.id, entry, shape)} />
+      </div>
       <div className={s.sheet} />
     </div>
   );
@@ -38,7 +49,6 @@ interface EntryValuesProps {
 
 function EntryValues({ document, detail }: EntryValuesProps) {
   const { value } = detail.entry;
-  if (value.type !== 'tensor') return null;
   const why = whyAbsent(value, detail);
   if (why) {
     return (
@@ -47,11 +57,27 @@ function EntryValues({ document, detail }: EntryValuesProps) {
       </div>
     );
   }
-  return <TensorValues document={document} detail={detail} tensor={value} />;
+  const undecodable = value.type === 'tensor' ? whyUndecodable(value) : undefined;
+  if (value.type === 'tensor' && !undecodable)
+    return <TensorValues document={document} detail={detail} tensor={value} />;
+  return (
+    <div className={s.view}>
+      <div className={s.bars}>
+        {undecodable ? <p className={s.note}>Only the bytes can be shown: {undecodable}.</p> : null}
+      </div>
+      <HexPane document={document.id} detail={detail} />
+    </div>
+  );
 }
 
-function whyAbsent(tensor: TensorValue, { storage }: EntryDetail): string | undefined {
+function whyUndecodable({ dtype, wrapper }: TensorValue): string | undefined {
+  return (
+    whyNotDecodable(dtype) ?? (wrapper?.startsWith('sparse') ? 'values of sparse tensors are not read' : undefined)
+  );
+}
+
+function whyAbsent(value: Value, { storage }: EntryDetail): string | undefined {
   if (storage?.data.kind === 'absent') return storage.data.why;
-  if (tensor.undeclared) return 'Its shard is not open, and nothing else says what is in it';
+  if (value.type === 'tensor' && value.undeclared) return 'Its shard is not open, and nothing else says what is in it';
   return storage ? undefined : 'It is declared without data';
 }

@@ -5,6 +5,6 @@ export const values: ViewDef = {
   id: 'values',
   title: 'Values',
   place: 'main',
-  supports: (target) => valueTypeOf(target) === 'tensor',
+  supports: (target) => ['tensor', 'bytes'].includes(valueTypeOf(target) ?? ''),
   load: () => import('./Values.tsx'),
 };
