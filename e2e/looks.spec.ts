@@ -31,6 +31,45 @@ const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'values',
+    show: async (app) => {
+      await app.dropAndSee(example('char-gpt.safetensors'));
+      await app.filter('wte');
+      await app.row(/weight f16 73×128/).click();
+      await app.page.getByRole('grid', { name: /^Values/ }).click({ position: { x: 200, y: 100 } });
+      await expect(app.page.getByText('all 9,344 values')).toBeVisible();
+    },
+  },
+  {
+    name: 'values-tinted',
+    over: true,
+    show: async (app) => {
+      await app.dropAndSee(fixture('slices/tensors.pt'));
+      await app.row(/special/).click();
+      await app.page.getByRole('button', { name: 'Colours' }).click();
+      await app.page.getByRole('menuitemcheckbox', { name: 'Colour the numbers too' }).click();
+      await app.page.keyboard.press('Escape');
+      await expect(app.page.getByText('NaN or Inf')).toBeVisible();
+    },
+  },
+  {
+    name: 'values-conv',
+    show: async (app) => {
+      await app.dropAndSee(example('digits-final.pt'));
+      await app.row(/weight f32 64×32×3×3/).click();
+      await app.page.getByRole('radio', { name: 'Images' }).click();
+    },
+  },
+  {
+    name: 'values-hex',
+    show: async (app) => {
+      await app.dropAndSee(example('digits-final.pt'));
+      await app.row(/weight f32 96×1024/).click();
+      await app.page.getByRole('radio', { name: 'Hex' }).click();
+      await app.page.getByRole('grid', { name: /^Bytes/ }).click({ position: { x: 200, y: 100 } });
+    },
+  },
+  {
     name: 'text',
     show: async (app) => {
       await app.dropAndSee(example('support-desk-after.json'));
@@ -199,7 +238,10 @@ for (const scheme of ['light', 'dark'] as const) {
   }
 }
 
-for (const { name, show } of SCENES.filter(({ name, over }) => !over && name !== 'text' && name !== 'tensor')) {
+/** These select a row by what a wide tree says of it. */
+const WIDE = ['text', 'tensor', 'values', 'values-conv', 'values-hex'];
+
+for (const { name, show } of SCENES.filter(({ name, over }) => !over && !WIDE.includes(name))) {
   test(`${name} fits 360 pixels`, async ({ app, page }) => {
     await page.setViewportSize({ width: 360, height: 740 });
     await app.start();
@@ -211,6 +253,25 @@ for (const { name, show } of SCENES.filter(({ name, over }) => !over && name !==
     expect(overflow).toBeLessThanOrEqual(0);
   });
 }
+
+test('values fit 360 pixels', async ({ app, page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await app.start();
+  await app.dropAndSee(example('digits-final.pt'));
+  await app
+    .row(/^weight/)
+    .first()
+    .click();
+  for (const mode of ['Both', 'Images', 'Hex']) {
+    await page.getByRole('radio', { name: mode }).click();
+    await page.waitForTimeout(250);
+    await shoot(page, `values-${mode.toLowerCase()}-narrow`);
+    const overflow = await page
+      .getByRole('tabpanel')
+      .evaluate((panel) => panel.scrollWidth - panel.clientWidth + document.documentElement.scrollWidth - innerWidth);
+    expect(overflow, mode).toBeLessThanOrEqual(0);
+  }
+});
 
 test('the picture of the README', async ({ app, page }) => {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });

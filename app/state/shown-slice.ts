@@ -111,7 +111,8 @@ export function cellOfIndex(
 ): { readonly row: number; readonly column: number } | undefined {
   const steps = shown.slice.map((item, axis) => {
     if (item.kind === 'index') return item.at === index[axis] ? 0 : -1;
-    const i = ((index[axis] ?? -1) - item.start) / item.step;
+    // A step back from the start would give -0.
+    const i = ((index[axis] ?? -1) - item.start) / item.step + 0;
     return Number.isInteger(i) && i < item.count ? i : -1;
   });
   if (steps.some((step) => step < 0)) return undefined;

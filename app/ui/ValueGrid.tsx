@@ -108,7 +108,10 @@ export function ValueGrid(props: ValueGridProps) {
     focus: () => window.scroller.current?.focus(),
   }));
 
-  const select = ({ row, column }: CellPlace, extend: boolean): void => {
+  const select = ({ row, column: wished }: CellPlace, extend: boolean): void => {
+    // A short last row ends before the others.
+    let column = wished;
+    while (column > 0 && source.cell(row, column) === 'none') column--;
     const from = extend && selected ? selected : { fromRow: row, fromColumn: column };
     window.show(row, column);
     props.onSelect({ row, column, fromRow: from.fromRow, fromColumn: from.fromColumn });

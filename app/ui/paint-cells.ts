@@ -64,23 +64,41 @@ function paintRow(element: HTMLElement, row: number, left: number, slide: string
   setStyle(strip, 'transform', slide);
   const isInRows = selected !== undefined && isBetween(row, selected.row, selected.fromRow);
   for (let i = 0; i < strip.children.length; i++) {
-    const element = strip.children[i] as HTMLElement;
     const column = left + i;
     const cell = column < source.columns ? source.cell(row, column) : 'none';
-    element.hidden = cell === 'none';
-    if (cell === 'none') continue;
+    if (cell === 'waiting' && options.hold) continue;
     const isSelected = isInRows && isBetween(column, selected.column, selected.fromColumn);
     const isActive = isInRows && row === selected.row && column === selected.column;
-    setAttribute(element, 'aria-colindex', String(column + 2));
-    setAttribute(element, 'aria-selected', String(isSelected));
-    setAttribute(element, 'data-active', isActive ? '' : undefined);
-    setAttribute(element, 'id', isActive ? options.activeId(row, column) : undefined);
-    if (cell === 'waiting' && options.hold) continue;
-    const shown = cell === 'waiting' ? undefined : cell;
-    setText(element, shown?.text ?? '');
-    setAttribute(element, 'data-tone', shown ? shown.tone : 'waiting');
-    setStyle(element, 'backgroundColor', shown?.ground ?? '');
+    const id = isActive ? options.activeId(row, column) : undefined;
+    paintCell(strip.children[i] as Slot, cell, column, isSelected, id);
   }
+}
+
+/** An element that knows what it shows: asking the page is dearer than writing to it. */
+interface Slot extends HTMLElement {
+  painted?: string;
+}
+
+function paintCell(
+  element: Slot,
+  cell: ReturnType<CellSource['cell']>,
+  column: number,
+  isSelected: boolean,
+  id: string | undefined,
+): void {
+  const { text = '', tone, ground = '' } = typeof cell === 'object' ? cell : {};
+  const painted = `${typeof cell === 'object' ? tone : cell}|${column}|${isSelected}|${id}|${ground}|${text}`;
+  if (element.painted === painted) return;
+  element.painted = painted;
+  element.hidden = cell === 'none';
+  if (cell === 'none') return;
+  setText(element, text);
+  setAttribute(element, 'data-tone', cell === 'waiting' ? 'waiting' : tone);
+  setAttribute(element, 'aria-colindex', String(column + 2));
+  setAttribute(element, 'aria-selected', String(isSelected));
+  setAttribute(element, 'data-active', id === undefined ? undefined : '');
+  setAttribute(element, 'id', id);
+  setStyle(element, 'backgroundColor', ground);
 }
 
 const isBetween = (value: number, a: number, b: number): boolean => value >= Math.min(a, b) && value <= Math.max(a, b);
