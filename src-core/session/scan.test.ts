@@ -232,3 +232,22 @@ test('statistics by another axis are those of its columns', async () => {
   }
   await expect(scanRows(document, row, localPool(openNodeHandle), { axis: 2 })).rejects.toThrow('there is no axis 2');
 });
+
+test.each(['per_channel_qint8', 'per_channel_quint8_axis1', 'per_channel_quint4x2'])(
+  'rows and columns of %s are of what its integers stand for',
+  async (key) => {
+    const document = await open('pytorch/quantised.pt');
+    const row = rowOf(document, key);
+    const { values, shape } = await readValues(document, document.state.entries.at(row).id);
+    const [rows, columns] = shape as [number, number];
+    for (const axis of [0, 1]) {
+      const { stats } = await scanRows(document, row, localPool(openNodeHandle), { axis });
+      const wanted = Array.from({ length: axis === 0 ? rows : columns }, (_, i) =>
+        Math.max(
+          ...[...values].map(Number).filter((_, at) => (axis === 0 ? Math.floor(at / columns) : at % columns) === i),
+        ),
+      );
+      expect([...stats.max]).toEqual(wanted);
+    }
+  },
+);
