@@ -73,7 +73,7 @@ function Extreme({ value, digits, index, onShow }: ExtremeProps) {
 /** A count that should be 0. */
 function Bad({ count }: { readonly count: number | undefined }) {
   if (count === undefined) return UNKNOWN;
-  return <span data-bad={count > 0 || undefined}>{exactCount(count)}</span>;
+  return <span className={count > 0 ? s.bad : undefined}>{exactCount(count)}</span>;
 }
 
 export function Quantiles({ found }: { readonly found: EntryStats | undefined }) {

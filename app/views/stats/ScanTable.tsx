@@ -154,8 +154,6 @@ function Cell({ document, row, name }: CellProps) {
   const value = useStatistic(document, row, name);
   const isBad = (name === 'nan' || name === 'inf') && (value ?? 0) > 0;
   return (
-    <span className={`mono ${value === undefined ? s.at : ''}`} data-bad={isBad || undefined}>
-      {statisticText(name, value)}
-    </span>
+    <span className={`mono ${value === undefined ? s.at : isBad ? s.bad : ''}`}>{statisticText(name, value)}</span>
   );
 }
