@@ -45,6 +45,7 @@ const SCENES: readonly Scene[] = [
     over: true,
     show: async (app) => {
       await app.dropAndSee(fixture('slices/tensors.pt'));
+      await app.filter('special');
       await app.row(/special/).click();
       await app.page.getByRole('button', { name: 'Colours' }).click();
       await app.page.getByRole('menuitemcheckbox', { name: 'Colour the numbers too' }).click();
