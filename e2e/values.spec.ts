@@ -56,6 +56,21 @@ test('a click on a tensor shows the numbers that torch shows', async ({ app, pag
   expect(await numbers(app)).toEqual(SIXTH);
 });
 
+test('every number stands under the head of its column', async ({ app }) => {
+  await openTensor(app, example('char-gpt.safetensors'), 'wte.weight');
+  await numbers(app);
+  const edges = await grid(app).evaluate((element) => {
+    const right = (role: string) =>
+      [...element.querySelectorAll(`[role="${role}"][aria-colindex]:not([hidden])`)].map((cell) => [
+        cell.getAttribute('aria-colindex'),
+        Math.round(cell.getBoundingClientRect().right),
+      ]);
+    return { heads: right('columnheader').slice(1), cells: right('gridcell') };
+  });
+  expect(edges.heads.length).toBeGreaterThan(3);
+  expect(edges.cells.slice(0, edges.heads.length)).toEqual(edges.heads);
+});
+
 test('a slice is written as NumPy writes it, turned round, and kept for the neighbour', async ({ app, page }) => {
   await openTensor(app, example('digits-final.pt'), 'features.3.weight');
   await slice(app).fill('5, 1::10, 2, ::-1');

@@ -203,12 +203,7 @@ const Slots = memo(function Slots({ rows, columns, tail }: SlotsProps) {
         </div>
         <div className={s.strip}>
           {across.map((column) => (
-            <div
-              key={column}
-              role="columnheader"
-              className={s.columnHead}
-              style={{ left: `calc(var(--column) * ${column})` }}
-            />
+            <div key={column} role="columnheader" className={s.columnHead} />
           ))}
         </div>
       </div>
@@ -219,12 +214,7 @@ const Slots = memo(function Slots({ rows, columns, tail }: SlotsProps) {
             <div role="rowheader" aria-colindex={1} className={s.rowHead} />
             <div className={s.strip}>
               {across.map((column) => (
-                <div
-                  key={column}
-                  role="gridcell"
-                  className={s.cell}
-                  style={{ left: `calc(var(--column) * ${column})` }}
-                />
+                <div key={column} role="gridcell" className={s.cell} />
               ))}
             </div>
             {tail && <div className={s.tail} role="gridcell" />}
