@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { example, fixture } from './fixtures.ts';
+import { Hub } from './hub.ts';
 import { expect, type Stateglass, test } from './page.ts';
 
 /** Pictures for people to look at; the README's own is made here, so that it is never older than the app. */
@@ -195,6 +196,24 @@ const SCENES: readonly Scene[] = [
     show: async (app) => {
       await app.page.getByRole('button', { name: 'Open a URL' }).click();
       await expect(app.page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'repo-choice',
+    over: true,
+    show: async (app) => {
+      const hub = await Hub.start();
+      app.page.once('close', () => void hub.stop());
+      const shard = { path: fixture('safetensors/tiny.safetensors'), size: 4_900_000_000 };
+      const files = { 'config.json': Buffer.from('{}'), 'pytorch_model.bin': shard, 'README.md': Buffer.from('') };
+      for (const i of [1, 2, 3]) Object.assign(files, { [`model-0000${i}-of-00003.safetensors`]: shard });
+      hub.repos['org/model-7b'] = { commit: 'a1b2c3d4'.repeat(5), gatedBy: 'token', files };
+      await app.page.getByRole('button', { name: 'Open a URL' }).click();
+      await app.page.getByText('More', { exact: true }).click();
+      await app.page.getByRole('textbox', { name: 'Hub' }).fill(hub.base);
+      await app.page.getByRole('textbox', { name: 'Address or repo' }).fill('org/model-7b');
+      await app.page.keyboard.press('Enter');
+      await expect(app.page.getByRole('list', { name: 'Models' })).toBeVisible();
     },
   },
   {

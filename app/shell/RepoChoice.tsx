@@ -86,8 +86,10 @@ export function RepoChoice({ listing: { repo, contents }, hasToken, onBack, onOp
   );
 }
 
-/** Shards go by the name that their index stands for: `model.safetensors`. */
+/** Shards go by the name that they and their index share: `model.safetensors`. */
 const nameOf = ({ files }: RepoSet): string =>
   files.length > 1
-    ? files[0]!.path.replace(/\.index(?:\.([^./]+))?\.json$/, (_, variant?: string) => (variant ? ` (${variant})` : ''))
+    ? files[0]!.path
+        .replace(/\.index(?:\.([^./]+))?\.json$/, (_, variant?: string) => (variant ? ` (${variant})` : ''))
+        .replace(/-\d+-of-\d+(?=\.)/, '')
     : files[0]!.path;
