@@ -46,7 +46,7 @@ export class ValueCheck {
     if (found.error) return this.#describeError(found);
     const tensor = lookAt(this.#facts, found);
     if (!tensor) return [];
-    if (isNotFinite(tensor.stats)) this.#hurt.push(tensor);
+    if (isNotFinite(tensor)) this.#hurt.push(tensor);
     else if (isStill(tensor)) this.#still.set(tensor.row, tensor);
     else if (mayHaveOddRows(tensor)) this.#suspects.push(tensor);
     return TENSOR_RULES.flatMap((rule) => [...rule(tensor)]);

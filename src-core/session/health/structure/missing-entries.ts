@@ -5,6 +5,8 @@ import { entriesBelow, fewOf, groupMembers, type Member, type Sequence } from '.
 import { findBrokenGaps } from './missing-layers.ts';
 
 const SHOWN = 4;
+/** Blocks that make a rule one exception cannot shake. */
+const MANY = 6;
 
 /**
  * Blocks that lack tensors all their siblings have. A block that has others instead is built another way (a dense layer
@@ -57,8 +59,11 @@ function compareMember(
   const fresh = lost.filter((name) => !told.has(nodeOf(facts, member.node, deepest(name, modules))));
   if (fresh.length === 0) return undefined;
   const holders = new Set(fresh.map((name) => deepest(name, modules)));
-  const isSure = [...holders].some((holder) => isHurt(facts, member, whole, holder, fresh));
-  if (!isSure && members.length < 6) return undefined;
+  // First and last blocks are often built another way; one in the middle, alone among its like, hardly ever.
+  const isEdge = member === members[0] || member === members.at(-1);
+  const isLone = !isEdge && members.length >= MANY && times >= members.length - 1;
+  const isSure = isLone || [...holders].some((holder) => isHurt(facts, member, whole, holder, fresh, isEdge));
+  if (!isSure && members.length < MANY) return undefined;
   for (const holder of holders) told.add(nodeOf(facts, member.node, holder));
   const entry = firstEntry(tree, member.node);
   const shown = fresh.slice(0, SHOWN).join(', ');
@@ -92,18 +97,31 @@ function deepest(name: string, modules: ReadonlySet<string>): string {
 /** Kinds that come and go with the numbers of what is inside say nothing. */
 const VAGUE = new Set(['', 'Norm', 'ModuleList', 'Sequential', 'ParameterList']);
 
+/** What a layer of torch has; a first block may lack a parameter that is particular to its architecture. */
+const PLAIN = /^(weight|bias|running_(mean|var))$/;
+
 /**
  * Whether a module is damaged rather than built another way: it lacks tensors of its own (a weight without its bias), a
  * numbered child, or what made its siblings an Attention, an MLP or a Block.
  */
-function isHurt(facts: HealthFacts, member: Member, whole: Member, holder: string, lost: readonly string[]): boolean {
+function isHurt(
+  facts: HealthFacts,
+  member: Member,
+  whole: Member,
+  holder: string,
+  lost: readonly string[],
+  isEdge: boolean,
+): boolean {
   const { tree } = facts;
   const here = nodeOf(facts, member.node, holder);
   const there = nodeOf(facts, whole.node, holder);
   if (!VAGUE.has(tree.kinds[tree.kind[there]!]!) && tree.kind[here] !== tree.kind[there]) return true;
   const prefix = holder === '' ? '' : `${holder}.`;
   const own = lost.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
-  return own.some((name) => !name.includes('.') || (/^\d+\./.test(name) && hasNumberedChild(facts, here)));
+  return own.some(
+    (name) =>
+      (isEdge ? PLAIN.test(name) : !name.includes('.')) || (/^\d+\./.test(name) && hasNumberedChild(facts, here)),
+  );
 }
 
 function hasNumberedChild({ tree, labels }: HealthFacts, node: number): boolean {

@@ -1,11 +1,15 @@
 import type { Problem } from '../../../model/state-dict.ts';
-import type { TensorStats } from '../../../tensor/stats.ts';
 import { type CheckedTensor, placeText } from './checked-tensor.ts';
 
-/** Whether a tensor holds what no arithmetic comes back from. A mask of -Inf and one other value is meant so. */
-export function isNotFinite({ nan, posInf, negInf, min, max }: TensorStats): boolean {
-  if (nan > 0 || posInf > 0) return true;
-  return negInf > 0 && min !== max;
+/** Names of limits, which are infinite where there is none. */
+const LIMIT = /min|max|bound|limit|clip|range/i;
+
+/** Whether a tensor holds what no arithmetic comes back from. A mask of -Inf and one other value is meant so, and so is a limit. */
+export function isNotFinite({ label, stats }: Pick<CheckedTensor, 'label' | 'stats'>): boolean {
+  const { nan, posInf, negInf, count, min, max } = stats;
+  if (nan > 0) return true;
+  if (posInf + negInf === count && LIMIT.test(label)) return false;
+  return posInf > 0 || (negInf > 0 && min !== max);
 }
 
 /** `first`: place of the first such value in C order, where it was looked for. */

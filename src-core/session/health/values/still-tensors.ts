@@ -9,7 +9,9 @@ import { fewOf, type Member, type Sequence } from '../sequences.ts';
 import { type CheckedTensor, typeText } from './checked-tensor.ts';
 
 /** Fewer siblings are no witnesses. */
-const WITNESSES = 2;
+const WITNESSES = 3;
+/** What is trained from random numbers; other parameters may well begin, and stay, as one number. */
+const WEIGHT = /weight|kernel|proj/;
 
 export const isStill = ({ isWeight, shape, stats }: CheckedTensor): boolean =>
   isWeight &&
@@ -32,9 +34,9 @@ export function* judgeStillTensors(facts: HealthFacts, still: ReadonlyMap<number
     const dead = twins.filter((node) => still.has(facts.tree.entry[node]!));
     const alive = twins.length - dead.length;
     if (alive >= WITNESSES && dead.length <= fewOf(twins.length)) {
-      const isBias = tensor.label === 'bias' || tensor.label.endsWith('_bias');
+      const severity = WEIGHT.test(tensor.label) ? 'warning' : 'note';
       if (tensor.shape.length > 1 || (tensor.label === 'weight' && tensor.stats.max === 0))
-        yield describe(tensor, isBias ? 'note' : 'warning', ` while those of ${alive} siblings vary`);
+        yield describe(tensor, severity, ` while those of ${alive} siblings vary`);
       continue;
     }
     const pattern = `${sequence.parent} ${path}`;

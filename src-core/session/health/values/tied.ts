@@ -6,8 +6,9 @@ import { findOnly } from '../structure/config.ts';
 
 const EMBEDDINGS = ['embed_tokens.weight', 'wte.weight', 'shared.weight', 'embeddings.word_embeddings.weight'];
 const HEADS = ['lm_head.weight', 'cls.predictions.decoder.weight'];
-/** Models that tie unless their config says otherwise. */
+/** Models that tie unless their config says otherwise, and those that do when it says so. Others may say so and not do it. */
 const TIED = /^(gpt2|gemma2?|bert|roberta)$/;
+const TIEABLE = /^(gpt2|gemma2?|bert|roberta|llama|mistral|qwen[23]|phi3|granite|olmo2?|smollm3|t5)$/;
 
 export interface TiedPair {
   readonly embedding: EntryId;
@@ -17,7 +18,8 @@ export interface TiedPair {
 /** The embedding and the head that a config says are one, where both are in the file and look alike. */
 export function findTiedPair(facts: HealthFacts): TiedPair | undefined {
   const { tie_word_embeddings: said, model_type: model } = facts.config?.fields ?? {};
-  if (said !== true && !(said === undefined && typeof model === 'string' && TIED.test(model))) return undefined;
+  if (typeof model !== 'string' || !(said === undefined ? TIED : TIEABLE).test(model) || said === false)
+    return undefined;
   const found = [EMBEDDINGS, HEADS].map((names) => names.flatMap((name) => findOnly(facts, name) ?? [])[0]);
   const [embedding, head] = found;
   if (!embedding || !head || embedding.shape.join() !== head.shape.join()) return undefined;
