@@ -53,7 +53,7 @@ export async function exportTo(file: string, query: string | undefined, options:
             size = Math.max(size, at + bytes.length);
           },
         },
-        openNodeHandle,
+        (handle) => openNodeHandle(handle, { exact: true }),
         { signal, onProgress: progress.update },
       ),
     );

@@ -79,7 +79,11 @@ test('a server with ranges is read by range', async () => {
     response.writeHead(206, { 'Content-Range': `bytes ${start}-${stop - 1}/${FILE.length}` });
     response.end(FILE.subarray(start, stop));
   });
-  const { documents } = await createEngine().open(offer(address));
+  const engine = createEngine();
+  const { documents } = await engine.open(offer(address));
   expect(documents).toHaveLength(1);
   expect(documents[0]).not.toHaveProperty('wholeDownload');
+  // What is read of it can be a file of its own.
+  const exported = await engine.exportFile({ document: documents[0]!.id }, 'safetensors');
+  expect(Buffer.compare(Buffer.from(await exported.arrayBuffer()), FILE)).toBe(0);
 });

@@ -79,10 +79,16 @@ function checkWalk(value: TensorValue, walk: Walk, bits: number, storage: Storag
     const detail = `elements ${low} to ${high} of ${dtypeLabel(value.dtype)} do not lie in a storage of ${size} bytes`;
     throw new StateglassError({ kind: 'malformed', file: 'tensor', format: 'state dict', detail });
   }
-  const isGathered = !hasWholeBytes(walk, bits) || (!isDense(walk) && !isAscending(walk));
-  if (isGathered && ((high - low) * bits) / 8 > GATHER_BYTES) {
+  if (isFarApart(walk, bits)) {
     throw refuse(value, 'the view goes to and fro over more bytes than are held in memory at once');
   }
+}
+
+/** Whether a walk goes to and fro over more than is gathered from memory. */
+export function isFarApart(walk: Walk, bits: number): boolean {
+  const [low, high] = spanOf(walk);
+  const isGathered = !hasWholeBytes(walk, bits) || (!isDense(walk) && !isAscending(walk));
+  return isGathered && ((high - low) * bits) / 8 > GATHER_BYTES;
 }
 
 /** Where the bytes of a storage are, in a form that other threads can open. */

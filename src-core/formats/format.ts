@@ -57,8 +57,8 @@ export type Write = (state: StateDict) => WritePlan;
 export interface WritePlan {
   /** Bytes of the file; absent where only reading the values tells (numbers as text). */
   readonly size?: number;
-  /** One after the other they are the file. Check sums gather in them, so a plan is carried out once. */
-  readonly parts: readonly Part[];
+  /** One after the other they are the file. Made when they are asked for: half a million tensors are planned without them. */
+  parts(): Iterable<Part>;
   /** What of the entries is not in the file, or not in the way it was. */
   readonly losses: readonly Problem[];
 }

@@ -66,8 +66,11 @@ export function takeOneTensor(
   state: StateDict,
   hold: TensorHold,
 ): { readonly tensor: TakenTensor; readonly losses: readonly Problem[] } {
-  const entries = Array.from({ length: state.entries.length }, (_, row) => state.entries.at(row));
-  const names = entries.filter(({ value }) => value.type === 'tensor').map(({ key }) => key);
+  const names: string[] = [];
+  for (let row = 0; row < state.entries.length; row++) {
+    const { key, value } = state.entries.at(row);
+    if (value.type === 'tensor') names.push(key);
+  }
   if (names.length > 1) {
     const detail = `${hold.format} holds one tensor, and there are ${names.length} to write: ${tell(names)}`;
     throw new StateglassError({ kind: 'bad-input', detail });

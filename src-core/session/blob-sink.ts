@@ -5,18 +5,26 @@ import type { Sink } from './ports.ts';
 const PIECE_BYTES = 4 * 2 ** 20;
 
 export interface BlobSink extends Sink {
-  /** The file so far: ranges of files that were opened, which are not read, and bytes. */
+  /** The file: ranges of files that were opened, which are not read, and bytes. */
   finish(type: string): Blob;
+}
+
+/** Bytes [start, end) of a Blob, for place `at`. */
+interface Cut {
+  readonly at: number;
+  readonly of: Blob;
+  readonly start: number;
+  end: number;
 }
 
 /** Composes a Blob. Ranges of dropped files stay where they are: the browser reads them when the Blob is saved. */
 export function blobSink(): BlobSink {
-  const placed: { readonly at: number; readonly blobs: readonly Blob[] }[] = [];
+  const cuts: Cut[] = [];
   let held = new Uint8Array(PIECE_BYTES);
   let start = 0;
   let filled = 0;
   const flush = () => {
-    if (filled > 0) placed.push({ at: start, blobs: [new Blob([held.subarray(0, filled)])] });
+    if (filled > 0) cuts.push({ at: start, of: new Blob([held.subarray(0, filled)]), start: 0, end: filled });
     filled = 0;
   };
   return {
@@ -34,26 +42,34 @@ export function blobSink(): BlobSink {
       }
     },
     copy(at, ranges) {
-      const blobs = ranges.map(({ source, start: from, end }) => cutBlob(source, from, end));
-      if (blobs.includes(undefined)) return false;
-      placed.push({ at, blobs: blobs as Blob[] });
+      const found = ranges.map((range) => findBlob(range.source, range.start, range.end));
+      if (found.includes(undefined)) return false;
+      let place = at;
+      for (const cut of found as Omit<Cut, 'at'>[]) {
+        const last = cuts.at(-1);
+        const isNext = last?.of === cut.of && last.end === cut.start && last.at + last.end - last.start === place;
+        // Half a million tensors that follow one another are one range.
+        if (isNext) last.end = cut.end;
+        else cuts.push({ ...cut, at: place });
+        place += cut.end - cut.start;
+      }
       return true;
     },
     finish(type) {
       flush();
       held = new Uint8Array();
-      placed.sort((a, b) => a.at - b.at);
+      cuts.sort((a, b) => a.at - b.at);
       return new Blob(
-        placed.flatMap(({ blobs }) => blobs),
+        cuts.map(({ of, start: from, end }) => of.slice(from, end)),
         { type },
       );
     },
   };
 }
 
-/** Bytes [start, end) of a source that the browser has as a Blob; undefined for any other. */
-function cutBlob(source: SourceHandle, start: number, end: number): Blob | undefined {
-  if (source.kind === 'blob') return source.blob.slice(start, end);
-  if (source.kind === 'window') return cutBlob(source.of, source.offset + start, source.offset + end);
+/** Where bytes [start, end) of a source are in a Blob that the browser has; undefined for any other source. */
+function findBlob(source: SourceHandle, start: number, end: number): Omit<Cut, 'at'> | undefined {
+  if (source.kind === 'blob') return { of: source.blob, start, end };
+  if (source.kind === 'window') return findBlob(source.of, source.offset + start, source.offset + end);
   return undefined;
 }

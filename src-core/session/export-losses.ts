@@ -10,7 +10,8 @@ export function tellTies({ shares }: StateDict, entries: readonly Entry[]): read
     .filter((names) => names.length > 1);
   const [first] = tied;
   if (!first) return [];
-  const more = tied.length > 1 ? ` (as do ${tied.length - 1} more groups)` : '';
+  const groups = tied.length - 1;
+  const more = groups === 0 ? '' : groups === 1 ? ' (as does one more group)' : ` (as do ${groups} more groups)`;
   const message = `${first[0]} and ${first[1]}${first.length > 2 ? ` and ${first.length - 2} more` : ''} share memory${more}: each is written in full.`;
   return [{ code: 'tie-lost', severity: 'note', message }];
 }

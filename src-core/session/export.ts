@@ -2,8 +2,7 @@ import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts'
 import type { WritePlan, Writer } from '../formats/format.ts';
 import { WRITERS } from '../formats/writers.ts';
 import { listEntries } from '../model/entries.ts';
-import type { Entry, Problem, StateDict, Storage } from '../model/state-dict.ts';
-import { listStorages } from '../model/storages.ts';
+import type { Entry, Problem, StateDict, Storages } from '../model/state-dict.ts';
 import { parseSlice } from '../tensor/slice.ts';
 import type { Document } from './document.ts';
 import { tellChanges, tellTies } from './export-losses.ts';
@@ -87,6 +86,9 @@ export async function listExportForms(
   );
 }
 
+/** Writers say where elements belong; where they come from is in the origins, which have the storages' numbers. */
+const NO_STORAGES: Storages = { size: 0, get: () => undefined };
+
 interface Prepared {
   readonly document: Document;
   /** What is to be written: dense tensors, whose storages number `origins`. */
@@ -99,18 +101,16 @@ function prepare(document: Document, request: Omit<ExportRequest, 'format'>): Pr
   const entries = chooseEntries(document.state, request.rows);
   const slice = request.slice === undefined ? undefined : sliceOfOne(entries, request.slice);
   const written: Written[] = [];
-  const storages: Storage[] = [];
   const chosen = entries.map((entry): Entry => {
     if (entry.value.type !== 'tensor') return entry;
     const one = planWritten(document, entry, slice, request);
     const storage = written.push(one) - 1;
-    storages.push({ id: storage, byteLength: 0, endian: 'little', data: { kind: 'slices', slices: [] } });
     return { ...entry, value: { type: 'tensor', dtype: one.dtype, shape: one.shape, offset: 0, storage } };
   });
   const state: StateDict = {
     ...document.state,
     entries: listEntries(chosen),
-    storages: listStorages(storages),
+    storages: NO_STORAGES,
     // What a zip says of itself is not of the content.
     metadata: document.state.metadata.filter(({ section }) => section !== 'archive'),
     shares: [],

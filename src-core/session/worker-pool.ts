@@ -5,9 +5,9 @@
 import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts';
 import type { OpenHandleOptions } from '../bytes/open-handle.ts';
 import { type ByteSource, isRemote, type SourceHandle } from '../bytes/source.ts';
-import type { OpenSource } from '../compute/read-elements.ts';
 import { runTask, transferablesOf } from '../compute/run.ts';
 import type { Task, TaskKind, TaskResults } from '../compute/task.ts';
+import { openOnce } from './open-once.ts';
 import type { Pool, TaskProgress } from './ports.ts';
 
 export type ToTaskWorker =
@@ -207,21 +207,3 @@ export function serveTasks(
     last = last.then(() => answer(message.id, message.task, cancel.signal));
   };
 }
-
-/** Files and servers are opened once for all tasks, so that a file that changes while they read it is noticed. */
-function openOnce(open: OpenSource): OpenSource {
-  const sources = new Map<string, Promise<ByteSource>>();
-  return (handle) => {
-    if (isAtHand(handle)) return open(handle);
-    const key = JSON.stringify(handle);
-    const opened = sources.get(key) ?? open(handle);
-    sources.set(key, opened);
-    // What failed may work the next time.
-    opened.catch(() => sources.delete(key));
-    return opened;
-  };
-}
-
-/** In memory, or in the browser's hands: it costs nothing to open, and its handle says nothing as text. */
-const isAtHand = (handle: SourceHandle): boolean =>
-  handle.kind === 'window' ? isAtHand(handle.of) : handle.kind === 'buffer' || handle.kind === 'blob';

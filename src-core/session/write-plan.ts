@@ -1,21 +1,32 @@
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
 import { type OpenSource, readElements } from '../compute/read-elements.ts';
 import type { Task } from '../compute/task.ts';
-import { isDense } from '../compute/walk.ts';
+import { hasWholeBytes, isDense } from '../compute/walk.ts';
 import type { Part } from '../formats/format.ts';
 import { componentsOf } from '../tensor/decode.ts';
 import { bitsOf } from '../tensor/dtype.ts';
 import type { ExportPlan } from './export.ts';
+import { openOnce } from './open-once.ts';
 import type { Sink, SourceRange } from './ports.ts';
 import type { ScanOptions } from './scan.ts';
-import type { Origin } from './written-tensors.ts';
+import { type Origin, planReading, type Reading } from './written-tensors.ts';
 
 type LatePart = Part & { readonly kind: 'late' };
 type DataPart = Exclude<Part, LatePart | { readonly kind: 'bytes' }>;
 
+interface Carrying {
+  readonly plan: ExportPlan;
+  readonly sink: Sink;
+  readonly open: OpenSource;
+  readonly signal: AbortSignal | undefined;
+  /** Bytes of elements that were read, or taken unread, and where the file has got to. */
+  readonly tell: (elements: number, at: number) => void;
+}
+
 /**
- * Carries out a plan, once: everything goes to the sink, in pieces. Bytes that stand in an original file as they are to be
- * written, and that the sink can take from there, are not read. `onProgress` is told bytes of elements.
+ * Carries out a plan: everything goes to the sink, in pieces. Bytes that stand in an original file as they are to be
+ * written, and that the sink can take from there, are not read. `onProgress` is told bytes of the file; of elements where the
+ * file's size is not known.
  *
  * @throws `cancelled` when the signal fires, `source` when a file cannot be read, and what the sink throws.
  */
@@ -25,71 +36,54 @@ export async function writeExport(
   open: OpenSource,
   { signal, onProgress }: ScanOptions = {},
 ): Promise<void> {
-  const total = plan.parts.reduce((sum, part) => sum + (isData(part) ? originOf(plan, part).bytes : 0), 0);
-  const late: [number, LatePart][] = [];
-  let done = 0;
-  let at = 0;
-  const tell = (bytes: number) => {
-    done += bytes;
-    onProgress?.(done, total);
+  const total = plan.size ?? plan.origins.reduce((sum, { bytes }) => sum + bytes, 0);
+  let elements = 0;
+  const tell = (more: number, at: number) => {
+    elements += more;
+    onProgress?.(plan.size === undefined ? elements : at, total);
   };
-  tell(0);
-  for (const part of plan.parts) {
+  const carrying: Carrying = { plan, sink, open: openOnce(open), signal, tell };
+  const late: [number, LatePart][] = [];
+  let at = 0;
+  tell(0, at);
+  for (const part of plan.parts()) {
     throwIfAborted(signal);
-    if (isData(part)) at = await writeData(part, originOf(plan, part), at, sink, open, tell, signal);
-    else if (part.kind === 'late') {
+    if (part.kind === 'late') {
       late.push([at, part]);
       at += part.length;
-    } else {
+    } else if (part.kind === 'bytes') {
       await sink.write(at, part.bytes);
       at += part.bytes.length;
-    }
+    } else at = await writeData(carrying, part, at);
   }
   for (const [place, part] of late) await sink.write(place, part.make());
-}
-
-const isData = (part: Part): part is DataPart => part.kind !== 'bytes' && part.kind !== 'late';
-
-function originOf({ origins, document }: ExportPlan, part: DataPart): Origin {
-  if (part.kind !== 'copy') return origins[part.value.storage as number] as Origin;
-  const { file, offset, length } = part;
-  const source = document.files.get(file)?.handle;
-  if (!source) throw new StateglassError({ kind: 'source', file, detail: 'the file is not open' });
-  const walk = { start: 0, sizes: [length], strides: [1], count: length, repeat: 1 };
-  const storage = { endian: 'little' as const, extents: [{ source, offset, length }] };
-  return { bytes: length, task: { kind: 'digest', numbers: { dtype: 'u8' }, storage, walk, from: 0, to: length } };
+  tell(0, at);
 }
 
 /** Says where the part ends in the file. */
-async function writeData(
-  part: DataPart,
-  { task, turn, bytes: size }: Origin,
-  start: number,
-  sink: Sink,
-  open: OpenSource,
-  tell: (bytes: number) => void,
-  signal: AbortSignal | undefined,
-): Promise<number> {
-  if (!task) return start;
+async function writeData({ plan, sink, open, signal, tell }: Carrying, part: DataPart, start: number): Promise<number> {
+  const { task, bands, turn, bytes: size } = sourceOf(plan, part);
+  const pieces = bands?.(signal) ?? (task && readElements(task, open, signal));
+  if (!pieces) return start;
   const length = part.kind === 'text' ? undefined : part.length;
   const see = part.kind === 'text' ? undefined : part.see;
   const spell = part.kind === 'text' ? part.spell() : undefined;
-  const ranges = turn || spell ? undefined : rangesOf(task, size);
+  const ranges = turn || spell || !task ? undefined : rangesOf(task, size);
   const isCopied = ranges !== undefined && sink.copy?.(start, ranges) === true;
   if (isCopied && !see) {
-    tell(size);
+    tell(size, start + size);
     return start + size;
   }
   const turnPiece = await turn?.();
   let at = start;
-  for await (const { bytes, count } of readElements(task, open, signal)) {
+  for await (const { bytes, count } of pieces) {
     const read = bytes.length;
     let out = turnPiece?.(bytes, count) ?? bytes;
     see?.(out);
     out = spell?.(out, count) ?? out;
     if (!isCopied) await sink.write(at, out);
     at += out.length;
-    tell(read);
+    tell(read, at);
   }
   if (length !== undefined && at - start !== length) {
     const detail = `${at - start} bytes were made where ${length} were planned`;
@@ -98,11 +92,30 @@ async function writeData(
   return at;
 }
 
+function sourceOf({ origins, document }: ExportPlan, part: DataPart): Reading & Pick<Origin, 'bytes' | 'turn'> {
+  if (part.kind !== 'copy') {
+    const origin = origins[part.value.storage as number] as Origin;
+    return { ...origin, ...planReading(document, origin) };
+  }
+  const { file, offset, length } = part;
+  const source = document.files.get(file)?.handle;
+  if (!source) throw new StateglassError({ kind: 'source', file, detail: 'the file is not open' });
+  const walk = { start: 0, sizes: [length], strides: [1], count: length, repeat: 1 };
+  const storage = { endian: 'little' as const, extents: [{ source, offset, length }] };
+  return { bytes: length, task: { kind: 'digest', numbers: { dtype: 'u8' }, storage, walk, from: 0, to: length } };
+}
+
 /** Where the elements of a task stand as they are to be written; undefined when they have to be read to be written. */
 function rangesOf({ storage, walk, numbers }: Task, length: number): readonly SourceRange[] | undefined {
   const bits = bitsOf(numbers.dtype) ?? 8;
   const isSwapped = storage.endian === 'big' && bits / componentsOf(numbers.dtype) > 8;
-  if (!isDense(walk) || isSwapped || storage.extents.some(({ inflated }) => inflated !== undefined)) return undefined;
+  if (
+    !isDense(walk) ||
+    !hasWholeBytes(walk, bits) ||
+    isSwapped ||
+    storage.extents.some(({ inflated }) => inflated !== undefined)
+  )
+    return undefined;
   const start = (walk.start * bits) / 8;
   const ranges: SourceRange[] = [];
   let at = 0;

@@ -1,8 +1,10 @@
 /** What is written of each tensor that was chosen: a dense one of a type of its own, and how it comes about. */
 import { StateglassError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
-import { planTensor } from '../compute/plan.ts';
+import { isFarApart, planTensor } from '../compute/plan.ts';
+import type { Piece } from '../compute/read-elements.ts';
 import type { Task } from '../compute/task.ts';
+import { planWalk } from '../compute/walk.ts';
 import type { Entry, Quant, TensorValue } from '../model/state-dict.ts';
 import {
   bitsOf,
@@ -17,6 +19,7 @@ import type { Slice } from '../tensor/slice.ts';
 import { readSlice } from '../tensor/view.ts';
 import type { ReadPart } from './dequantise.ts';
 import type { Document } from './document.ts';
+import { readBands } from './read-bands.ts';
 import { sliceTensor } from './slice-tensor.ts';
 import { dequantisePieces, signPieces, type TurnPieces, widenPieces } from './turn-pieces.ts';
 import { storageOf, tensorOf } from './values.ts';
@@ -39,12 +42,19 @@ export interface Written {
 
 /** Where the elements of a written tensor come from. */
 export interface Origin {
-  /** Reads what is stored, in C order. Absent when there are no elements. */
-  readonly task?: Task;
-  /** Bytes that are read, without gaps. */
+  readonly key: string;
+  /** The part of the document's tensor that is written. */
+  readonly value: TensorValue;
+  /** Of its elements as they are stored. */
   readonly bytes: number;
-  /** Makes them what is written; absent when they are written as they are. Called for each carrying out. */
+  /** Makes them what is written; absent when they are written as they are. */
   readonly turn?: () => Promise<TurnPieces>;
+}
+
+/** How the elements of an origin are read: by a task, or in bands where a task would hold too much at once. Neither: there are none. */
+export interface Reading {
+  readonly task?: Task;
+  readonly bands?: (signal: AbortSignal | undefined) => AsyncIterable<Piece>;
 }
 
 /** Families whose numbers all have a negative. */
@@ -71,10 +81,23 @@ export function planWritten(document: Document, entry: Entry, slice: Slice | und
   const storage = storageOf(document, value);
   requireData(entry.key, value, storage?.data.kind === 'absent' ? storage.data.why : undefined);
   checkExpansion(entry.key, value, storage?.byteLength ?? 0);
-  const { tasks, walk, bytes } = nameErrors(entry.key, () => planTensor('digest', value, storage, document.files));
-  const task = tasks[0] && { ...tasks[0], to: walk.count };
-  const origin = { bytes, ...(task && { task }), ...(turn && { turn }) };
+  const bytes = packedBytes(value.dtype, countElements(value.shape)) ?? 0;
+  const origin: Origin = { key: entry.key, value, bytes, ...(turn && { turn }) };
+  planReading(document, origin);
   return { dtype, shape, origin, ...(change && { change }) };
+}
+
+/** @throws what `planTensor` throws, with the tensor's name. */
+export function planReading(document: Document, { key, value }: Origin): Reading {
+  const storage = storageOf(document, value);
+  const bits = bitsOf(value.dtype) ?? 8;
+  const walk = planWalk(value, 'logical');
+  if (bits % 8 === 0 && isFarApart(walk, bits)) {
+    const options = { name: key, format: document.state.format };
+    return { bands: (signal) => readBands(value, storage, document.files, { ...options, signal }) };
+  }
+  const { tasks } = nameErrors(key, () => planTensor('digest', value, storage, document.files));
+  return tasks[0] ? { task: { ...tasks[0], to: walk.count } } : {};
 }
 
 function planTurn(

@@ -22,7 +22,7 @@ export const write: Write = (state) => {
   const { tensor, losses } = takeOneTensor(state, CSV);
   const { value } = tensor;
   return {
-    parts: tensor.bytes === 0 ? [] : [{ kind: 'text', value, spell: () => spellRows(value) }],
+    parts: () => (tensor.bytes === 0 ? [] : [{ kind: 'text', value, spell: () => spellRows(value) }]),
     losses,
   };
 };

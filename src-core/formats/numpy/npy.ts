@@ -43,7 +43,7 @@ export const write: Write = (state) => {
   const header = encodeHeader(tensor.value);
   return {
     size: header.length + tensor.bytes,
-    parts: [
+    parts: () => [
       { kind: 'bytes', bytes: header },
       { kind: 'elements', value: tensor.value, length: tensor.bytes },
     ],
@@ -53,18 +53,31 @@ export const write: Write = (state) => {
 
 const descrOf = (dtype: string): string | undefined => DESCR[dtype as KnownDType];
 
-/** What stands before the elements. */
-export function encodeHeader({ dtype, shape }: Pick<TensorValue, 'dtype' | 'shape'>): Uint8Array<ArrayBuffer> {
-  // As Python prints a tuple.
+type ArrayType = Pick<TensorValue, 'dtype' | 'shape'>;
+
+/** As Python prints it. */
+function spellHeader({ dtype, shape }: ArrayType): string {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
-  const dict = `{'descr': '${descrOf(dtype)}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const growth = shape.length === 0 ? 0 : GROWTH_DIGITS - String(shape[0]).length;
-  const used = 10 + dict.length + growth + 1;
-  // A header that ends on the boundary by itself is padded by a whole line, as NumPy's is.
-  const length = used + ALIGN - (used % ALIGN);
+  return `{'descr': '${descrOf(dtype)}', 'fortran_order': False, 'shape': ${tuple}, }${' '.repeat(growth)}`;
+}
+
+/** A header that ends on the boundary by itself is padded by a whole line, as NumPy's is. */
+const paddedBytes = (text: string): number => {
+  const used = 10 + text.length + 1;
+  return used + ALIGN - (used % ALIGN);
+};
+
+/** Length of `encodeHeader`. */
+export const headerBytes = (array: ArrayType): number => paddedBytes(spellHeader(array));
+
+/** What stands before the elements. */
+export function encodeHeader(array: ArrayType): Uint8Array<ArrayBuffer> {
+  const text = spellHeader(array);
+  const length = paddedBytes(text);
   const header = new Uint8Array(length).fill(0x20);
   header.set([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, (length - 10) & 0xff, (length - 10) >> 8]);
-  header.set(new TextEncoder().encode(dict), 10);
+  header.set(new TextEncoder().encode(text), 10);
   header[length - 1] = 0x0a;
   return header;
 }

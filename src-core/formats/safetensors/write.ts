@@ -20,19 +20,19 @@ export const write: Write = (state) => {
       return tagOf(dtype) === undefined ? wordNoType(dtype) : undefined;
     },
   });
-  const encoder = new TextEncoder();
-  const named = tensors.map((tensor) => ({ ...tensor, utf8: encoder.encode(tensor.key) }));
-  named.sort((a, b) => tagRank(b.value.dtype) - tagRank(a.value.dtype) || compareBytes(a.utf8, b.utf8));
+  const sorted = tensors.toSorted(
+    (a, b) => tagRank(b.value.dtype) - tagRank(a.value.dtype) || compareCodePoints(a.key, b.key),
+  );
   const metadata = metadataOf(state);
-  const header = encodeHeader(named, metadata.items);
-  const data = named.filter(({ bytes }) => bytes > 0);
-  const parts: Part[] = [
-    { kind: 'bytes', bytes: header },
-    ...data.map(({ value, bytes }): Part => ({ kind: 'elements', value, length: bytes })),
-  ];
-  const size = data.reduce((sum, { bytes }) => sum + bytes, header.length);
-  return { size, parts, losses: [...losses, ...metadata.losses] };
+  const header = encodeHeader(sorted, metadata.items);
+  const size = sorted.reduce((sum, { bytes }) => sum + bytes, header.length);
+  return { size, parts: () => listParts(header, sorted), losses: [...losses, ...metadata.losses] };
 };
+
+function* listParts(header: Uint8Array<ArrayBuffer>, tensors: readonly TakenTensor[]): Generator<Part> {
+  yield { kind: 'bytes', bytes: header };
+  for (const { value, bytes } of tensors) yield { kind: 'elements', value, length: bytes };
+}
 
 function encodeHeader(tensors: readonly TakenTensor[], metadata: readonly (readonly [string, string])[]) {
   let at = 0;
@@ -78,9 +78,16 @@ function metadataOf({ format, metadata }: StateDict): {
   return { items: [...items], losses: lost === 0 ? [] : [{ code: 'metadata-lost', severity: 'note', message }] };
 }
 
-/** The library orders names by their UTF-8, which is not the order of JavaScript's UTF-16. */
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
+/** The library orders names by their UTF-8, which is by code point; JavaScript's own order is that of UTF-16. */
+function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  for (let i = 0; i < length; i++) {
+    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
+    if (x === y) continue;
+    // Half of a pair stands for what is past all single units.
+    return isHalf(x) === isHalf(y) ? x - y : isHalf(x) ? 1 : -1;
+  }
   return a.length - b.length;
 }
+
+const isHalf = (unit: number): boolean => unit >= 0xd800 && unit < 0xe000;
