@@ -50,7 +50,7 @@ interface ValueGridProps {
 
 /** Numbers in rows and columns, millions of each. React makes the cells that fit; what they show is painted as one scrolls. */
 export function ValueGrid(props: ValueGridProps) {
-  const { source, columnWidth, headWidth, tailWidth = 0, selected } = props;
+  const { source, columnWidth, headWidth, selected } = props;
   const gridId = useId();
   const stage = useRef<HTMLDivElement>(null);
   const holdUntil = useRef(0);
@@ -61,7 +61,7 @@ export function ValueGrid(props: ValueGridProps) {
       source,
       x,
       y,
-      width: window.width - headWidth - tailWidth,
+      width: window.width - headWidth - window.tailWidth,
       height: window.height - HEAD_HEIGHT,
       columnWidth,
       rowHeight: CELL_HEIGHT,
@@ -80,7 +80,8 @@ export function ValueGrid(props: ValueGridProps) {
       rowHeight: CELL_HEIGHT,
       columnWidth,
       headHeight: HEAD_HEIGHT,
-      headWidth: headWidth + tailWidth,
+      headWidth,
+      tailWidth: props.tailWidth ?? 0,
     },
     () => {
       holdUntil.current = 0;
@@ -96,6 +97,7 @@ export function ValueGrid(props: ValueGridProps) {
   useLayoutEffect(() => painter.current());
   useEffect(() => source.subscribe(() => painter.current()), [source]);
 
+  const { tailWidth } = window;
   const pageRows = Math.max(1, Math.floor((window.height - HEAD_HEIGHT) / CELL_HEIGHT));
   const pageColumns = Math.max(1, Math.floor((window.width - headWidth - tailWidth) / columnWidth));
   const rowSlots = Math.min(source.rows, pageRows + 2);
@@ -179,7 +181,7 @@ export function ValueGrid(props: ValueGridProps) {
     >
       <div style={{ width: window.trackWidth, height: window.trackHeight }}>
         <div ref={stage} className={s.stage} style={{ width: window.width, height: window.height }}>
-          <Slots rows={rowSlots} columns={columnSlots} tail={source.rowTail !== undefined} />
+          <Slots rows={rowSlots} columns={columnSlots} tail={tailWidth > 0} />
         </div>
       </div>
     </div>

@@ -10,6 +10,8 @@ export interface CellSizes {
   /** Room of what stays in view: titles above, titles at the start. */
   readonly headHeight: number;
   readonly headWidth: number;
+  /** Room at the end of each row for more about it; given up where cells would have too little. */
+  readonly tailWidth?: number;
 }
 
 export interface CellWindow {
@@ -20,6 +22,8 @@ export interface CellWindow {
   /** Pixels of what is seen at once, titles included. */
   readonly width: number;
   readonly height: number;
+  /** What is left of the room at the end: all of it or nothing. */
+  readonly tailWidth: number;
   /** Pixels of the cells above and before what is seen: exact, also where the scroll bar is not. */
   offset(): { readonly x: number; readonly y: number };
   /** Brings a cell wholly into view. */
@@ -27,6 +31,9 @@ export interface CellWindow {
   /** Puts what lies at these pixels of all cells at the top and the start. */
   moveTo(x: number, y: number): void;
 }
+
+/** Columns that must be seen at once before a row has room for more. */
+const LEAST_COLUMNS = 8;
 
 /**
  * A window on millions of rows and columns. What is seen is drawn on a stage that does not scroll, by whoever is told that it
@@ -37,7 +44,10 @@ export function useCellWindow(sizes: CellSizes, onMove: () => void): CellWindow 
   const scroller = useRef<HTMLDivElement>(null);
   const at = useRef({ x: 0, y: 0 });
   const [size, setSize] = useState({ width: 0, height: 0 });
-  const across = trackOf(columns, columnWidth, Math.max(columnWidth, size.width - headWidth));
+  const wished = sizes.tailWidth ?? 0;
+  const tailWidth = size.width - headWidth - wished >= LEAST_COLUMNS * columnWidth ? wished : 0;
+  const sides = headWidth + tailWidth;
+  const across = trackOf(columns, columnWidth, Math.max(columnWidth, size.width - sides));
   const down = trackOf(rows, rowHeight, Math.max(rowHeight, size.height - headHeight));
   const moved = useRef(onMove);
   moved.current = onMove;
@@ -95,17 +105,18 @@ export function useCellWindow(sizes: CellSizes, onMove: () => void): CellWindow 
 
   const show = (row: number, column: number): void => {
     const { x, y } = at.current;
-    const nextX = offsetToShow(column, x, size.width - headWidth, columnWidth, 'nearest');
+    const nextX = offsetToShow(column, x, size.width - sides, columnWidth, 'nearest');
     const nextY = offsetToShow(row, y, size.height - headHeight, rowHeight, 'nearest');
     if (nextX !== x || nextY !== y) moveTo(nextX, nextY);
   };
 
   return {
     scroller,
-    trackWidth: across.height + headWidth,
+    trackWidth: across.height + sides,
     trackHeight: down.height + headHeight,
     width: size.width,
     height: size.height,
+    tailWidth,
     offset: () => at.current,
     show,
     moveTo,
