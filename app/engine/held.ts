@@ -1,6 +1,6 @@
 import type { Document, EntryColumns, ModuleTree, StatsTable } from '../../src-core/index.ts';
 import type { DocumentId } from './api.ts';
-import type { MeteredPool } from './reads.ts';
+import type { MeteredPool } from './metered-pool.ts';
 
 /** What the engine keeps of an open document. */
 export interface Held {

@@ -4,7 +4,7 @@ import type { Storage, TensorValue } from '../model/state-dict.ts';
 import { whyNotDecodable } from '../tensor/decode.ts';
 import type { Channels } from '../tensor/dequantise.ts';
 import { bitsOf, dtypeLabel } from '../tensor/dtype.ts';
-import type { Numbers } from '../tensor/stats.ts';
+import type { Numbers } from '../tensor/stats-partial.ts';
 import type { Extent, StorageBytes, Task, TaskKind } from './task.ts';
 import { hasWholeBytes, isAscending, isDense, planWalk, spanOf, type Walk } from './walk.ts';
 

@@ -1,5 +1,5 @@
 import type { SourceHandle } from '../bytes/source.ts';
-import type { Numbers, StatsPartial } from '../tensor/stats.ts';
+import type { Numbers, StatsPartial } from '../tensor/stats-partial.ts';
 import type { RowStats } from '../tensor/stats-rows.ts';
 import type { Walk } from './walk.ts';
 

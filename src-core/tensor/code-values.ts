@@ -1,6 +1,6 @@
 import { codeTable, codeToNumber } from './decode.ts';
 import { dequantiseByTensor } from './dequantise.ts';
-import type { Numbers } from './stats.ts';
+import type { Numbers } from './stats-partial.ts';
 
 const values = new Map<string, Float64Array<ArrayBuffer>>();
 const orders = new Map<string, Uint16Array<ArrayBuffer>>();

@@ -3,8 +3,7 @@ import { codeOrder, codeValues } from './code-values.ts';
 import { readSubByte } from './decode.ts';
 import { bitsOf } from './dtype.ts';
 import { findUsed } from './extremes.ts';
-import type { Numbers, StatsPartial } from './stats.ts';
-import type { StatsKernel } from './stats-kernel.ts';
+import type { Numbers, StatsKernel, StatsPartial } from './stats-partial.ts';
 
 /** Pieces of fewer elements are looked through for their extremes; of larger ones the table is. */
 const LOOK_THROUGH = 65_536;

@@ -6,7 +6,7 @@ import type { KnownDType } from './dtype.ts';
 import { takeLoops } from './hot-loops.ts';
 import { StatsJoin } from './stats.ts';
 import { CodeKernel } from './stats-codes.ts';
-import type { StatsKernel } from './stats-kernel.ts';
+import type { StatsKernel } from './stats-partial.ts';
 import { ShortKernel } from './stats-shorts.ts';
 import { SingleKernel } from './stats-single.ts';
 import { WideKernel } from './stats-wide.ts';

@@ -1,7 +1,7 @@
 import { componentsOf, decodeElements } from './decode.ts';
 import { dequantiseByTensor, dequantiseRun } from './dequantise.ts';
 import { bitsOf } from './dtype.ts';
-import type { Numbers } from './stats.ts';
+import type { Numbers } from './stats-partial.ts';
 
 /** Statistics of each row (all that shares the first index), as columns. Plain data. */
 export interface RowStats {

@@ -1,8 +1,7 @@
 import { codeToNumber } from './decode.ts';
 import { type DType, familyOf } from './dtype.ts';
 import { type CodeRange, giveBack, type HotLoops } from './hot-loops.ts';
-import type { Numbers, StatsPartial } from './stats.ts';
-import type { StatsKernel } from './stats-kernel.ts';
+import type { Numbers, StatsKernel, StatsPartial } from './stats-partial.ts';
 
 /** Magnitudes from here on are infinities and NaN. */
 const FIRST_SPECIAL: Partial<Record<DType, number>> = { f16: 0x7c00, bf16: 0x7f80 };

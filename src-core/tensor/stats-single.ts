@@ -1,7 +1,6 @@
 import { giveBack, type HotLoops } from './hot-loops.ts';
 import { joinMoments, noMoments, shiftedMoments } from './moments.ts';
-import type { StatsPartial } from './stats.ts';
-import type { StatsKernel } from './stats-kernel.ts';
+import type { StatsKernel, StatsPartial } from './stats-partial.ts';
 
 /** Values that are summed before sums are joined. */
 const BLOCK = 16_384;

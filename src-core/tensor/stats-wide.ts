@@ -5,8 +5,8 @@ import { type BinScheme, F32_FINITE } from './distribution.ts';
 import { bitsOf } from './dtype.ts';
 import { findExtremes } from './extremes.ts';
 import { joinMoments, type Moments, noMoments, shiftedMoments } from './moments.ts';
-import { binSchemeOf, type Numbers, type StatsPartial } from './stats.ts';
-import type { StatsKernel } from './stats-kernel.ts';
+import { binSchemeOf } from './stats.ts';
+import type { Numbers, StatsKernel, StatsPartial } from './stats-partial.ts';
 
 /** Values that are summed before sums are joined; their doubles fit the first cache. */
 const BLOCK = 4096;

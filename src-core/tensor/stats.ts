@@ -5,47 +5,13 @@
  *
  * NaN and infinities are counted and left out of everything else. Complex numbers stand for their magnitude.
  */
-import { type CodeCounts, CountSum, type UsedCodes } from './code-counts.ts';
+import { CountSum, type UsedCodes } from './code-counts.ts';
 import { codeValue } from './code-values.ts';
 import { componentsOf, hasCodeTable, isWideInteger } from './decode.ts';
 import { type Distribution, quantileOf, readBins } from './distribution.ts';
-import type { Channels } from './dequantise.ts';
 import { type DType, familyOf } from './dtype.ts';
-import { joinMoments, type Moments, noMoments } from './moments.ts';
-
-/** How stored bytes are numbers. */
-export interface Numbers {
-  readonly dtype: DType;
-  /** Quantised: value = (stored - zeroPoint) × scale, in single precision. */
-  readonly affine?: { readonly scale: number; readonly zeroPoint: number };
-  /** Quantised with a scale for each channel. */
-  readonly channels?: Channels;
-  /** Every value stands for its negative (torch's lazy sign). */
-  readonly negative?: boolean;
-}
-
-/** What was seen of a run of elements. Plain data: it crosses between threads. */
-export interface StatsPartial {
-  /** Elements, whatever they are. */
-  readonly count: number;
-  /** Smallest and largest finite value; Infinity and -Infinity when there is none. */
-  readonly min: number;
-  readonly max: number;
-  /** Place of the first such element, counted in elements of the task's own order; -1 when there is none. */
-  readonly minAt: number;
-  readonly maxAt: number;
-  /** All digits of 64-bit integers. */
-  readonly minDigits?: string;
-  readonly maxDigits?: string;
-  /** By code, or by bin where there are moments. */
-  readonly counts: CodeCounts;
-  readonly wide?: Moments & {
-    readonly nan: number;
-    readonly posInf: number;
-    readonly negInf: number;
-    readonly zeros: number;
-  };
-}
+import { joinMoments, noMoments } from './moments.ts';
+import type { Numbers, StatsPartial } from './stats-partial.ts';
 
 export interface TensorStats {
   /** Elements, NaN and infinities included. */

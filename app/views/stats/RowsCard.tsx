@@ -10,7 +10,7 @@ import { Segments } from '../../ui/Segments.tsx';
 import { ComputeBar } from './ComputeBar.tsx';
 import { type RowMetric, RowsChart } from './RowsChart.tsx';
 import s from './stats.module.css';
-import { tensorOf } from './TensorStats.tsx';
+import { tensorOf } from './tensor-of.ts';
 
 interface RowsCardProps {
   readonly document: OpenedDocument;

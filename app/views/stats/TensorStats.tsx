@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from 'react';
-import { type DType, dtypeLabel, type EntryId, packedBytes } from '../../../src-core/index.ts';
+import { type DType, dtypeLabel, type EntryId } from '../../../src-core/index.ts';
 import { cancelComputation, leaveComputation } from '../../state/computations.ts';
 import { listSeries } from '../../state/depth.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
@@ -14,21 +14,7 @@ import { DepthCards } from './DepthCards.tsx';
 import { DistributionCard } from './DistributionCard.tsx';
 import { Numbers, Quantiles } from './Numbers.tsx';
 import { RowsCard } from './RowsCard.tsx';
-
-interface Tensor {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  readonly elements: number;
-  /** Of all elements, whoever owns the storage. */
-  readonly bytes: number;
-}
-
-export function tensorOf({ tree }: OpenedDocument, node: number): Tensor {
-  const dtype = tree.dtypes[tree.dtype[node]! - 1] ?? 'other:?';
-  const shape = tree.shapes[tree.shape[node]!] ?? [];
-  const elements = shape.reduce((n, dim) => n * dim, 1);
-  return { dtype, shape, elements, bytes: packedBytes(dtype, elements) ?? tree.bytes[node]! };
-}
+import { tensorOf } from './tensor-of.ts';
 
 export function TensorStats({ target, row }: { readonly target: Target; readonly row: EntryId }) {
   const { document, node } = target;
