@@ -46,7 +46,7 @@ export function StatusBar() {
         )}
         <span className={s.promise}>
           <ShieldCheck size={12} aria-hidden="true" />
-          nothing leaves this page
+          {document?.remote ? 'nothing is uploaded' : 'nothing leaves this page'}
         </span>
       </span>
     </footer>

@@ -10,7 +10,8 @@ export interface CacheOptions {
   readonly maxBytes?: number;
 }
 
-const BLOCK = 256 * 2 ** 10;
+/** Rows of a matrix that is looked at lie far apart: a longer block would fetch mostly what nobody asked for. */
+const BLOCK = 64 * 2 ** 10;
 /** Headers and directories are read again and again while a file is opened; tensor data is not. */
 const MAX = 16 * 2 ** 20;
 
