@@ -38,6 +38,7 @@ test('what the command serves opens at once, again after a reload, and for nobod
     .row(/weight/)
     .first()
     .click();
+  await expect(page).toHaveURL(/key=/);
   await page.reload();
   await expect(app.documentRow).toContainText('sharded');
   await expect(app.selected).toHaveAccessibleName(/weight/);
