@@ -5,6 +5,7 @@ import { type ExportOptions, exportTo } from './export.ts';
 import { type HashOptions, hash } from './hash.ts';
 import { type LsOptions, ls } from './ls.ts';
 import { type OpenCommandOptions, open } from './open.ts';
+import { type OpOptions, op } from './op.ts';
 import { type ShowOptions, show } from './show.ts';
 import { type StatsOptions, stats } from './stats.ts';
 
@@ -71,6 +72,17 @@ program
   .option('--port <port>', 'On this port; one that is free unless told otherwise')
   .example('stateglass open checkpoints/step-1000 --port 8600')
   .action((paths: string[], options: OpenCommandOptions) => run(false, () => open(paths, options)));
+program
+  .command(
+    'op [name] [args]',
+    "One of the seed systems' own operations, on arguments in a JSON file or from standard input (-)",
+  )
+  .option('--list', 'Name the operations and their arguments')
+  .option('--json', 'The answer as one line: {"result", "problems", "error"}')
+  .example('stateglass op nnx.split_state args.json')
+  .action((name: string | undefined, args: string | undefined, options: OpOptions) =>
+    run(options.json === true, () => op(name, args, options)),
+  );
 program.help();
 program.version('0.1.0');
 

@@ -35,6 +35,8 @@ export { summarise } from './model/summary.ts';
 export { buildTree, type TreeOptions } from './model/tree.ts';
 export { shapeOf } from './model/value.ts';
 export { type BlobSink, blobSink } from './session/blob-sink.ts';
+export type { ArgumentSpec } from './ops/systems/operation.ts';
+export type { Answer } from './ops/systems/run-operation.ts';
 export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
 export {
@@ -66,6 +68,7 @@ export type { Pool, TaskProgress, Sink, SourceRange } from './session/ports.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
 export { type EntryRows, scanRows } from './session/scan-rows.ts';
+export { formatAnswer, listOperations, type OperationInfo, runOperation } from './session/system-operations.ts';
 export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';
 export {
   type FromTaskWorker,

@@ -73,6 +73,8 @@ export function explainError(error: ErrorInfo): Explained {
         ...(error.at !== undefined && { where: `at character ${error.at + 1}` }),
         tone: 'warn',
       };
+    case 'raised':
+      return { title: `${error.system} refuses`, where: error.type, what: sentence(error.detail), tone: 'warn' };
     case 'cancelled':
       return { title: 'Cancelled', what: 'Stopped before it was done. Nothing was changed.', tone: 'plain' };
     case 'internal':

@@ -19,6 +19,8 @@ export type ErrorInfo =
   | { kind: 'not-found'; what: string; detail: string }
   /** The person's own input (a query, a slice, an option) cannot be read. */
   | { kind: 'bad-input'; detail: string; at?: number }
+  /** An operation of a real system would raise this: its exception class, and its words in gist. */
+  | { kind: 'raised'; system: string; type: string; detail: string }
   | { kind: 'cancelled' }
   /** A defect of this program. */
   | { kind: 'internal'; detail: string };
@@ -51,6 +53,8 @@ export function describeError(info: ErrorInfo): string {
       return `${info.what}: ${info.detail}`;
     case 'bad-input':
       return info.detail;
+    case 'raised':
+      return `${info.system} raises ${info.type}: ${info.detail}`;
     case 'cancelled':
       return 'cancelled';
     case 'internal':

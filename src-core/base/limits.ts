@@ -64,6 +64,8 @@ export const LIMITS = {
    * share no module, each of hundreds of parts, make more. The largest models, of half a million tensors, stay below a million.
    */
   treeNodes: 16_000_000,
+  /** Zeros that an operation writes out one by one; a larger tensor is one `fill`. Its JSON is read by people. */
+  operationElements: 65_536,
   /** Parts of one key. */
   keyParts: 256,
 } as const;

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import {
+  formatAnswer,
+  type JsonNode,
+  listOperations,
+  type OperationInfo,
+  runOperation,
+  StateglassError,
+} from '../src-core/index.ts';
+import { Output } from './output.ts';
+
+export interface OpOptions {
+  readonly json?: boolean;
+  readonly list?: boolean;
+}
+
+/** The system would raise: the answer says what. */
+const RAISED = 1;
+
+/** `op NAME ARGS.json`: one operation of the seed systems on JSON. `-` reads the arguments from standard input. */
+export async function op(name: string | undefined, file: string | undefined, options: OpOptions): Promise<void> {
+  const out = new Output();
+  if (options.list) {
+    const operations = await listOperations();
+    if (options.json) out.line(JSON.stringify(operations));
+    else for (const operation of operations) printOperation(operation, out);
+    await out.end();
+    return;
+  }
+  if (name === undefined)
+    throw new StateglassError({ kind: 'bad-input', detail: 'which operation? stateglass op --list names them' });
+  const answer = await runOperation(name, file === undefined ? '{}' : readText(file));
+  if (options.json) out.line(await formatAnswer(answer));
+  else {
+    if (!answer.error) out.line(showJson(answer.result, ''));
+    for (const { severity, message } of answer.problems) process.stderr.write(`${severity}: ${message}\n`);
+    if (answer.error) process.stderr.write(`${answer.error.type}: ${answer.error.message}\n`);
+  }
+  await out.end();
+  if (answer.error) process.exitCode = RAISED;
+}
+
+function printOperation({ id, summary, args }: OperationInfo, out: Output): void {
+  out.line(id);
+  out.line(`    ${summary}`);
+  for (const { name, about, optional } of args) out.line(`    ${optional ? `[${name}]` : name}: ${about}`);
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch {
+    throw new StateglassError({ kind: 'source', file, detail: 'the arguments cannot be read' });
+  }
+}
+
+/** What fits on a line stays on it. */
+const WIDTH = 100;
+
+function showJson(node: JsonNode, indent: string): string {
+  const line = showLine(node);
+  if (indent.length + line.length <= WIDTH || (node.kind !== 'array' && node.kind !== 'object')) return line;
+  const inner = `${indent}  `;
+  if (node.kind === 'array')
+    return `[\n${node.items.map((item) => inner + showJson(item, inner)).join(',\n')}\n${indent}]`;
+  const members = node.members.map(([key, value]) => `${inner}${JSON.stringify(key)}: ${showJson(value, inner)}`);
+  return `{\n${members.join(',\n')}\n${indent}}`;
+}
+
+function showLine(node: JsonNode): string {
+  switch (node.kind) {
+    case 'null':
+      return 'null';
+    case 'bool':
+      return String(node.value);
+    case 'number':
+    case 'literal':
+      return node.lexeme;
+    case 'string':
+      return JSON.stringify(node.value);
+    case 'array':
+      return `[${node.items.map(showLine).join(', ')}]`;
+    case 'object':
+      return `{${node.members.map(([key, value]) => `${JSON.stringify(key)}: ${showLine(value)}`).join(', ')}}`;
+  }
+}

@@ -1,0 +1,48 @@
+import type { JsonNode } from '../model/state-dict.ts';
+import type { ArgumentSpec, Operation } from '../ops/systems/operation.ts';
+import type { Answer } from '../ops/systems/run-operation.ts';
+
+/** An operation of one of the systems, as it is listed. */
+export interface OperationInfo {
+  readonly id: string;
+  readonly system: string;
+  readonly summary: string;
+  readonly args: readonly ArgumentSpec[];
+}
+
+/**
+ * The operations of msgflux, inox, flax.nnx, MAX, Caten, PyTorch and DSPy that run on data alone. None reads a model, and a page
+ * that calls none does not load them.
+ */
+export async function listOperations(): Promise<readonly OperationInfo[]> {
+  return (await loadOperations()).map(({ id, system, summary, args }) => ({ id, system, summary, args }));
+}
+
+/**
+ * Runs one operation on arguments written as JSON (a text, or nodes that keep its numbers). Arguments are never changed:
+ * where the system works in place, the changed copy is the result and a problem says so.
+ *
+ * What the real system would raise is `error` in the answer, with its exception class and its words in gist.
+ * Throws `bad-input` for an unknown operation or arguments that make no sense, `malformed` for a text that is no JSON.
+ */
+export async function runOperation(name: string, args: string | JsonNode): Promise<Answer> {
+  const operations = await loadOperations();
+  const { findOperation, runOperation: run } = await import('../ops/systems/run-operation.ts');
+  const { readJsonText } = await import('../ops/systems/json-text.ts');
+  return run(findOperation(operations, name), typeof args === 'string' ? readJsonText(args, 'arguments') : args);
+}
+
+/** The answer as one line of JSON: `{"result": …, "problems": […], "error": null}`. Integers of any size are written out. */
+export async function formatAnswer(answer: Answer): Promise<string> {
+  const { writeJsonText } = await import('../ops/systems/json-text.ts');
+  const rest = JSON.stringify({ problems: answer.problems, error: answer.error });
+  return `{"result":${writeJsonText(answer.result)},${rest.slice(1)}`;
+}
+
+async function loadOperations(): Promise<readonly Operation[]> {
+  const [{ SYSTEM_OPERATIONS }, { MSGFLUX_LOAD }] = await Promise.all([
+    import('../ops/systems/run-operation.ts'),
+    import('./msgflux-load.ts'),
+  ]);
+  return [...SYSTEM_OPERATIONS, MSGFLUX_LOAD];
+}
