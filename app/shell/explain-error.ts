@@ -74,7 +74,7 @@ export function explainError(error: ErrorInfo): Explained {
         tone: 'warn',
       };
     case 'raised':
-      return { title: `${error.system} refuses`, where: error.type, what: sentence(error.detail), tone: 'warn' };
+      return { title: `Refused by ${error.system}`, where: error.type, what: sentence(error.detail), tone: 'warn' };
     case 'cancelled':
       return { title: 'Cancelled', what: 'Stopped before it was done. Nothing was changed.', tone: 'plain' };
     case 'internal':

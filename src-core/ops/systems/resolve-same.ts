@@ -1,4 +1,4 @@
-import { type Datum, isDict, isList, isTagged, type Member, type Pair } from './data.ts';
+import { type Datum, isDict, isList, isTagged, type List, type Member, type Pair, type Tagged } from './data.ts';
 import { badInput } from './raise.ts';
 
 /**
@@ -6,51 +6,39 @@ import { badInput } from './raise.ts';
  * A module inside itself has no end and is refused, as each of the systems would recurse for ever.
  */
 export function resolveSame(root: Datum): Datum {
-  const done = new Map<string, Datum>();
-  const open = new Set<string>();
-  const visit = (datum: Datum, path: string): Datum => {
-    const held = done.get(path);
+  const done = new Map<Datum, Datum>();
+  const open = new Set<Datum>();
+  const visit = (datum: Datum): Datum => {
+    if (!isList(datum) && !isTagged(datum)) return datum;
+    const held = done.get(datum);
     if (held !== undefined) return held;
-    if (open.has(path)) throw badInput(`"${path}" contains itself`);
-    open.add(path);
-    const resolved = rebuild(datum, path);
-    open.delete(path);
-    done.set(path, resolved);
+    if (open.has(datum)) throw badInput('a declaration contains itself: $same points at something around it');
+    open.add(datum);
+    const resolved = isTagged(datum) && datum.kind === 'same' ? visit(find(root, datum.path)) : rebuild(datum, visit);
+    open.delete(datum);
+    done.set(datum, resolved);
     return resolved;
   };
-  const rebuild = (datum: Datum, path: string): Datum => {
-    if (isList(datum)) return datum.map((item, i) => visit(item, join(path, String(i))));
-    if (!isTagged(datum)) return datum;
-    switch (datum.kind) {
-      case 'same':
-        return visit(find(root, datum.path), datum.path);
-      case 'shared':
-        return { ...datum, weight: rebuild(datum.weight, `${path}*`) };
-      case 'module':
-        return {
-          ...datum,
-          members: datum.members.map(([name, value]): Member => [name, visit(value, join(path, name))]),
-        };
-      case 'dict':
-        return {
-          ...datum,
-          items: datum.items.map(([key, value]): Pair => [key, visit(value, join(path, String(key)))]),
-        };
-      case 'tuple':
-        return {
-          ...datum,
-          items: datum.items.map((item, i) => visit(item, join(path, datum.fields?.[i] ?? String(i)))),
-        };
-      case 'reference':
-        return datum.obj === undefined ? datum : { ...datum, obj: visit(datum.obj, join(path, 'obj')) };
-      default:
-        return datum;
-    }
-  };
-  return visit(root, '');
+  return visit(root);
 }
 
-const join = (path: string, part: string): string => (path === '' ? part : `${path}.${part}`);
+function rebuild(datum: List | Tagged, visit: (datum: Datum) => Datum): Datum {
+  if (isList(datum)) return datum.map(visit);
+  switch (datum.kind) {
+    case 'shared':
+      return { ...datum, weight: visit(datum.weight) };
+    case 'module':
+      return { ...datum, members: datum.members.map(([name, value]): Member => [name, visit(value)]) };
+    case 'dict':
+      return { ...datum, items: datum.items.map(([key, value]): Pair => [key, visit(value)]) };
+    case 'tuple':
+      return { ...datum, items: datum.items.map(visit) };
+    case 'reference':
+      return datum.obj === undefined ? datum : { ...datum, obj: visit(datum.obj) };
+    default:
+      return datum;
+  }
+}
 
 function find(root: Datum, path: string): Datum {
   let at: Datum | undefined = root;

@@ -1,6 +1,7 @@
 import type { Arguments } from '../arguments.ts';
 import { type Datum, type Dict, dict, isDict, isList, isTagged, isTensor, type List } from '../data.ts';
 import { inPlace, may, need, note, type Operation, outcome, warning } from '../operation.ts';
+import { uniqueKeys } from '../python-keys.ts';
 import { showType } from '../python-repr.ts';
 import { badInput, raised } from '../raise.ts';
 import { resolveSame } from '../resolve-same.ts';
@@ -32,7 +33,7 @@ export const NNX_OPERATIONS: readonly Operation[] = [
           'ValueError',
           `Expected a dictionary when \`_copy=False\`, got <class '${showType(mapping)}'> instead.`,
         );
-      return outcome(isDict(mapping) ? mapping : dict(pairsOf(mapping, (key) => key)));
+      return outcome(isDict(mapping) ? mapping : uniqueKeys(pairsOf(mapping), 'nnx'));
     },
   },
   {
@@ -178,7 +179,7 @@ export const NNX_OPERATIONS: readonly Operation[] = [
 const oneOrMore = (states: readonly Dict[]): Datum => (states.length === 1 ? (states[0] as Dict) : states);
 const filtersOf = (args: Arguments) => readFilters(args.list('filters'), args.dict('state'));
 
-function pairsOf(datum: Datum, readKey: (key: Datum) => Datum): readonly (readonly [Datum, Datum])[] {
+function pairsOf(datum: Datum): readonly (readonly [Datum, Datum])[] {
   if (!isList(datum)) throw raised('nnx', 'TypeError', `'${showType(datum)}' object is not iterable`);
   return datum.map((pair, i) => {
     const items = isList(pair) ? pair : isTagged(pair) && pair.kind === 'tuple' ? pair.items : undefined;
@@ -191,12 +192,12 @@ function pairsOf(datum: Datum, readKey: (key: Datum) => Datum): readonly (readon
         'ValueError',
         `dictionary update sequence element #${i} has length ${items.length}; 2 is required`,
       );
-    return [readKey(key), value] as const;
+    return [key, value] as const;
   });
 }
 
 function flatPairs(datum: Datum): readonly FlatLeaf[] {
-  const pairs = isDict(datum) ? datum.items : pairsOf(datum, (key) => key);
+  const pairs = isDict(datum) ? datum.items : pairsOf(datum);
   return pairs.map(([key, leaf]) => ({ path: pathOf(key), leaf }));
 }
 
