@@ -75,7 +75,7 @@ program
 program
   .command(
     'op [name] [args]',
-    "One of the seed systems' own operations, on arguments in a JSON file or from standard input (-)",
+    'An operation of msgflux, inox, flax.nnx, MAX or Caten on JSON: a file, - for standard input, or the text itself',
   )
   .option('--list', 'Name the operations and their arguments')
   .option('--json', 'The answer as one line: {"result", "problems", "error"}')

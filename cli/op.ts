@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import {
   formatAnswer,
   type JsonNode,
@@ -17,7 +18,7 @@ export interface OpOptions {
 /** The system would raise: the answer says what. */
 const RAISED = 1;
 
-/** `op NAME ARGS.json`: one operation of the seed systems on JSON. `-` reads the arguments from standard input. */
+/** `op NAME ARGS`: one operation of the systems. The arguments are a JSON file, `-` for standard input, or the JSON itself. */
 export async function op(name: string | undefined, file: string | undefined, options: OpOptions): Promise<void> {
   const out = new Output();
   if (options.list) {
@@ -29,7 +30,7 @@ export async function op(name: string | undefined, file: string | undefined, opt
   }
   if (name === undefined)
     throw new StateglassError({ kind: 'bad-input', detail: 'which operation? stateglass op --list names them' });
-  const answer = await runOperation(name, file === undefined ? '{}' : readText(file));
+  const answer = await runOperation(name, file === undefined ? '{}' : await readText(file));
   if (options.json) out.line(await formatAnswer(answer));
   else {
     if (!answer.error) out.line(showJson(answer.result, ''));
@@ -46,9 +47,10 @@ function printOperation({ id, summary, args }: OperationInfo, out: Output): void
   for (const { name, about, optional } of args) out.line(`    ${optional ? `[${name}]` : name}: ${about}`);
 }
 
-function readText(file: string): string {
+async function readText(file: string): Promise<string> {
+  if (file.startsWith('{')) return file;
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
   } catch {
     throw new StateglassError({ kind: 'source', file, detail: 'the arguments cannot be read' });
   }

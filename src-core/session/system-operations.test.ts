@@ -1,9 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StateglassError } from '../base/errors.ts';
+import { Arguments } from '../ops/systems/arguments.ts';
 import { readCases } from '../ops/systems/cases.fixture.ts';
+import type { Datum } from '../ops/systems/data.ts';
 import { decodeDatum } from '../ops/systems/decode.ts';
 import { encodeDatum } from '../ops/systems/encode.ts';
 import { readJsonText, writeJsonText } from '../ops/systems/json-text.ts';
+import { findOperation, SYSTEM_OPERATIONS } from '../ops/systems/run-operation.ts';
+import { MSGFLUX_LOAD } from './msgflux-load.ts';
 import { formatAnswer, listOperations, runOperation } from './system-operations.ts';
 
 const CASES = readCases();
@@ -95,4 +101,49 @@ test('an answer is one line of JSON that keeps its numbers', async () => {
     error: { type: 'TypeError', message: "'int' object is not iterable" },
   });
   expect(writeJsonText(readJsonText(raised, 'x'))).toBe(raised);
+});
+
+test('no operation writes into its arguments', () => {
+  for (const { id, op, args } of CASES) {
+    const operation = findOperation([...SYSTEM_OPERATIONS, MSGFLUX_LOAD], op);
+    const given = args.kind === 'object' ? args.members : [];
+    const frozen = new Map(given.map(([name, value]) => [name, freeze(decodeDatum(value))] as const));
+    try {
+      operation.run(new Arguments(frozen));
+    } catch (error) {
+      expect(error, id).toBeInstanceOf(StateglassError);
+    }
+  }
+});
+
+function freeze<T extends Datum>(datum: T): T {
+  if (typeof datum === 'object' && datum !== null && !Object.isFrozen(datum)) {
+    Object.freeze(datum);
+    for (const value of Object.values(datum)) freeze(value as Datum);
+  }
+  return datum;
+}
+
+describe('docs/operations.md', () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+  const forms = [...text.matchAll(/^\| `(\{"\$.*?\})` \|/gm)].map((match) => match[1]!);
+
+  test.each(forms)('%s', (form) => {
+    const node = readJsonText(form, 'docs');
+    expect(writeJsonText(encodeDatum(decodeDatum(node)))).toBe(writeJsonText(node));
+  });
+
+  test('has an example of every form', () => {
+    const source = ['decode.ts', 'decode-declaration.ts']
+      .map((name) => readFileSync(join(import.meta.dirname, '../ops/systems', name), 'utf8'))
+      .join('');
+    const known = new Set([...source.matchAll(/case '(\$[a-z]+)'/g)].map((match) => match[1]!));
+    expect([...known].filter((tag) => !forms.some((form) => form.startsWith(`{"${tag}"`)))).toEqual([]);
+  });
+
+  test('shows what collect answers', async () => {
+    const [, args = '', shown = ''] = /^stateglass op collect '(.*)'\n(.*)$/m.exec(text) ?? [];
+    const answer = await runOperation('collect', args);
+    expect(writeJsonText(answer.result)).toBe(writeJsonText(readJsonText(shown, 'docs')));
+  });
 });

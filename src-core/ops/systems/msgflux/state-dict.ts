@@ -1,6 +1,6 @@
 import type { Problem } from '../../../model/state-dict.ts';
 import { type Datum, type Dict, isModule, isTagged, type Module } from '../data.ts';
-import { holdsModules, type Registry, type Rules, registerMembers } from '../module-members.ts';
+import { constructAll, holdsModules, type Registry, type Rules, registerMembers } from '../module-members.ts';
 import { note, warning } from '../operation.ts';
 import { DictBuilder, identityOf } from '../python-keys.ts';
 import { showType } from '../python-repr.ts';
@@ -42,6 +42,7 @@ export interface Collected {
 export function collectEntries(root: Module, prefix: string): Collected {
   const entries: Saved[] = [];
   const problems: Problem[] = [];
+  constructAll(root, rulesAt('', []));
   const visit = (module: Module, path: string): void => {
     const registered = registerMembers(module, rulesAt(path, problems));
     for (const [name, parameter] of registered.parameters) {
@@ -65,9 +66,15 @@ export function collectEntries(root: Module, prefix: string): Collected {
 /** `Module.__setattr__`, in which a Parameter or a Module takes its name from the others, and `register_buffer` from nobody. */
 const rulesAt = (path: string, problems: Problem[]): Rules => ({
   check: checkName,
-  takesOver(from, to, name) {
-    if (from === 'parameters' && to === 'modules') throw refuse('Module', 'parameter', name);
-    return to !== 'buffers';
+  unsets: ['parameters', 'modules'],
+  claim(to, name, held, unset) {
+    if (to === 'buffers') return [];
+    if (unset) {
+      if (held.has('plain')) throw raised('msgflux', 'KeyError', `attribute '${name}' already exists`);
+      return [];
+    }
+    if (to === 'modules' && held.has('parameters')) throw refuse('Module', 'parameter', name);
+    return [...held];
   },
   assign(name, value, held) {
     if (held === 'parameters' || held === 'modules')

@@ -5,7 +5,7 @@ import { badInput, raised } from '../raise.ts';
 import { pathOf } from './flat.ts';
 import { isOfType, isVariableType, tagOf } from './variables.ts';
 
-/** The filter language of flax.nnx (`filterlib`). A function stands for a callable, which JSON has no way to write. */
+/** The filter language of flax.nnx (`filterlib`), without callables, which JSON has no way to write. */
 export type Filter =
   | { readonly is: 'everything'; readonly written: string }
   | { readonly is: 'nothing' }
@@ -15,8 +15,7 @@ export type Filter =
   | { readonly is: 'path-in'; readonly paths: readonly List[] }
   | { readonly is: 'any' | 'all'; readonly of: readonly Filter[] }
   | { readonly is: 'not'; readonly of: Filter }
-  | { readonly is: 'invalid'; readonly datum: Datum }
-  | { readonly is: 'callable'; readonly call: Predicate };
+  | { readonly is: 'invalid'; readonly datum: Datum };
 
 export type Predicate = (path: List, leaf: Datum) => boolean;
 
@@ -48,14 +47,20 @@ export function readFilter(datum: Datum, types: ReadonlySet<string>): Filter {
       return { is: 'path-in', paths: listOf(value, 'path_in').map(pathOf) };
     case 'any':
     case 'all':
-      return { is: name, of: listOf(value, name).map((item) => readFilter(item, types)) };
+      return construct({ is: name, of: listOf(value, name).map((item) => readFilter(item, types)) });
     case 'not':
-      return { is: 'not', of: readFilter(value, types) };
+      return construct({ is: 'not', of: readFilter(value, types) });
     default:
       throw badInput(
         `a filter has no "${showValue(name)}"; there are type, tag, path_contains, path_in, any, all, not`,
       );
   }
+}
+
+/** `Any`, `All` and `Not` are objects that refuse what is no filter when they are made; a list is looked at when it is used. */
+function construct(filter: Filter): Filter {
+  toPredicate(filter);
+  return filter;
 }
 
 function listOf(datum: Datum, name: string): List {
@@ -95,8 +100,6 @@ export function toPredicate(filter: Filter): Predicate {
       const holds = toPredicate(filter.of);
       return (path, leaf) => !holds(path, leaf);
     }
-    case 'callable':
-      return filter.call;
     case 'invalid':
       throw refuse(filter.datum);
   }

@@ -32,7 +32,7 @@ class Level {
  * `traversals.unflatten_mapping`, with its failures: a leaf is no place to put a subtree, a subtree is replaced by a leaf
  * without a word. `pairs` are a dict's, so paths are unique.
  */
-export function unflattenMapping(pairs: readonly FlatLeaf[]): Dict {
+export function unflattenMapping(pairs: Iterable<FlatLeaf>): Dict {
   const root = new Level();
   for (const { path, leaf } of pairs) {
     const last = path.at(-1);
@@ -70,6 +70,8 @@ function descend(level: Level, part: Datum, rest: List): Level {
 function refuseItem(leaf: Datum, rest: List): Error {
   const value = isVariable(leaf) ? leaf.value : leaf;
   const type = showType(value);
+  if (isList(value) && rest.length === 1 && typeof rest[0] === 'string')
+    return raised('nnx', 'TypeError', 'list indices must be integers or slices, not str');
   const holds = typeof value === 'string' || isList(value) || isTensor(value);
   if (rest.length > 1 && !holds) return raised('nnx', 'TypeError', `argument of type '${type}' is not iterable`);
   return raised('nnx', 'TypeError', `'${type}' object does not support item assignment`);
@@ -97,6 +99,7 @@ export function uniquePaths(leaves: readonly FlatLeaf[]): FlatLeaf[] {
 
 /** The parts of a key of a flat state. Python takes a text for its characters. */
 export function pathOf(key: Datum): List {
+  if (key === '') throw raised('nnx', 'IndexError', 'string index out of range');
   if (typeof key === 'string') return [...key];
   if (isList(key)) return key;
   if (key !== null && typeof key === 'object' && key.kind === 'tuple') return key.items;

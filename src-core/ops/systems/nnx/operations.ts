@@ -1,11 +1,22 @@
 import type { Arguments } from '../arguments.ts';
-import { type Datum, type Dict, dict, isDict, isList, isTagged, isTensor, type List } from '../data.ts';
+import {
+  type Datum,
+  type Dict,
+  dict,
+  isDict,
+  isList,
+  isTagged,
+  isTensor,
+  type List,
+  type Pair,
+  tuple,
+} from '../data.ts';
 import { inPlace, may, need, note, type Operation, outcome, warning } from '../operation.ts';
 import { uniqueKeys } from '../python-keys.ts';
 import { showType } from '../python-repr.ts';
 import { badInput, raised } from '../raise.ts';
 import { resolveSame } from '../resolve-same.ts';
-import { type FlatLeaf, flattenMapping, pathOf, showPath } from './flat.ts';
+import { flattenMapping, showPath } from './flat.ts';
 import { guessVariables } from './guess-variables.ts';
 import { diffStates, fromFlatState, mergeStates } from './merge.ts';
 import { type Replace, replaceByPureDict, replaceLeaf, restoreIntPaths, toPureDict, valueOfLeaf } from './pure-dict.ts';
@@ -179,7 +190,7 @@ export const NNX_OPERATIONS: readonly Operation[] = [
 const oneOrMore = (states: readonly Dict[]): Datum => (states.length === 1 ? (states[0] as Dict) : states);
 const filtersOf = (args: Arguments) => readFilters(args.list('filters'), args.dict('state'));
 
-function pairsOf(datum: Datum): readonly (readonly [Datum, Datum])[] {
+function pairsOf(datum: Datum): readonly Pair[] {
   if (!isList(datum)) throw raised('nnx', 'TypeError', `'${showType(datum)}' object is not iterable`);
   return datum.map((pair, i) => {
     const items = isList(pair) ? pair : isTagged(pair) && pair.kind === 'tuple' ? pair.items : undefined;
@@ -196,9 +207,10 @@ function pairsOf(datum: Datum): readonly (readonly [Datum, Datum])[] {
   });
 }
 
-function flatPairs(datum: Datum): readonly FlatLeaf[] {
+/** JSON has no tuples: a path may be a plain array, which Python could not take for a key. */
+function flatPairs(datum: Datum): readonly Pair[] {
   const pairs = isDict(datum) ? datum.items : pairsOf(datum);
-  return pairs.map(([key, leaf]) => ({ path: pathOf(key), leaf }));
+  return pairs.map(([key, leaf]) => [isList(key) ? tuple(key) : key, leaf]);
 }
 
 /** `cls(nested)`: State and dict look alike as data; other classes are not known. */
@@ -216,7 +228,7 @@ function joinPath(path: List, sep: string): string {
   return parts.join(sep);
 }
 
-/** JSON cannot carry a function; these are the ones that people pass. The library takes any. */
+/** JSON cannot carry a function; these are the ones that people pass. */
 const EXTRACTS: Readonly<Record<string, (leaf: Datum) => Datum>> = {
   value: valueOfLeaf,
   identity: (leaf) => leaf,

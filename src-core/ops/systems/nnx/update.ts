@@ -1,6 +1,6 @@
 import { type Datum, type Dict, isDict, isTensor, isVariable, type Variable } from '../data.ts';
 import { DictBuilder } from '../python-keys.ts';
-import { showValue } from '../python-repr.ts';
+import { showType, showValue } from '../python-repr.ts';
 import { raised } from '../raise.ts';
 
 /**
@@ -18,8 +18,9 @@ export function updateNode(node: Dict, state: Dict): Dict {
 
 function updateChild(key: Datum, held: Datum, value: Datum): Datum {
   if (isDict(held)) {
-    if (isVariable(value) || isTensor(value) || !isDict(value))
+    if (isVariable(value) || isTensor(value))
       throw raised('nnx', 'ValueError', `Expected a subgraph for ${showValue(key)}, but got: ${showValue(value)}`);
+    if (!isDict(value)) throw raised('nnx', 'AttributeError', `'${showType(value)}' object has no attribute 'items'`);
     return updateNode(held, value);
   }
   if (!isVariable(held)) return value;

@@ -1,6 +1,6 @@
 import type { Problem } from '../../../model/state-dict.ts';
 import { type Datum, type Dict, dict, isDict, isModule, isTagged, type Module, type Pair } from '../data.ts';
-import { holdsModules, type Registry, type Rules, registerMembers } from '../module-members.ts';
+import { constructAll, holdsModules, type Registry, type Rules, registerMembers } from '../module-members.ts';
 import { moduleOf } from '../module-argument.ts';
 import { inPlace, may, need, note, type Operation, outcome } from '../operation.ts';
 import { DictBuilder } from '../python-keys.ts';
@@ -22,10 +22,12 @@ function checkName(registry: Registry, name: string): void {
 
 const rulesAt = (path: string, problems: Problem[]): Rules => ({
   check: checkName,
-  takesOver(from, to, name) {
-    if (to === 'buffers') throw raised('torch', 'KeyError', `attribute '${name}' already exists`);
-    if (from === 'parameters') throw refuse('Module', 'parameter', name);
-    return true;
+  unsets: ['parameters', 'modules', 'buffers'],
+  claim(to, name, held, unset) {
+    if ((to === 'buffers' || unset) && held.size > 0)
+      throw raised('torch', 'KeyError', `attribute '${name}' already exists`);
+    if (to === 'modules' && held.has('parameters')) throw refuse('Module', 'parameter', name);
+    return [...held];
   },
   assign(name, value, held) {
     if (held) throw refuse(showType(value), held === 'modules' ? 'child module' : NOUNS[held], name);
@@ -59,6 +61,7 @@ function collect(root: Module, prefix: string, destination: Dict | undefined): C
     state.set(key, value);
     homes.set(held, [...(homes.get(held) ?? []), key]);
   };
+  constructAll(root, rulesAt('', []));
   const visit = (module: Module, path: string): void => {
     metadata.set(path.slice(0, -1), dict([['version', module.version ?? 1n]]));
     const registered = registerMembers(module, rulesAt(path, problems));
