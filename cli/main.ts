@@ -5,7 +5,7 @@ import { type ExportOptions, exportTo } from './export.ts';
 import { type HashOptions, hash } from './hash.ts';
 import { type LsOptions, ls } from './ls.ts';
 import { type OpenCommandOptions, open } from './open.ts';
-import { type OpOptions, op } from './op.ts';
+import { type OpOptions, op, STANDARD_INPUT } from './op.ts';
 import { type ShowOptions, show } from './show.ts';
 import { type StatsOptions, stats } from './stats.ts';
 
@@ -103,18 +103,21 @@ function plainBytes(_: string, value: unknown): unknown {
   return value instanceof Uint8Array ? [...value] : value;
 }
 
-/** `--slice -1,2`: a value that begins with a dash is taken for an option unless an equals sign binds it. */
-function joinNegative(args: readonly string[]): string[] {
-  const joined: string[] = [];
+/**
+ * `--slice -1,2`: a value that begins with a dash is taken for an option unless an equals sign binds it. A lone dash is
+ * dropped; it means standard input.
+ */
+function bindDashes(args: readonly string[]): string[] {
+  const bound: string[] = [];
   for (const arg of args) {
-    if (joined.at(-1) === '--slice' && /^-\d/.test(arg)) joined[joined.length - 1] = `--slice=${arg}`;
-    else joined.push(arg);
+    if (bound.at(-1) === '--slice' && /^-\d/.test(arg)) bound[bound.length - 1] = `--slice=${arg}`;
+    else bound.push(arg === '-' ? STANDARD_INPUT : arg);
   }
-  return joined;
+  return bound;
 }
 
 try {
-  program.parse(joinNegative(process.argv), { run: false });
+  program.parse(bindDashes(process.argv), { run: false });
   if (program.matchedCommand) await program.runMatchedCommand();
   else if (program.args.length > 0)
     throw new StateglassError({ kind: 'bad-input', detail: `no command "${program.args[0]}"; see stateglass --help` });

@@ -15,10 +15,11 @@ export interface OpOptions {
   readonly list?: boolean;
 }
 
+export const STANDARD_INPUT = '/dev/stdin';
 /** The system would raise: the answer says what. */
 const RAISED = 1;
 
-/** `op NAME ARGS`: one operation of the systems. The arguments are a JSON file, `-` for standard input, or the JSON itself. */
+/** `op NAME ARGS`: one operation of the systems. The arguments are a JSON file, standard input (`-`), or the JSON itself. */
 export async function op(name: string | undefined, file: string | undefined, options: OpOptions): Promise<void> {
   const out = new Output();
   if (options.list) {
@@ -50,7 +51,7 @@ function printOperation({ id, summary, args }: OperationInfo, out: Output): void
 async function readText(file: string): Promise<string> {
   if (file.startsWith('{')) return file;
   try {
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+    return file === STANDARD_INPUT ? await text(process.stdin) : await readFile(file, 'utf8');
   } catch {
     throw new StateglassError({ kind: 'source', file, detail: 'the arguments cannot be read' });
   }

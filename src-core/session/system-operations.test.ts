@@ -55,6 +55,13 @@ test('what comes out can be handed in again', () => {
   }
 });
 
+test('a form is found wherever its name stands, and a dict with such a key is told apart', async () => {
+  const answer = await runOperation('nnx.to_pure_dict', '{"state": {"a": {"value": 1, "$variable": "Param"}}}');
+  expect(writeJsonText(answer.result)).toBe('{"a":1}');
+  const dollar = await runOperation('nnx.State', '{"mapping": {"$dict": [["a", 1], ["$b", 2]]}}');
+  expect(writeJsonText(dollar.result)).toBe('{"$dict":[["a",1],["$b",2]]}');
+});
+
 test('names are found without their system, and however their words are joined', async () => {
   const args = '{"path": ["A"]}';
   expect(await runOperation('key', args)).toEqual(await runOperation('caten.key', args));

@@ -6,7 +6,7 @@ import { uniqueKeys } from './python-keys.ts';
 import { badInput } from './raise.ts';
 
 /**
- * JSON to data. What JSON has no word for is an object whose first member begins with a dollar sign:
+ * JSON to data. What JSON has no word for is an object with a member that begins with a dollar sign:
  * `{"$tuple": […]}`, `{"$variable": "Param", "value": …}`. docs/operations.md has one example of each.
  */
 export function decodeDatum(node: JsonNode): Datum {
@@ -24,8 +24,8 @@ export function decodeDatum(node: JsonNode): Datum {
     case 'literal':
       throw badInput(`${node.what} cannot be given as JSON`);
     case 'object': {
-      const tag = node.members[0]?.[0];
-      if (!tag?.startsWith('$')) return uniqueKeys(node.members.map(([key, value]): Pair => [key, decodeDatum(value)]));
+      const tag = node.members.find(([key]) => key.startsWith('$'))?.[0];
+      if (tag === undefined) return uniqueKeys(node.members.map(([key, value]): Pair => [key, decodeDatum(value)]));
       const fields = new Fields(tag, node.members);
       const datum = decodeForm(tag, fields) ?? decodeDeclaration(tag, fields, decodeDatum);
       if (datum === undefined) throw badInput(`no form "${tag}"; a dict with such a key is written as $dict`);

@@ -29,8 +29,7 @@ function encodeFloat(value: number): JsonNode {
 function encodeTagged(datum: Tagged): JsonNode {
   switch (datum.kind) {
     case 'dict': {
-      const named =
-        datum.items.every(([key]) => typeof key === 'string') && !String(datum.items[0]?.[0]).startsWith('$');
+      const named = datum.items.every(([key]) => typeof key === 'string' && !key.startsWith('$'));
       if (named) return members(datum.items as readonly Member[]);
       const pairs = datum.items.map((pair) => array(pair));
       return object(['$dict', { kind: 'array', items: pairs }]);
