@@ -1,6 +1,9 @@
 import type { Arguments } from './arguments.ts';
+import type { Datum } from './data.ts';
 import { may, need, type Operation, type SystemName } from './operation.ts';
 import { badInput } from './raise.ts';
+import { resolveSame } from './resolve-same.ts';
+import { translate } from './translate.ts';
 
 /** The operation of each system that makes a state dict of a declared module, and what it calls the declaration. */
 const COLLECTORS: Readonly<Partial<Record<SystemName, readonly [id: string, argument: string]>>> = {
@@ -28,14 +31,12 @@ export const collectOperation = (find: (id: string) => Operation): Operation => 
     const collector = Object.hasOwn(COLLECTORS, system) ? COLLECTORS[system as SystemName] : undefined;
     if (!collector) throw badInput(`no system "${system}"; there are ${Object.keys(COLLECTORS).join(', ')}`);
     const [id, argument] = collector;
-    return find(id).run(withDeclaration(args, argument));
+    const declaration = translate(resolveSame(args.get('declaration')), system as SystemName);
+    return find(id).run(withDeclaration(args, argument, declaration));
   },
 });
 
-function withDeclaration(args: Arguments, argument: string): Arguments {
+function withDeclaration(args: Arguments, argument: string, declaration: Datum): Arguments {
   const options = args.optional('options') === undefined ? [] : args.dict('options').items;
-  return args.derive([
-    ...options.map(([name, value]) => [String(name), value] as const),
-    [argument, args.get('declaration')],
-  ]);
+  return args.derive([...options.map(([name, value]) => [String(name), value] as const), [argument, declaration]]);
 }
