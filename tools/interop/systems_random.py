@@ -1,5 +1,5 @@
 """
-Random calls of the operations of flax.nnx, inox and msgflux, answered by this program and by the real library: results in
+Random calls of the operations of flax.nnx, inox, msgflux and PyTorch, answered by this program and by the real library: results in
 order, exception classes. Seeded. The last line is `N passed, N failed`, an operation counting as one.
 """
 
@@ -130,6 +130,32 @@ def member(depth):
     return r.choice(plain + (nested if depth else []))()
 
 
+def network(depth):
+    tensor = lambda: form("tensor", Pairs([("dtype", "float32"), ("shape", [1]), ("data", [float(r.randint(0, 9))])]))  # noqa: E731
+    plain = [
+        lambda: form("parameter", tensor()),
+        lambda: form("buffer", r.choice([tensor(), None]), persistent=chance(0.7)),
+        lambda: form("unset", "parameter"),
+        lambda: r.choice([1, "plain", None]),
+    ]
+    below = lambda: network(depth - 1)  # noqa: E731
+    nested = [below, lambda: form("list", some(2, below))] if depth else []
+    return form("module", "Mod", members=some(4, lambda: [r.choice("abcdp"), r.choice(plain + nested)()]))
+
+
+def node(depth):
+    """What nnx.state walks; the second of a name is what the attribute holds."""
+    below = lambda: node(depth - 1)  # noqa: E731
+    plain = [lambda: leaf(True), lambda: leaf(True), lambda: form("same", "a") if chance(0.3) else None]
+    nested = [
+        below,
+        lambda: form("list", some(3, below)),
+        lambda: form("moduledict", Pairs(dict(some(3, lambda: (r.choice(["x", "y", "1"]), below()))).items())),
+    ]
+    names = dict(some(4, lambda: (r.choice("bcdz"), r.choice(plain + (nested if depth else []))())))
+    return form("module", "Mod", members=Pairs([("a", form("variable", "Param", value=1)), *names.items()]))
+
+
 def value(depth=2):
     if depth and chance(0.15):
         return some(4, lambda: value(depth - 1))
@@ -154,6 +180,8 @@ OPERATIONS = {
     "nnx.restore_int_paths": lambda: dict(pure_dict=state(3, chance(0.4), False)),
     "nnx.replace_by_pure_dict": lambda: (lambda s: dict(state=s, pure_dict=part_of(s)))(state(2, chance(0.4))),
     "nnx.flatten_mapping": lambda: dict(mapping=state(2, chance(0.3)), **({"sep": "/"} if chance(0.3) else {})),
+    "nnx.state": lambda: dict(module=node(2), **({"filters": filters()} if chance(0.3) else {})),
+    "torch.state_dict": lambda: dict(module=network(2)),
     "inox.export_state": lambda: dict(tree=tree(3)),
     "inox.update_state": lambda: dict(state=state(0, True, False), mutation=state(0, True, False)),
     "msgflux.state_dict": lambda: dict(module=module(2), **({"prefix": r.choice(["p.", "q"])} if chance(0.3) else {})),
@@ -196,7 +224,7 @@ def main():
     calls = [(op, Pairs(make().items())) for op, make in OPERATIONS.items() for _ in range(CALLS)]
     answers = answer(calls)
     failed = set()
-    for name in ("nnx", "inox", "msgflux"):
+    for name in dict.fromkeys(op.split(".")[0] for op in OPERATIONS):
         try:
             system = open_system(name)
         except ImportError as error:

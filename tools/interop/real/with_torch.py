@@ -30,8 +30,6 @@ class Torch(System):
                     module.register_buffer(key, data, persistent=persistent)
                 case ("register", "$unset", _, _):
                     module.register_parameter(key, None)
-                case self.torch.nn.Parameter():
-                    module.register_parameter(key, value)
                 case _:
                     setattr(module, key, value)
         return module
