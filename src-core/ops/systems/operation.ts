@@ -15,6 +15,7 @@ export interface Operation {
   run(args: Arguments): Outcome;
 }
 
+/** An argument by its name, and what it is in a few words. */
 export interface ArgumentSpec {
   readonly name: string;
   readonly about: string;
