@@ -5,7 +5,7 @@ import type { ByteSource, SourceHandle } from '../bytes/source.ts';
 import type { Storage, TensorValue } from '../model/state-dict.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { StatsJoin, type TensorStats } from '../tensor/stats.ts';
-import { GRID_BYTES, planTensor } from './plan.ts';
+import { GRID_BYTES, joinTasks, planTensor } from './plan.ts';
 import { runTask } from './run.ts';
 import { eachRun, isDense, planWalk } from './walk.ts';
 
@@ -56,7 +56,9 @@ async function statsOf(
     await Promise.all(order(plan.tasks.length).map(async (i) => [i, await runTask(plan.tasks[i]!, open)] as const)),
   );
   const join = new StatsJoin(plan.numbers);
-  plan.tasks.forEach((_, i) => void join.add(partials.get(i)!));
+  plan.tasks.forEach((_, i) => {
+    for (const partial of partials.get(i)!) join.add(partial);
+  });
   return join.finish(plan.walk.repeat);
 }
 
@@ -72,6 +74,18 @@ describe.each(['f32', 'bf16', 'f64', 'i64', 'u8'] as const)('%s over several tas
     const straight = await statsOf(value, forwards);
     expect(await statsOf(value, (n) => forwards(n).reverse())).toEqual(straight);
     expect(await statsOf(value, forwards, openChopped)).toEqual(straight);
+  });
+
+  test('is the same cell by cell in tasks of several cells', async () => {
+    const { tasks } = planTensor('stats', value, inline, new Map());
+    const apart = await Promise.all(tasks.map((task) => runTask(task, openBuffer)));
+    expect(apart.map((partials) => partials.length)).toEqual([1, 1, 1]);
+    for (const cells of [2, 3, 4]) {
+      const joined = joinTasks(tasks, cells);
+      expect(joined).toHaveLength(Math.ceil(3 / cells));
+      const together = await Promise.all(joined.map((task) => runTask(task, openChopped)));
+      expect(together.flat()).toEqual(apart.flat());
+    }
   });
 });
 
@@ -96,7 +110,7 @@ test('views are gathered as their strides say', async () => {
       const wanted = elementsOf(value).map((at) => source[at]!);
       const plan = planTensor('stats', value, storage, new Map());
       const join = new StatsJoin(plan.numbers);
-      for (const task of plan.tasks) join.add(await runTask(task, openBuffer));
+      for (const task of plan.tasks) for (const partial of await runTask(task, openBuffer)) join.add(partial);
       const stats = join.finish(plan.walk.repeat);
       expect(stats.count).toBe(wanted.length);
       expect(stats.min).toBe(Math.min(...wanted));

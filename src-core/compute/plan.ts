@@ -8,7 +8,7 @@ import type { Numbers } from '../tensor/stats-partial.ts';
 import type { Extent, StorageBytes, Task, TaskKind } from './task.ts';
 import { hasWholeBytes, isAscending, isDense, planWalk, spanOf, type Walk } from './walk.ts';
 
-/** A task covers so many bytes: some ten milliseconds of work, and a short wait after a cancel. The grid is part of every result. */
+/** A cell covers so many bytes: some ten milliseconds of work, and a short wait after a cancel. The grid is part of every result. */
 export const GRID_BYTES = 16 * 2 ** 20;
 /** A walk that goes back and forth is gathered from memory, up to so many bytes: a transposed matrix of 8192 × 8192 f32. */
 export const GATHER_BYTES = 256 * 2 ** 20;
@@ -22,7 +22,7 @@ export interface Plan<Kind extends TaskKind = TaskKind> {
 }
 
 /**
- * The tasks of one tensor, in the order in which their results join. `channels` are the scales of one quantised by channel.
+ * The tasks of one tensor, one for each cell of its grid, in the order in which their results join. `channels` are the scales of one quantised by channel.
  *
  * @throws `unsupported` when the elements are no numbers (not for `digest`), `source` when bytes are not here, `malformed` when the view leaves its storage.
  */
@@ -51,12 +51,26 @@ export function planTensor<Kind extends TaskKind>(
   const tasks: Task<Kind>[] = [];
   for (let from = 0; from < walk.count; from += step) {
     const to = Math.min(walk.count, from + step);
-    tasks.push({ kind, numbers, storage: bytes, walk, from, to, ...(rowLength !== undefined && { rowLength }) });
+    const more = { ...(kind === 'stats' && { cell: step }), ...(rowLength !== undefined && { rowLength }) };
+    tasks.push({ kind, numbers, storage: bytes, walk, from, to, ...more });
   }
   return { tasks, numbers, walk, bytes: Math.ceil((walk.count * bits) / 8) };
 }
 
-/** Elements of a task: whole rows where there are rows, and always a multiple of eight, which is whole bytes of any type. */
+/**
+ * The same work in fewer tasks, of up to `cells` cells each: opening a stream in a browser costs as much as reading two
+ * megabytes. What the cells give stays the same.
+ */
+export function joinTasks(tasks: readonly Task<'stats'>[], cells: number): Task<'stats'>[] {
+  const joined: Task<'stats'>[] = [];
+  for (let i = 0; i < tasks.length; i += cells) {
+    const last = tasks[Math.min(i + cells, tasks.length) - 1] as Task<'stats'>;
+    joined.push({ ...(tasks[i] as Task<'stats'>), to: last.to });
+  }
+  return joined;
+}
+
+/** Elements of a cell: whole rows where there are rows, and always a multiple of eight, which is whole bytes of any type. */
 function gridOf(bits: number, rowLength: number | undefined): number {
   const elements = Math.floor(GRID_BYTES / bits) * 8;
   if (rowLength === undefined) return elements;

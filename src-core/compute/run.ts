@@ -1,5 +1,6 @@
 import { bitsOf } from '../tensor/dtype.ts';
 import { makeKernel } from '../tensor/stats-kernel.ts';
+import type { StatsPartial } from '../tensor/stats-partial.ts';
 import { RowKernel } from '../tensor/stats-rows.ts';
 import { type OpenSource, readElements } from './read-elements.ts';
 import type { Task, TaskKind, TaskResults } from './task.ts';
@@ -23,11 +24,8 @@ export async function runTask<Kind extends TaskKind>(
 async function runKind(task: Task, open: OpenSource, options: RunOptions): Promise<TaskResults[TaskKind]> {
   const take = (add: Take, room?: Uint8Array<ArrayBuffer>) => eachPiece(task, open, options, add, room);
   switch (task.kind) {
-    case 'stats': {
-      const kernel = makeKernel(task.numbers, task.from);
-      await take((bytes, count) => kernel.add(bytes, count), kernel.room);
-      return kernel.partial();
-    }
+    case 'stats':
+      return runCells(task, take);
     case 'rows': {
       const rowLength = task.rowLength ?? 1;
       const kernel = new RowKernel(task.numbers, task.from, (task.to - task.from) / rowLength, rowLength);
@@ -40,6 +38,26 @@ async function runKind(task: Task, open: OpenSource, options: RunOptions): Promi
       return new Uint8Array(await crypto.subtle.digest('SHA-256', all));
     }
   }
+}
+
+/** A kernel after the other: pieces end where cells do, and the memory that a kernel leaves is the next one's. */
+async function runCells(
+  { numbers, from, to, cell = to - from }: Task,
+  take: (add: Take, room: Uint8Array<ArrayBuffer> | undefined) => Promise<void>,
+): Promise<readonly StatsPartial[]> {
+  const partials: StatsPartial[] = [];
+  let kernel = makeKernel(numbers, from);
+  let done = 0;
+  const add: Take = (bytes, count) => {
+    if (done > 0 && done % cell === 0) {
+      partials.push(kernel.partial());
+      kernel = makeKernel(numbers, from + done);
+    }
+    kernel.add(bytes, count);
+    done += count;
+  };
+  await take(add, kernel.room);
+  return [...partials, kernel.partial()];
 }
 
 type Take = (bytes: Uint8Array<ArrayBuffer>, count: number) => void;
@@ -60,9 +78,9 @@ async function eachPiece(
 /** Buffers of a result that may be handed over to another thread instead of copied. */
 export function transferablesOf(result: TaskResults[TaskKind]): ArrayBuffer[] {
   if (result instanceof Uint8Array) return [result.buffer];
-  if ('counts' in result) {
-    const { codes, counts } = result.counts;
-    return codes ? [codes.buffer, counts.buffer] : [counts.buffer];
-  }
+  if (isPartials(result))
+    return result.flatMap(({ counts: { codes, counts } }) => (codes ? [codes.buffer, counts.buffer] : [counts.buffer]));
   return Object.values(result).flatMap((column) => (ArrayBuffer.isView(column) ? [column.buffer as ArrayBuffer] : []));
 }
+
+const isPartials = (result: TaskResults[TaskKind]): result is readonly StatsPartial[] => Array.isArray(result);

@@ -15,17 +15,19 @@ export interface Task<Kind extends TaskKind = TaskKind> {
   /** Places of the walk, in elements. */
   readonly from: number;
   readonly to: number;
+  /** Elements of a cell of the grid, for `stats`; `from` is the start of one. */
+  readonly cell?: number;
   /** Elements of a row, for `rows`; `from` and `to` are ends of rows. */
   readonly rowLength?: number;
 }
 
 /**
- * - `stats`: what `StatsJoin` joins
+ * - `stats`: what `StatsJoin` joins, of each cell of the grid
  * - `rows`: statistics of each row
  * - `digest`: SHA-256 of the elements in C order, little-endian, densely packed
  */
 export interface TaskResults {
-  stats: StatsPartial;
+  stats: readonly StatsPartial[];
   rows: RowStats;
   digest: Uint8Array<ArrayBuffer>;
 }

@@ -1,5 +1,5 @@
 import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts';
-import type { Plan } from '../compute/plan.ts';
+import { joinTasks, type Plan } from '../compute/plan.ts';
 import { indexOfPlace } from '../compute/walk.ts';
 import type { Entry, EntryId, TensorValue } from '../model/state-dict.ts';
 import { componentsOf } from '../tensor/decode.ts';
@@ -114,11 +114,11 @@ async function runStats(
   const { onInterim } = options;
   let told = performance.now();
   await runJobs<'stats', StatsJob>(
-    jobs,
+    joinCells(jobs, pool),
     pool,
-    (job, partial) => {
+    (job, partials) => {
       job.join ??= job.plan && new StatsJoin(job.plan.numbers);
-      job.join?.add(partial);
+      for (const partial of partials) job.join?.add(partial);
       if (!onInterim || performance.now() - told < INTERIM_MS) return;
       tell(job, (stats) => onInterim({ ...stats, interim: true }));
       told = performance.now();
@@ -129,6 +129,16 @@ async function runStats(
     },
     { signal: options.signal, onProgress: sumProgress(total, options.onProgress) },
   );
+}
+
+/** Few tasks where there is much to do, and enough of them that no worker is left waiting at the end. */
+const MOST_CELLS = 4;
+const TASKS_EACH = 4;
+
+function joinCells(jobs: readonly StatsJob[], { size }: Pool): readonly StatsJob[] {
+  const cells = jobs.reduce((sum, { tasks }) => sum + tasks.length, 0);
+  const together = Math.min(MOST_CELLS, Math.floor(cells / (TASKS_EACH * size)));
+  return together > 1 ? jobs.map((job) => ({ ...job, tasks: joinTasks(job.tasks, together) })) : jobs;
 }
 
 function tell(job: StatsJob, onStats: (stats: EntryStats) => void): void {
