@@ -1,8 +1,13 @@
 /** `npm run bench [-- NAME…]`: JSON lines, one per measurement. Exit code 1 when a checksum differs or a target is missed. */
 import { benchOpen } from './open.ts';
 import { benchStats } from './stats.ts';
+import { benchValues } from './values.ts';
 
-const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = { open: benchOpen, stats: benchStats };
+const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
+  open: benchOpen,
+  stats: benchStats,
+  values: benchValues,
+};
 
 const asked = process.argv.slice(2).filter((arg) => !arg.startsWith('-'));
 const names = asked.length > 0 ? asked : Object.keys(BENCHES);
