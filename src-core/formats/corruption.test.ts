@@ -12,11 +12,12 @@ import { FORMATS } from './registry.ts';
  */
 const HEAD = 4096;
 const TAIL = 1024;
+const EVERY_MUTANT = Boolean(process.env.STATEGLASS_EVERY_MUTANT);
 /**
  * Bytes of all mutants of one kind for one fixture; beyond it every n-th mutant is taken, from a fixed start. A fixture of 2 KB
  * is tried in full. Keeps the whole below a minute; STATEGLASS_EVERY_MUTANT=1 tries all of them, which takes several.
  */
-const MUTANT_BYTES = process.env.STATEGLASS_EVERY_MUTANT ? Number.POSITIVE_INFINITY : 4 * 2 ** 20;
+const MUTANT_BYTES = EVERY_MUTANT ? Number.POSITIVE_INFINITY : 4 * 2 ** 20;
 const MUTANTS_MIN = 200;
 const SLOW_MS = 2000;
 
@@ -109,8 +110,12 @@ async function judge(format: Format, fixture: Fixture, mutant: Mutant): Promise<
   return took > SLOW_MS ? `${mutant.what}: took ${Math.round(took)} ms` : undefined;
 }
 
+/** Those of `health` and `stats` are special in the numbers they hold; the formats' own fixtures are tried here. */
+const damagedOf = (format: Format): readonly Fixture[] =>
+  fixturesOf(format).filter(({ path }) => EVERY_MUTANT || !/^(?:health|stats)\//.test(path));
+
 describe.each(FORMATS.map((format) => [format.id, format] as const))('damaged %s', (_, format) => {
-  it.each(fixturesOf(format).map((fixture) => [fixture.path, fixture] as const))(
+  it.each(damagedOf(format).map((fixture) => [fixture.path, fixture] as const))(
     '%s gives an error or a document that holds together',
     async (__, fixture) => {
       const { result, files } = await readFixture(format, fixture);
