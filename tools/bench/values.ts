@@ -43,7 +43,7 @@ export async function benchValues(): Promise<boolean> {
       await bench.page.waitForTimeout(1000);
       read.push((await bytesRead(bench.page)) - before);
       if (run < RUNS - 1) await bench.close();
-      else return report(path, shown, read, await scroll(bench.page), () => bench.close());
+      else return await report(path, shown, read, await scroll(bench.page), () => bench.close());
     }
     return false;
   } finally {
@@ -107,7 +107,7 @@ async function showRow(page: Page): Promise<void> {
   await page.getByRole('searchbox', { name: /filter/i }).fill('layers.3.mlp.down_proj');
   await page
     .getByRole('treegrid')
-    .getByRole('row', { name: /^weight/ })
+    .getByRole('row', { name: /4096×11008/ })
     .waitFor();
   // Filtering is done, and what is loaded while idle is there.
   await page.waitForTimeout(1500);
@@ -126,7 +126,7 @@ const clickAndWait = (page: Page): Promise<Shown> =>
     () =>
       new Promise<Shown>((resolve) => {
         const row = [...document.querySelectorAll<HTMLElement>('[role="row"][aria-level]')].find((one) =>
-          one.textContent?.startsWith('weight'),
+          one.textContent?.includes('4096×11008'),
         );
         const started = performance.now();
         row?.click();
