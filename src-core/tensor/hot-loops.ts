@@ -1,24 +1,29 @@
 import { type CodeCounts, pickCounts } from './code-counts.ts';
 
 /**
- * The two loops most bytes go through, which plain JavaScript runs at a third of the rate, and three searches:
+ * The loops most bytes go through, which plain JavaScript runs at a third of the rate, and searches:
  * `hot-loops.wat`, compiled (its first lines say how).
  * WebAssembly with vectors is in every browser since 2023 and in every Node that runs this.
  */
 const COMPILED =
-  'AGFzbQEAAAABHgVgAn9/AGADf39/AGADf39/AX9gAX8Bf2ADf398AAMGBQABAgMEBQMBAAsHLwYGbWVtb3J5AgAFY291bnQAAAZmaW5pdGUAAQRmaW' +
-  '5kAAIEdXNlZAADA3N1bQAECqwHBcUCAgF/BXsgAP0ABAAhBCAEIQUgBCEGIAQhBwNAIAD9AAQAIQMgBCAD/ZYBIQQgBSAD/ZgBIQUgBiAD/ZcBIQYg' +
-  'ByAD/ZkBIQcgAC8BAEECdCECIAIgAigCAEEBajYCACAALwECQQJ0IQIgAiACKAKAgBBBAWo2AoCAECAALwEEQQJ0IQIgAiACKAIAQQFqNgIAIAAvAQ' +
-  'ZBAnQhAiACIAIoAoCAEEEBajYCgIAQIAAvAQhBAnQhAiACIAIoAgBBAWo2AgAgAC8BCkECdCECIAIgAigCgIAQQQFqNgKAgBAgAC8BDEECdCECIAIg' +
-  'AigCAEEBajYCACAALwEOQQJ0IQIgAiACKAKAgBBBAWo2AoCAECAAQRBqIgAgAUkNAAtBACAE/QsEgIAgQQAgBf0LBJCAIEEAIAb9CwSggCBBACAH/Q' +
-  'sEsIAgC4gBAQd7IAL9ECEFQYCAAv0QIQZB//8B/RAhByAHIQggBiEJA0AgAP0ABAAhAyADIAf9TiAF/S8hBCADIANBD/2MASAH/U79USEDIAggAyAH' +
-  'IAT9Uv2WASEIIAkgAyAGIAT9Uv2YASEJIABBEGoiACABSQ0AC0EAIAj9CwSAgCBBACAJ/QsEkIAgCy0BAXsgAv0QIQMDQCAA/QAEACAD/S39UwRAIA' +
-  'APCyAAQRBqIgAgAUkNAAtBfws0AANAIABBgIAQTwRAQX8PCyAA/QAEACAA/QAEgIAQ/VD9UwRAIAAPCyAAQRBqIQAMAAsAC/UCAgF/DXsgAv0UIQcg' +
-  'AP0ABAAhDiAOIQ8DQCAA/QAEACEEIA4gBP3qASEOIA8gBP3rASEPIBAgBP0MAAAAAAAAAAAAAAAAAAAAAP1B/bEBIRAgBP1fIQUgAP1dAwj9XyEGIA' +
-  'wgBf3sAf3wASEMIA0gBv3sAf3wASENIAUgB/3xASEFIAYgB/3xASEGIAggBf3wASEIIAkgBv3wASEJIAogBSAF/fIB/fABIQogCyAGIAb98gH98AEh' +
-  'CyAALwECQQJ0IQMgAyADKAIAQQFqNgIAIAAvAQZBAnQhAyADIAMoAoCAEEEBajYCgIAQIAAvAQpBAnQhAyADIAMoAgBBAWo2AgAgAC8BDkECdCEDIA' +
-  'MgAygCgIAQQQFqNgKAgBAgAEEQaiIAIAFJDQALQQAgCCAJ/fAB/QsEgIAgQQAgCiAL/fAB/QsEkIAgQQAgDCAN/fAB/QsEoIAgQQAgDv0LBLCAIEEA' +
-  'IA/9CwTAgCBBACAQ/QsE0IAgCw==';
+  'AGFzbQEAAAABJAZgAn9/AGADf39/AGADf39/AX9gAX8Bf2ADf398AGADf399AAMHBgABAgMEBQUDAQALBzsHBm1lbW9yeQIABWNvdW50AAAGZmluaX' +
+  'RlAAEEZmluZAACBHVzZWQAAwNzdW0ABAlzdW1GaW5pdGUABQr1CgbFAgIBfwV7IAD9AAQAIQQgBCEFIAQhBiAEIQcDQCAA/QAEACEDIAQgA/2WASEE' +
+  'IAUgA/2YASEFIAYgA/2XASEGIAcgA/2ZASEHIAAvAQBBAnQhAiACIAIoAgBBAWo2AgAgAC8BAkECdCECIAIgAigCgIAQQQFqNgKAgBAgAC8BBEECdC' +
+  'ECIAIgAigCAEEBajYCACAALwEGQQJ0IQIgAiACKAKAgBBBAWo2AoCAECAALwEIQQJ0IQIgAiACKAIAQQFqNgIAIAAvAQpBAnQhAiACIAIoAoCAEEEB' +
+  'ajYCgIAQIAAvAQxBAnQhAiACIAIoAgBBAWo2AgAgAC8BDkECdCECIAIgAigCgIAQQQFqNgKAgBAgAEEQaiIAIAFJDQALQQAgBP0LBICAIEEAIAX9Cw' +
+  'SQgCBBACAG/QsEoIAgQQAgB/0LBLCAIAuIAQEHeyAC/RAhBUGAgAL9ECEGQf//Af0QIQcgByEIIAYhCQNAIAD9AAQAIQMgAyAH/U4gBf0vIQQgAyAD' +
+  'QQ/9jAEgB/1O/VEhAyAIIAMgByAE/VL9lgEhCCAJIAMgBiAE/VL9mAEhCSAAQRBqIgAgAUkNAAtBACAI/QsEgIAgQQAgCf0LBJCAIAstAQF7IAL9EC' +
+  'EDA0AgAP0ABAAgA/0t/VMEQCAADwsgAEEQaiIAIAFJDQALQX8LNAADQCAAQYCAEE8EQEF/DwsgAP0ABAAgAP0ABICAEP1Q/VMEQCAADwsgAEEQaiEA' +
+  'DAALAAv1AgIBfw17IAL9FCEHIAD9AAQAIQ4gDiEPA0AgAP0ABAAhBCAOIAT96gEhDiAPIAT96wEhDyAQIAT9DAAAAAAAAAAAAAAAAAAAAAD9Qf2xAS' +
+  'EQIAT9XyEFIAD9XQMI/V8hBiAMIAX97AH98AEhDCANIAb97AH98AEhDSAFIAf98QEhBSAGIAf98QEhBiAIIAX98AEhCCAJIAb98AEhCSAKIAUgBf3y' +
+  'Af3wASEKIAsgBiAG/fIB/fABIQsgAC8BAkECdCEDIAMgAygCAEEBajYCACAALwEGQQJ0IQMgAyADKAKAgBBBAWo2AoCAECAALwEKQQJ0IQMgAyADKA' +
+  'IAQQFqNgIAIAAvAQ5BAnQhAyADIAMoAoCAEEEBajYCgIAQIABBEGoiACABSQ0AC0EAIAggCf3wAf0LBICAIEEAIAogC/3wAf0LBJCAIEEAIAwgDf3w' +
+  'Af0LBKCAIEEAIA79CwSwgCBBACAP/QsEwIAgQQAgEP0LBNCAIAvHAwETeyAC/RMhCCACu/0UIQlDAACAf/0TIRBDAACA//0TIREDQCAA/QAEACEDIA' +
+  'MgA/3lAf0MAAAAAAAAAAAAAAAAAAAAAP1BIQQgEyAE/bEBIRMgFCADIAP9Qv2xASEUIBUgA0MAAIB//RP9Qf2xASEVIBIgA/0MAAAAAAAAAAAAAAAA' +
+  'AAAAAP1B/bEBIRIgECADQwAAgH/9EyAE/VL96gEhECARIANDAACA//0TIAT9Uv3rASERIAMgBP1OIQUgDiAF/V/97AH98AEhDiAPIAUgBf0NCAkKCw' +
+  'wNDg8ICQoLDA0OD/1f/ewB/fABIQ8gAyAIIAT9UiEFIAX9XyAJ/fEBIQYgBSAF/Q0ICQoLDA0ODwgJCgsMDQ4P/V8gCf3xASEHIAogBv3wASEKIAsg' +
+  'B/3wASELIAwgBiAG/fIB/fABIQwgDSAHIAf98gH98AEhDSAAQRBqIgAgAUkNAAtBACAKIAv98AH9CwSAgCBBACAMIA398AH9CwSQgCBBACAOIA/98A' +
+  'H9CwSggCBBACAQ/QsEsIAgQQAgEf0LBMCAIEEAIBL9CwTQgCBBACAT/QsE4IAgQQAgFP0LBPCAIEEAIBX9CwSAgSAL';
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
@@ -27,6 +32,7 @@ interface Exports {
   find(start: number, end: number, code: number): number;
   used(from: number): number;
   sum(start: number, end: number, shift: number): void;
+  sumFinite(start: number, end: number, shift: number): void;
 }
 
 /** Places in the memory, in bytes. */
@@ -55,6 +61,14 @@ export interface BlockSums {
   readonly zeros: number;
 }
 
+/** Sums of what is finite, and how much of a block is what. */
+export interface FiniteSums extends BlockSums {
+  readonly n: number;
+  readonly nan: number;
+  readonly posInf: number;
+  readonly negInf: number;
+}
+
 /** Memory of its own, with the loops over it. */
 export class HotLoops {
   readonly #exports: Exports;
@@ -78,7 +92,7 @@ export class HotLoops {
     this.#codes = new Uint16Array(buffer, PIECE, PIECE_BYTES / 2);
     this.#doubles = new Float64Array(buffer, OUT, 6);
     this.#singles = new Float32Array(buffer, OUT + 48, 8);
-    this.#counts = new Int32Array(buffer, OUT + 80, 4);
+    this.#counts = new Int32Array(buffer, OUT + 80, 16);
     this.#signed = new Int16Array(buffer, OUT, 16);
     this.#unsigned = new Uint16Array(buffer, OUT + 32, 16);
   }
@@ -132,18 +146,34 @@ export class HotLoops {
     return pickCounts(this.even, codes.slice(0, n));
   }
 
-  /** Sums f32 [from, to) of the piece; `to - from` is a multiple of four and not zero. */
+  /** Counts and sums f32 [from, to) of the piece; `to - from` is a multiple of four and not zero. */
   sum(from: number, to: number, shift: number): BlockSums {
     this.#exports.sum(PIECE + 4 * from, PIECE + 4 * to, shift);
-    const [d, s, c] = [this.#doubles, this.#singles, this.#counts];
+    return this.#readSums();
+  }
+
+  /** Sums what is finite of f32 [from, to); `shift` is an f32. */
+  sumFinite(from: number, to: number, shift: number): FiniteSums {
+    this.#exports.sumFinite(PIECE + 4 * from, PIECE + 4 * to, shift);
+    const [n, nan, posInf] = [this.#sumLanes(4), this.#sumLanes(8), this.#sumLanes(12)];
+    return { ...this.#readSums(), n, nan, posInf, negInf: to - from - n - nan - posInf };
+  }
+
+  #readSums(): BlockSums {
+    const [d, s] = [this.#doubles, this.#singles];
     return {
       sum: d[0]! + d[1]!,
       squares: d[2]! + d[3]!,
       l1: d[4]! + d[5]!,
       min: Math.min(s[0]!, s[1]!, s[2]!, s[3]!),
       max: Math.max(s[4]!, s[5]!, s[6]!, s[7]!),
-      zeros: c[0]! + c[1]! + c[2]! + c[3]!,
+      zeros: this.#sumLanes(0),
     };
+  }
+
+  #sumLanes(from: number): number {
+    const c = this.#counts;
+    return c[from]! + c[from + 1]! + c[from + 2]! + c[from + 3]!;
   }
 }
 

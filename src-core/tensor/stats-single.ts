@@ -53,60 +53,54 @@ export class SingleKernel implements StatsKernel {
         joinMoments(this.#moments, shiftedMoments(n, shift, sum, squares, l1));
         this.#special.zeros += zeros;
         this.#addExtremes(block, min, max);
-      } else this.#addFinite(block.subarray(0, n));
+      } else this.#addFinite(block.subarray(0, n), at);
     }
     if (n < block.length) this.#addRest(block, n);
     this.#count += block.length;
   }
 
-  /** Fewer values than a vector holds, at the end of a tensor. */
-  #addRest(block: Float32Array, from: number): void {
-    const words = new Uint32Array(block.buffer, block.byteOffset, block.length);
-    for (let i = from; i < words.length; i++) this.#loops.even[words[i]! >>> 16]!++;
-    this.#addFinite(block.subarray(from), from);
+  /** Once more, past values that are not finite; their bins are counted already. */
+  #addFinite(block: Float32Array, at: number): void {
+    const shift = block.find(Number.isFinite) ?? 0;
+    const { n, sum, squares, l1, min, max, zeros, nan, posInf, negInf } = this.#loops.sumFinite(
+      at,
+      at + block.length,
+      shift,
+    );
+    this.#special.nan += nan;
+    this.#special.posInf += posInf;
+    this.#special.negInf += negInf;
+    this.#special.zeros += zeros;
+    if (n === 0) return;
+    joinMoments(this.#moments, shiftedMoments(n, shift, sum, squares, l1));
+    this.#addExtremes(block, min, max);
   }
 
-  #addExtremes(block: Float32Array, min: number, max: number, skipped = 0): void {
+  /** Fewer values than a vector holds, at the end of a tensor, one by one. */
+  #addRest(block: Float32Array, from: number): void {
+    const words = new Uint32Array(block.buffer, block.byteOffset, block.length);
+    for (let i = from; i < block.length; i++) {
+      const x = block[i]!;
+      this.#loops.even[words[i]! >>> 16]!++;
+      if (Number.isFinite(x)) {
+        joinMoments(this.#moments, { n: 1, mean: x, m2: 0, l1: Math.abs(x) });
+        if (x === 0) this.#special.zeros++;
+        this.#addExtremes(block, x, x, i);
+      } else if (Number.isNaN(x)) this.#special.nan++;
+      else if (x > 0) this.#special.posInf++;
+      else this.#special.negInf++;
+    }
+  }
+
+  /** Looked for from a place in the block on. */
+  #addExtremes(block: Float32Array, min: number, max: number, from = 0): void {
     if (min < this.#min) {
       this.#min = min;
-      this.#minAt = this.#count + skipped + block.indexOf(min);
+      this.#minAt = this.#count + block.indexOf(min, from);
     }
     if (max > this.#max) {
       this.#max = max;
-      this.#maxAt = this.#count + skipped + block.indexOf(max);
+      this.#maxAt = this.#count + block.indexOf(max, from);
     }
-  }
-
-  /** One value at a time, past those that are not finite; their bins are counted already. */
-  #addFinite(values: Float32Array, skipped = 0): void {
-    const special = this.#special;
-    let n = 0;
-    let shift = 0;
-    let sum = 0;
-    let squares = 0;
-    let l1 = 0;
-    let min = Number.POSITIVE_INFINITY;
-    let max = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < values.length; i++) {
-      const x = values[i]!;
-      if (x - x !== 0) {
-        if (x > 0) special.posInf++;
-        else if (x < 0) special.negInf++;
-        else special.nan++;
-        continue;
-      }
-      if (n === 0) shift = x;
-      const d = x - shift;
-      n++;
-      sum += d;
-      squares += d * d;
-      l1 += Math.abs(x);
-      if (x < min) min = x;
-      if (x > max) max = x;
-      if (x === 0) special.zeros++;
-    }
-    if (n === 0) return;
-    joinMoments(this.#moments, shiftedMoments(n, shift, sum, squares, l1));
-    this.#addExtremes(values, min, max, skipped);
   }
 }

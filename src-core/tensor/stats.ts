@@ -73,7 +73,8 @@ export class StatsJoin {
 
   /** The whole. `repeat` says how often each element stands in the tensor (an expanded view). */
   finish(repeat = 1): TensorStats {
-    const range = { min: this.#min.value, max: this.#max.value };
+    // Adding nothing turns -0 into 0: which of the two is found first depends on the kernel.
+    const range = { min: this.#min.value + 0, max: this.#max.value + 0 };
     const { moments, special, distribution } = isCounted(this.#numbers)
       ? readCodes(this.#numbers, this.#counts.used())
       : {
