@@ -8,6 +8,7 @@ import {
   type Quant,
   type StateDict,
   type Value,
+  writeJson,
 } from '../src-core/index.ts';
 
 /** One entry as a line of JSON. `sharedWith` are the other keys of its share group. */
@@ -95,24 +96,7 @@ export function numberToJson(lexeme: string): string {
   return /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(lexeme) ? lexeme : JSON.stringify(lexeme);
 }
 
-function nodeToJson(node: JsonNode): string {
-  switch (node.kind) {
-    case 'null':
-      return 'null';
-    case 'bool':
-      return String(node.value);
-    case 'number':
-      return numberToJson(node.lexeme);
-    case 'string':
-      return JSON.stringify(node.value);
-    case 'literal':
-      return JSON.stringify(node.lexeme);
-    case 'array':
-      return `[${node.items.map(nodeToJson).join(',')}]`;
-    case 'object':
-      return `{${node.members.map(([key, value]) => `${JSON.stringify(key)}:${nodeToJson(value)}`).join(',')}}`;
-  }
-}
+const nodeToJson = (node: JsonNode): string => writeJson(node, { number: numberToJson });
 
 /** `{key: value}`; a key that a second section repeats is written `section.key`. */
 export function metadataToJson(items: readonly MetaItem[]): string {

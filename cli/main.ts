@@ -4,8 +4,8 @@ import { type CheckOptions, check } from './check.ts';
 import { type ExportOptions, exportTo } from './export.ts';
 import { type HashOptions, hash } from './hash.ts';
 import { type LsOptions, ls } from './ls.ts';
-import { type OpenCommandOptions, open } from './open.ts';
 import { type OpOptions, op, STANDARD_INPUT } from './op.ts';
+import { type OpenCommandOptions, open } from './open.ts';
 import { type ShowOptions, show } from './show.ts';
 import { type StatsOptions, stats } from './stats.ts';
 

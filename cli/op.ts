@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import {
   formatAnswer,
-  type JsonNode,
+  indentJson,
   listOperations,
   type OperationInfo,
   runOperation,
@@ -16,6 +16,8 @@ export interface OpOptions {
 }
 
 export const STANDARD_INPUT = '/dev/stdin';
+/** What fits on a line stays on it. */
+const WIDTH = 100;
 /** The system would raise: the answer says what. */
 const RAISED = 1;
 
@@ -32,9 +34,9 @@ export async function op(name: string | undefined, file: string | undefined, opt
   if (name === undefined)
     throw new StateglassError({ kind: 'bad-input', detail: 'which operation? stateglass op --list names them' });
   const answer = await runOperation(name, file === undefined ? '{}' : await readText(file));
-  if (options.json) out.line(await formatAnswer(answer));
+  if (options.json) out.line(formatAnswer(answer));
   else {
-    if (!answer.error) out.line(showJson(answer.result, ''));
+    if (!answer.error) out.line(indentJson(answer.result, WIDTH));
     for (const { severity, message } of answer.problems) process.stderr.write(`${severity}: ${message}\n`);
     if (answer.error) process.stderr.write(`${answer.error.type}: ${answer.error.message}\n`);
   }
@@ -54,36 +56,5 @@ async function readText(file: string): Promise<string> {
     return file === STANDARD_INPUT ? await text(process.stdin) : await readFile(file, 'utf8');
   } catch {
     throw new StateglassError({ kind: 'source', file, detail: 'the arguments cannot be read' });
-  }
-}
-
-/** What fits on a line stays on it. */
-const WIDTH = 100;
-
-function showJson(node: JsonNode, indent: string): string {
-  const line = showLine(node);
-  if (indent.length + line.length <= WIDTH || (node.kind !== 'array' && node.kind !== 'object')) return line;
-  const inner = `${indent}  `;
-  if (node.kind === 'array')
-    return `[\n${node.items.map((item) => inner + showJson(item, inner)).join(',\n')}\n${indent}]`;
-  const members = node.members.map(([key, value]) => `${inner}${JSON.stringify(key)}: ${showJson(value, inner)}`);
-  return `{\n${members.join(',\n')}\n${indent}}`;
-}
-
-function showLine(node: JsonNode): string {
-  switch (node.kind) {
-    case 'null':
-      return 'null';
-    case 'bool':
-      return String(node.value);
-    case 'number':
-    case 'literal':
-      return node.lexeme;
-    case 'string':
-      return JSON.stringify(node.value);
-    case 'array':
-      return `[${node.items.map(showLine).join(', ')}]`;
-    case 'object':
-      return `{${node.members.map(([key, value]) => `${JSON.stringify(key)}: ${showLine(value)}`).join(', ')}}`;
   }
 }

@@ -56,6 +56,7 @@ test('the names of the two doors', () => {
       "hashDocument",
       "httpSource",
       "hubHandle",
+      "indentJson",
       "isKnownDType",
       "isRemote",
       "keyOfRow",
@@ -102,6 +103,7 @@ test('the names of the two doors', () => {
       "whyNotDecodable",
       "workerPool",
       "writeExport",
+      "writeJson",
     ]
   `);
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`

@@ -11,6 +11,7 @@ export { type OpenHandleOptions, openHandle } from './bytes/open-handle.ts';
 export { type ByteSource, type FileId, type FileSet, isRemote, type SourceHandle } from './bytes/source.ts';
 export { runTask, transferablesOf } from './compute/run.ts';
 export type { Task, TaskKind, TaskResults } from './compute/task.ts';
+export { indentJson, type JsonStyle, writeJson } from './model/json-write.ts';
 export { keyOfRow, pathOfRow } from './model/key-text.ts';
 export type { KeyPath, KeySyntax, PartKind, PathPart } from './model/keys/key.ts';
 export { KEY_SYNTAXES, recogniseSyntax } from './model/keys/recognise.ts';
@@ -34,9 +35,9 @@ export {
 export { summarise } from './model/summary.ts';
 export { buildTree, type TreeOptions } from './model/tree.ts';
 export { shapeOf } from './model/value.ts';
-export { type BlobSink, blobSink } from './session/blob-sink.ts';
 export type { ArgumentSpec } from './ops/systems/operation.ts';
 export type { Answer } from './ops/systems/run-operation.ts';
+export { type BlobSink, blobSink } from './session/blob-sink.ts';
 export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
 export {
@@ -52,6 +53,7 @@ export { fileOffsets } from './session/file-offsets.ts';
 export { findKey } from './session/find-key.ts';
 export { findRows } from './session/find-rows.ts';
 export { type FormatInfo, formatLabelOf, listFormats } from './session/formats.ts';
+export { type DocumentHash, type EntryHash, fingerprintStructure, hashDocument } from './session/hash.ts';
 export {
   checkHealth,
   checkStructure,
@@ -60,11 +62,10 @@ export {
   prepareHealth,
 } from './session/health/check-health.ts';
 export type { HealthFacts, Laid } from './session/health/facts.ts';
-export { type DocumentHash, type EntryHash, fingerprintStructure, hashDocument } from './session/hash.ts';
 export { localPool } from './session/local-pool.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export { nameText } from './session/paste.ts';
-export type { Pool, TaskProgress, Sink, SourceRange } from './session/ports.ts';
+export type { Pool, Sink, SourceRange, TaskProgress } from './session/ports.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
 export { type EntryRows, scanRows } from './session/scan-rows.ts';

@@ -1,6 +1,6 @@
 import { type EntryId, familyOf, formatSlice, type ModuleTree, VALUE_ORDER, wholeSlice } from '../../src-core/index.ts';
 import type { OpenedDocument } from '../engine/api.ts';
-import { entryOf, type Explorer } from './explorer.ts';
+import { type Explorer, entryOf } from './explorer.ts';
 import { shownText } from './shown-slice.ts';
 import { pathText } from './tree-labels.ts';
 import { shapeOfEntry, shownSlice } from './values.ts';

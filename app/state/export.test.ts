@@ -5,10 +5,10 @@ import { createEngine } from '../engine/engine.ts';
 import { engine, replaceEngine } from './engine.ts';
 import { addExplorer, explorerOf, selectEntry, selectNode, setFilter } from './explorer.ts';
 import {
-  choosePart,
-  chosenForm,
   chooseFormat,
+  choosePart,
   chooseWiden,
+  chosenForm,
   openExport,
   stemOf,
   typeName,

@@ -1,8 +1,9 @@
-import { type EntryId, type ErrorInfo, formatSlice, type TensorValue, wholeSlice } from '../../src-core/index.ts';
+import { type EntryId, formatSlice, type TensorValue, wholeSlice } from '../../src-core/index.ts';
 import type { DocumentId } from '../engine/api.ts';
 import { engine } from './engine.ts';
 import { cutRange, type Range, type Span } from './shown-slice.ts';
-import { windowCache } from './window-cache.ts';
+import { tileGrid } from './tile-grid.ts';
+import { type WindowReads, windowCache } from './window-cache.ts';
 
 /** A tensor as small images in rows and columns: kernels by output and input channel, or the planes of one picture. */
 export interface ImageSheet {
@@ -34,14 +35,10 @@ export function imageSheetOf(shape: readonly number[]): ImageSheet | undefined {
 }
 
 /** Images of which those near what is on screen are here. */
-export interface KernelTiles {
+export interface KernelTiles extends WindowReads {
   /** Height × width numbers, undefined while they are not here. */
   imageAt(row: number, column: number): Float64Array | undefined;
   want(rows: Span, columns: Span): void;
-  error(): ErrorInfo | undefined;
-  retry(): void;
-  stop(): void;
-  subscribe(listener: () => void): () => void;
 }
 
 export interface KernelPart {
@@ -56,46 +53,28 @@ const TILE_VALUES = 16_384;
 const KEPT = 128;
 
 export function kernelTiles(part: KernelPart, sheet: ImageSheet): KernelTiles {
-  const listeners = new Set<() => void>();
   const area = sheet.height * sheet.width;
   const side = Math.max(1, Math.min(16, Math.floor(Math.sqrt(TILE_VALUES / area))));
-  const last = { down: Math.ceil(sheet.rows / side) - 1, across: Math.ceil(sheet.columns / side) - 1 };
-  const spanOf = (tile: number, count: number): Span => ({ from: tile * side, to: Math.min(count, (tile + 1) * side) });
+  const grid = tileGrid(sheet, { rows: side, columns: side });
   const cache = windowCache<Float64Array>({
     keep: KEPT,
     read: (key, signal) => {
-      const [down = 0, across = 0] = key.split('/').map(Number);
-      return readImages(part, sheet, spanOf(down, sheet.rows), spanOf(across, sheet.columns), signal);
-    },
-    onChange: () => {
-      for (const listener of listeners) listener();
+      const { rows, columns } = grid.spansOf(key);
+      return readImages(part, sheet, rows, columns, signal);
     },
   });
   return {
     imageAt(row, column) {
-      const [down, across] = [Math.floor(row / side), Math.floor(column / side)];
-      const columns = spanOf(across, sheet.columns);
-      const at = ((row - down * side) * (columns.to - columns.from) + (column - across * side)) * area;
-      return cache.get(`${down}/${across}`)?.subarray(at, at + area);
+      const key = grid.keyAt(row, column);
+      const { rows, columns } = grid.spansOf(key);
+      const at = ((row - rows.from) * (columns.to - columns.from) + (column - columns.from)) * area;
+      return cache.get(key)?.subarray(at, at + area);
     },
     want(rows, columns) {
-      const [top, bottom] = [Math.floor(rows.from / side), Math.floor((rows.to - 1) / side)];
-      const [left, right] = [Math.floor(columns.from / side), Math.floor((columns.to - 1) / side)];
-      const inSight: string[] = [];
-      const near: string[] = [];
-      for (let down = Math.max(0, top - 1); down <= Math.min(last.down, bottom + 1); down++) {
-        for (let across = left; across <= Math.min(last.across, right); across++)
-          (down >= top && down <= bottom ? inSight : near).push(`${down}/${across}`);
-      }
+      const { inSight, near } = grid.around(rows, columns);
       cache.want(inSight, near);
     },
-    error: cache.error,
-    retry: cache.retry,
-    stop: cache.stop,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    ...cache.reads,
   };
 }
 

@@ -11,8 +11,8 @@ import {
   setPosition,
   sheetOf,
   showFirst,
-  showSlice,
   shownText,
+  showSlice,
   sliceOfBlock,
 } from './shown-slice.ts';
 

@@ -1,34 +1,26 @@
-import type { ByteSlice, EntryId, ErrorInfo, Storage, TensorValue } from '../../src-core/index.ts';
+import type { ByteSlice, EntryId, Storage, TensorValue } from '../../src-core/index.ts';
 import type { DocumentId } from '../engine/api.ts';
 import { engine } from './engine.ts';
 import { strideOf } from './value-tiles.ts';
-import { windowCache } from './window-cache.ts';
+import { type WindowReads, windowCache } from './window-cache.ts';
 
 /** Bytes of a storage, of which those near what is on screen are here. */
-export interface StoredPages {
+export interface StoredPages extends WindowReads {
   byteAt(at: number): number | undefined;
   /** Tells which bytes [from, to) are on screen. */
   want(from: number, to: number): void;
-  error(): ErrorInfo | undefined;
-  retry(): void;
-  stop(): void;
-  subscribe(listener: () => void): () => void;
 }
 
 const PAGE = 16_384;
 const KEPT = 64;
 
 export function storedPages(document: DocumentId, entry: EntryId, byteLength: number): StoredPages {
-  const listeners = new Set<() => void>();
   const last = Math.ceil(byteLength / PAGE) - 1;
   const cache = windowCache<Uint8Array>({
     keep: KEPT,
     read: (key, signal) => {
       const start = Number(key) * PAGE;
       return engine().storedBytes({ document, entry, start, end: Math.min(byteLength, start + PAGE) }, { signal });
-    },
-    onChange: () => {
-      for (const listener of listeners) listener();
     },
   });
   return {
@@ -40,13 +32,7 @@ export function storedPages(document: DocumentId, entry: EntryId, byteLength: nu
       const near = [end + 1, first - 1].filter((page) => page >= 0 && page <= last);
       cache.want(inSight, near.map(String));
     },
-    error: cache.error,
-    retry: cache.retry,
-    stop: cache.stop,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    ...cache.reads,
   };
 }
 

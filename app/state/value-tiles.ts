@@ -1,8 +1,9 @@
-import { type DType, type ErrorInfo, familyOf, formatSlice, type TensorValue } from '../../src-core/index.ts';
+import { type DType, familyOf, formatSlice, type TensorValue } from '../../src-core/index.ts';
 import type { DocumentId } from '../engine/api.ts';
 import { engine } from './engine.ts';
 import { type Shown, type Span, sheetOf, sliceOfBlock } from './shown-slice.ts';
-import { windowCache } from './window-cache.ts';
+import { tileGrid } from './tile-grid.ts';
+import { type WindowReads, windowCache } from './window-cache.ts';
 
 /** What is shown of which tensor. */
 export interface ShownPart {
@@ -18,7 +19,7 @@ export interface ShownPart {
 export type CellValue = number | bigint | readonly [re: number, im: number];
 
 /** Numbers of the sheet, of which those near what is on screen are here. */
-export interface ValueTiles {
+export interface ValueTiles extends WindowReads {
   /** Undefined while it is not here. */
   valueAt(row: number, column: number): CellValue | undefined;
   /** Tells what is on screen. */
@@ -27,10 +28,6 @@ export interface ValueTiles {
   someValues(): ArrayLike<number | bigint> | undefined;
   /** Whether they are the stored integers of a quantised tensor; undefined while nobody knows, and for other tensors. */
   isStored(): boolean | undefined;
-  error(): ErrorInfo | undefined;
-  retry(): void;
-  stop(): void;
-  subscribe(listener: () => void): () => void;
 }
 
 /** One read brings all numbers that lie between two that are shown, so a tile is flat where the storage is dense. */
@@ -86,20 +83,13 @@ function makeTiles(part: ShownPart): ValueTiles {
   const whole = sheet.rows * sheet.columns <= ONE_TILE;
   const tileRows = whole ? sheet.rows : rowsAreSlow ? TILE_SLOW : TILE_FAST;
   const tileColumns = whole || sheet.wrapped ? sheet.columns : rowsAreSlow ? TILE_FAST : TILE_SLOW;
+  const grid = tileGrid(sheet, { rows: tileRows, columns: tileColumns });
   const width = isComplex(tensor.dtype) ? 2 : 1;
-  const listeners = new Set<() => void>();
   let some: Tile | undefined;
   let stored: boolean | undefined;
 
-  const spanOf = (index: number, size: number, count: number): Span => ({
-    from: index * size,
-    to: Math.min(count, (index + 1) * size),
-  });
-
   const read = async (key: string, signal: AbortSignal): Promise<Tile> => {
-    const [down = 0, across = 0] = key.split('/').map(Number);
-    const rows = spanOf(down, tileRows, sheet.rows);
-    const columns = spanOf(across, tileColumns, sheet.columns);
+    const { rows, columns } = grid.spansOf(key);
     const slice = formatSlice(sliceOfBlock(shown, rows, columns), tensor.shape);
     const { values, raw: isRaw } = await engine().values({ document, entry, slice, raw }, { signal });
     // The answer keeps the tensor's order of axes; turned round, rows are the inner one.
@@ -116,46 +106,22 @@ function makeTiles(part: ShownPart): ValueTiles {
     return tile;
   };
 
-  const onChange = () => {
-    for (const listener of listeners) listener();
-  };
-  const cache = windowCache({ read, keep: KEPT, onChange });
+  const cache = windowCache({ read, keep: KEPT });
 
   return {
     valueAt(row, column) {
-      const tile = cache.get(`${Math.floor(row / tileRows)}/${Math.floor(column / tileColumns)}`);
+      const tile = cache.get(grid.keyAt(row, column));
       if (!tile) return undefined;
       const at = ((row - tile.rows.from) * tile.rowStep + (column - tile.columns.from) * tile.columnStep) * width;
       const value = tile.values[at];
       return width === 1 || value === undefined ? value : [value as number, tile.values[at + 1] as number];
     },
     want(rows, columns) {
-      const [top, bottom] = tilesOf(rows, tileRows);
-      const [left, right] = tilesOf(columns, tileColumns);
-      const last = { down: Math.ceil(sheet.rows / tileRows) - 1, across: Math.ceil(sheet.columns / tileColumns) - 1 };
-      const inSight: string[] = [];
-      const near: string[] = [];
-      for (let down = Math.max(0, top - 1); down <= Math.min(last.down, bottom + 1); down++) {
-        for (let across = Math.max(0, left - 1); across <= Math.min(last.across, right + 1); across++) {
-          const isSeen = down >= top && down <= bottom && across >= left && across <= right;
-          (isSeen ? inSight : near).push(`${down}/${across}`);
-        }
-      }
+      const { inSight, near } = grid.around(rows, columns);
       cache.want(inSight, near);
     },
     someValues: () => some?.values,
     isStored: () => stored,
-    error: cache.error,
-    retry: cache.retry,
-    stop: cache.stop,
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    ...cache.reads,
   };
 }
-
-const tilesOf = ({ from, to }: Span, size: number): readonly [first: number, last: number] => [
-  Math.floor(from / size),
-  Math.floor(Math.max(from, to - 1) / size),
-];

@@ -2,7 +2,7 @@ import { create } from 'zustand';
 import { type EntryId, NO_SHAPE, whyNotDecodable } from '../../src-core/index.ts';
 import type { DocumentId, EntryDetail, OpenedDocument } from '../engine/api.ts';
 import { explorerOf } from './explorer.ts';
-import { isEmpty, type Shown, showFirst, showSlice, shownText } from './shown-slice.ts';
+import { isEmpty, type Shown, showFirst, shownText, showSlice } from './shown-slice.ts';
 import { forgetTiles, valueTiles } from './value-tiles.ts';
 
 /** `both`: numbers beside their picture. */

@@ -15,7 +15,6 @@ function makeCache(keep = 10) {
   const settle = () => new Promise<void>((resolve) => setTimeout(resolve));
   const cache = windowCache<string>({
     keep,
-    onChange: () => changes++,
     read: (key, signal) =>
       new Promise((resolve, reject) => {
         asked.push({
@@ -32,6 +31,7 @@ function makeCache(keep = 10) {
         });
       }),
   });
+  cache.reads.subscribe(() => changes++);
   return { cache, asked, changes: () => changes, keys: () => asked.map(({ key }) => key) };
 }
 
@@ -76,17 +76,17 @@ test('a failure is told and stops reading until a person tries again', async () 
   const { cache, asked, keys } = makeCache();
   cache.want(['a'], ['b']);
   await asked[0]!.fail();
-  expect(cache.error()).toMatchObject({ kind: 'not-found' });
+  expect(cache.reads.error()).toMatchObject({ kind: 'not-found' });
   cache.want(['a', 'c'], []);
   expect(keys()).toEqual(['a']);
-  cache.retry();
-  expect(cache.error()).toBeUndefined();
+  cache.reads.retry();
+  expect(cache.reads.error()).toBeUndefined();
   expect(keys()).toEqual(['a', 'a', 'c']);
 });
 
 test('stops', () => {
   const { cache, asked } = makeCache();
   cache.want(['a'], ['b']);
-  cache.stop();
+  cache.reads.stop();
   expect(asked[0]!.signal.aborted).toBe(true);
 });

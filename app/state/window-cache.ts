@@ -1,21 +1,26 @@
 import { type ErrorInfo, toErrorInfo } from '../../src-core/index.ts';
 
-/** Parts of something too large to hold: those in sight, those around them, and the last ones seen. */
-export interface WindowCache<T> {
-  get(key: string): T | undefined;
-  /** Reads what is in sight, then what is near it. What is neither any more is not waited for. */
-  want(inSight: readonly string[], near: readonly string[]): void;
+/** What whoever shows such parts needs beside them. */
+export interface WindowReads {
   /** Why the last read failed; nothing more is read until `retry`. */
   error(): ErrorInfo | undefined;
   retry(): void;
   /** Stops all reads. A later `want` begins again. */
   stop(): void;
+  /** Told when a part has come, or a read has failed. */
+  subscribe(listener: () => void): () => void;
+}
+
+/** Parts of something too large to hold: those in sight, those around them, and the last ones seen. */
+export interface WindowCache<T> {
+  get(key: string): T | undefined;
+  /** Reads what is in sight, then what is near it. What is neither any more is not waited for. */
+  want(inSight: readonly string[], near: readonly string[]): void;
+  readonly reads: WindowReads;
 }
 
 interface CacheOptions<T> {
   read(key: string, signal: AbortSignal): Promise<T>;
-  /** A part has come, or a read has failed. */
-  onChange(): void;
   /** Parts kept. */
   readonly keep: number;
 }
@@ -23,7 +28,11 @@ interface CacheOptions<T> {
 /** Parts near what is in sight that are read at the same time: what comes into sight next must not wait long behind them. */
 const NEAR_AT_ONCE = 2;
 
-export function windowCache<T>({ read, onChange, keep }: CacheOptions<T>): WindowCache<T> {
+export function windowCache<T>({ read, keep }: CacheOptions<T>): WindowCache<T> {
+  const listeners = new Set<() => void>();
+  const onChange = () => {
+    for (const listener of listeners) listener();
+  };
   /** In the order of their last use. */
   const parts = new Map<string, T>();
   const reading = new Map<string, AbortController>();
@@ -82,16 +91,22 @@ export function windowCache<T>({ read, onChange, keep }: CacheOptions<T>): Windo
       }
       go();
     },
-    error: () => failure,
-    retry() {
-      failure = undefined;
-      onChange();
-      go();
-    },
-    stop() {
-      wanted = [];
-      around = [];
-      dropReads(() => false);
+    reads: {
+      error: () => failure,
+      retry() {
+        failure = undefined;
+        onChange();
+        go();
+      },
+      stop() {
+        wanted = [];
+        around = [];
+        dropReads(() => false);
+      },
+      subscribe(listener) {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
     },
   };
 }

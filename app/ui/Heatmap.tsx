@@ -1,19 +1,11 @@
-import {
-  type KeyboardEvent,
-  type PointerEvent,
-  type Ref,
-  useEffect,
-  useId,
-  useImperativeHandle,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type PointerEvent, type Ref, useEffect, useId, useImperativeHandle, useRef } from 'react';
 import type { CellView } from './cell-source.ts';
 import { rampPixels } from './colour-ramps.ts';
 import { type ColourScale, levelOf } from './colour-scale.ts';
 import s from './Heatmap.module.css';
 import { pictureSize } from './picture-size.ts';
 import { useDark } from './use-dark.ts';
+import { useElementSize } from './use-element-size.ts';
 
 /** Evenly spaced numbers of a sheet: number (i, j) is that of row i × rowStep, column j × columnStep. */
 export interface Picture {
@@ -55,16 +47,8 @@ export function Heatmap(props: HeatmapProps) {
   const frame = useRef<HTMLElement>(null);
   const readout = useRef<HTMLParagraphElement>(null);
   const view = useRef<CellView>({ top: 0, left: 0, rows: 0, columns: 0 });
-  const [room, setRoom] = useState({ width: 0, height: 0 });
+  const room = useElementSize(box);
   const size = pictureSize(rows, columns, room);
-
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return;
-    const observer = new ResizeObserver(() => setRoom({ width: element.clientWidth, height: element.clientHeight }));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
 
   useEffect(() => {
     if (!canvas.current) return;

@@ -1,5 +1,6 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import { offsetToShow, type Track, trackOf } from './row-window.ts';
+import { useElementSize } from './use-element-size.ts';
 
 export interface CellSizes {
   readonly rows: number;
@@ -43,7 +44,7 @@ export function useCellWindow(sizes: CellSizes, onMove: () => void): CellWindow 
   const { rows, columns, rowHeight, columnWidth, headHeight, headWidth } = sizes;
   const scroller = useRef<HTMLDivElement>(null);
   const at = useRef({ x: 0, y: 0 });
-  const [size, setSize] = useState({ width: 0, height: 0 });
+  const size = useElementSize(scroller);
   const wished = sizes.tailWidth ?? 0;
   const tailWidth = size.width - headWidth - wished >= LEAST_COLUMNS * columnWidth ? wished : 0;
   const sides = headWidth + tailWidth;
@@ -51,16 +52,6 @@ export function useCellWindow(sizes: CellSizes, onMove: () => void): CellWindow 
   const down = trackOf(rows, rowHeight, Math.max(rowHeight, size.height - headHeight));
   const moved = useRef(onMove);
   moved.current = onMove;
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (!element) return;
-    const measure = () => setSize({ width: element.clientWidth, height: element.clientHeight });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
 
   const moveTo = useCallback(
     (x: number, y: number) => {

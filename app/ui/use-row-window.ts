@@ -1,5 +1,6 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { offsetToShow, rowsAt, trackOf } from './row-window.ts';
+import { useElementSize } from './use-element-size.ts';
 
 export interface RowWindow {
   readonly scroller: RefObject<HTMLDivElement | null>;
@@ -21,12 +22,15 @@ export interface RowWindow {
 /** Rows drawn beyond each edge: enough for a step of the wheel; more only makes every frame of a long scroll dearer. */
 const OVERSCAN = 5;
 
+/** Rows are made for a list of this height while nobody knows its own. */
+const FIRST_SIZE = { width: 0, height: 600 };
+
 /** Windows a list of equal rows under a head that stays in view. Renders only when other rows come into the window. */
 export function useRowWindow(count: number, rowHeight: number, headHeight: number): RowWindow {
   const scroller = useRef<HTMLDivElement>(null);
   /** Exact offset into the list: finer than the scroll bar when the track is scaled. */
   const offset = useRef(0);
-  const [size, setSize] = useState({ width: 0, height: 600 });
+  const size = useElementSize(scroller, FIRST_SIZE);
   const viewport = Math.max(rowHeight, size.height - headHeight);
   const track = trackOf(count, rowHeight, viewport);
   const [[start, end, scrollTop], setWindow] = useState<readonly [number, number, number]>(() => [
@@ -53,16 +57,6 @@ export function useRowWindow(count: number, rowHeight: number, headHeight: numbe
     },
     [place, track.maxOffset, track.scale],
   );
-
-  useLayoutEffect(() => {
-    const element = scroller.current;
-    if (!element) return;
-    const measure = () => setSize({ width: element.clientWidth, height: element.clientHeight });
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
 
   useLayoutEffect(() => {
     const element = scroller.current;

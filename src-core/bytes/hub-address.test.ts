@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type HubAddress, formatHubAddress, HUB_BASE, parseHubAddress } from './hub-address.ts';
+import { formatHubAddress, HUB_BASE, type HubAddress, parseHubAddress } from './hub-address.ts';
 
 const at = (id: string, revision = 'main', path?: string): HubAddress => ({
   base: HUB_BASE,

@@ -1,5 +1,5 @@
-import type { Piece } from '../compute/read-elements.ts';
 import type { FileSet } from '../bytes/source.ts';
+import type { Piece } from '../compute/read-elements.ts';
 import { componentsOf } from '../tensor/decode.ts';
 import { bitsOf } from '../tensor/dtype.ts';
 import { contiguousStrides, type StoredBytes, type TensorLayout } from '../tensor/layout.ts';

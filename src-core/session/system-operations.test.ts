@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StateglassError } from '../base/errors.ts';
+import { writeJson } from '../model/json-write.ts';
 import { Arguments } from '../ops/systems/arguments.ts';
 import { readCases } from '../ops/systems/cases.fixture.ts';
 import type { Datum } from '../ops/systems/data.ts';
 import { decodeDatum } from '../ops/systems/decode.ts';
 import { encodeDatum } from '../ops/systems/encode.ts';
-import { readJsonText, writeJsonText } from '../ops/systems/json-text.ts';
+import { readJsonText } from '../ops/systems/json-text.ts';
 import { findOperation, SYSTEM_OPERATIONS } from '../ops/systems/run-operation.ts';
 import { MSGFLUX_LOAD } from './msgflux-load.ts';
 import { formatAnswer, listOperations, runOperation } from './system-operations.ts';
@@ -24,10 +25,10 @@ describe('the cases', () => {
     const answer = await runOperation(op, args);
     if (error) {
       expect(answer.error).toEqual({ type: error.type, message: expect.stringContaining(error.message) });
-      expect(writeJsonText(answer.result)).toBe('null');
+      expect(writeJson(answer.result)).toBe('null');
     } else {
       expect(answer.error).toBeNull();
-      expect(writeJsonText(answer.result)).toBe(writeJsonText(encodeDatum(decodeDatum(result!))));
+      expect(writeJson(answer.result)).toBe(writeJson(encodeDatum(decodeDatum(result!))));
     }
     expect(answer.problems.map(({ code }) => code)).toEqual(problems);
     for (const { message } of answer.problems) expect(message).toMatch(/\.$/);
@@ -50,16 +51,16 @@ test('what comes out can be handed in again', () => {
     for (const node of [args, result]) {
       if (node?.kind !== 'object') continue;
       const once = encodeDatum(decodeDatum(node));
-      expect(writeJsonText(encodeDatum(decodeDatum(once))), id).toBe(writeJsonText(once));
+      expect(writeJson(encodeDatum(decodeDatum(once))), id).toBe(writeJson(once));
     }
   }
 });
 
 test('a form is found wherever its name stands, and a dict with such a key is told apart', async () => {
   const answer = await runOperation('nnx.to_pure_dict', '{"state": {"a": {"value": 1, "$variable": "Param"}}}');
-  expect(writeJsonText(answer.result)).toBe('{"a":1}');
+  expect(writeJson(answer.result)).toBe('{"a":1}');
   const dollar = await runOperation('nnx.State', '{"mapping": {"$dict": [["a", 1], ["$b", 2]]}}');
-  expect(writeJsonText(dollar.result)).toBe('{"$dict":[["a",1],["$b",2]]}');
+  expect(writeJson(dollar.result)).toBe('{"$dict":[["a",1],["$b",2]]}');
 });
 
 test('names are found without their system, and however their words are joined', async () => {
@@ -100,14 +101,14 @@ test('text that is no JSON is malformed, with its place', async () => {
 
 test('an answer is one line of JSON that keeps its numbers', async () => {
   const answer = await runOperation('nnx.State', '{"mapping": {"big": 9007199254740993, "one": 1.0}}');
-  expect(await formatAnswer(answer)).toBe('{"result":{"big":9007199254740993,"one":1.0},"problems":[],"error":null}');
-  const raised = await formatAnswer(await runOperation('nnx.State', '{"mapping": 3}'));
+  expect(formatAnswer(answer)).toBe('{"result":{"big":9007199254740993,"one":1.0},"problems":[],"error":null}');
+  const raised = formatAnswer(await runOperation('nnx.State', '{"mapping": 3}'));
   expect(JSON.parse(raised)).toEqual({
     result: null,
     problems: [],
     error: { type: 'TypeError', message: "'int' object is not iterable" },
   });
-  expect(writeJsonText(readJsonText(raised, 'x'))).toBe(raised);
+  expect(writeJson(readJsonText(raised, 'x'))).toBe(raised);
 });
 
 test('no operation writes into its arguments', () => {
@@ -137,7 +138,7 @@ describe('docs/operations.md', () => {
 
   test.each(forms)('%s', (form) => {
     const node = readJsonText(form, 'docs');
-    expect(writeJsonText(encodeDatum(decodeDatum(node)))).toBe(writeJsonText(node));
+    expect(writeJson(encodeDatum(decodeDatum(node)))).toBe(writeJson(node));
   });
 
   test('has an example of every form', () => {
@@ -151,6 +152,6 @@ describe('docs/operations.md', () => {
   test('shows what collect answers', async () => {
     const [, args = '', shown = ''] = /^stateglass op collect '(.*)'\n(.*)$/m.exec(text) ?? [];
     const answer = await runOperation('collect', args);
-    expect(writeJsonText(answer.result)).toBe(writeJsonText(readJsonText(shown, 'docs')));
+    expect(writeJson(answer.result)).toBe(writeJson(readJsonText(shown, 'docs')));
   });
 });

@@ -1,3 +1,4 @@
+import { writeJson } from '../model/json-write.ts';
 import type { JsonNode } from '../model/state-dict.ts';
 import type { ArgumentSpec, Operation } from '../ops/systems/operation.ts';
 import type { Answer } from '../ops/systems/run-operation.ts';
@@ -33,10 +34,9 @@ export async function runOperation(name: string, args: string | JsonNode): Promi
 }
 
 /** The answer as one line of JSON: `{"result": …, "problems": […], "error": null}`. Integers of any size are written out. */
-export async function formatAnswer(answer: Answer): Promise<string> {
-  const { writeJsonText } = await import('../ops/systems/json-text.ts');
+export function formatAnswer(answer: Answer): string {
   const rest = JSON.stringify({ problems: answer.problems, error: answer.error });
-  return `{"result":${writeJsonText(answer.result)},${rest.slice(1)}`;
+  return `{"result":${writeJson(answer.result)},${rest.slice(1)}`;
 }
 
 async function loadOperations(): Promise<readonly Operation[]> {

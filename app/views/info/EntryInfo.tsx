@@ -13,8 +13,8 @@ import {
   type TensorValue,
 } from '../../../src-core/index.ts';
 import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
-import { problemsOfEntry, useHealth } from '../../state/health.ts';
 import { selectEntry } from '../../state/explorer.ts';
+import { problemsOfEntry, useHealth } from '../../state/health.ts';
 import { Badge, Guess, toneOf } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Card, CardStack, Facts } from '../../ui/Card.tsx';

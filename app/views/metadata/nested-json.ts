@@ -1,4 +1,4 @@
-import type { JsonNode } from '../../../src-core/index.ts';
+import { type JsonNode, writeJson } from '../../../src-core/index.ts';
 
 /** The object or list a string holds as JSON; undefined for any other string. For showing only: numbers may be shortened. */
 export function nestedJson(text: string): JsonNode | undefined {
@@ -21,22 +21,5 @@ function toNode(value: unknown): JsonNode {
 }
 
 /** What the copy button gives: a string as it is, anything else as JSON on one line. */
-export function copyText(value: JsonNode): string {
-  switch (value.kind) {
-    case 'string':
-      return value.value;
-    case 'array':
-      return `[${value.items.map(jsonOf).join(', ')}]`;
-    case 'object':
-      return `{${value.members.map(([key, item]) => `${JSON.stringify(key)}: ${jsonOf(item)}`).join(', ')}}`;
-    case 'null':
-      return 'null';
-    case 'bool':
-      return String(value.value);
-    case 'number':
-    case 'literal':
-      return value.lexeme;
-  }
-}
-
-const jsonOf = (value: JsonNode): string => (value.kind === 'string' ? JSON.stringify(value.value) : copyText(value));
+export const copyText = (value: JsonNode): string =>
+  value.kind === 'string' ? value.value : writeJson(value, { gap: ' ', bareLiterals: true });

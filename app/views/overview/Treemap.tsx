@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
 import { dtypeLabel, familyOf, type ModuleTree } from '../../../src-core/index.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
 import { ancestry, labelOf } from '../../state/tree-labels.ts';
@@ -9,6 +9,7 @@ import { Card } from '../../ui/Card.tsx';
 import { CheckBox } from '../../ui/CheckBox.tsx';
 import { bytesText, percentText, plural, shortCount } from '../../ui/format.ts';
 import { Segments } from '../../ui/Segments.tsx';
+import { useElementSize } from '../../ui/use-element-size.ts';
 import s from './treemap.module.css';
 import { moveInMap } from './treemap-keys.ts';
 import { layoutTreemap, type Tile } from './treemap-layout.ts';
@@ -22,17 +23,9 @@ export function Treemap({ document }: { readonly document: OpenedDocument }) {
   const [fold, setFold] = useState(true);
   const [root, setRoot] = useState(0);
   const [at, setAt] = useState<number | null>(null);
-  const [width, setWidth] = useState(0);
   const map = useRef<HTMLDivElement>(null);
+  const { width } = useElementSize(map);
   const id = useId();
-  useLayoutEffect(() => {
-    const element = map.current;
-    if (!element) return;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    setWidth(element.clientWidth);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
   const tiles = useMemo(
     () => (width > 0 ? layoutTreemap(tree, root, { by, fold, width, height: HEIGHT }) : []),
     [tree, root, by, fold, width],

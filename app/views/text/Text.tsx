@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import type { Entry } from '../../../src-core/index.ts';
+import { type Entry, indentJson } from '../../../src-core/index.ts';
 import { entryOf } from '../../state/explorer.ts';
 import { entryDetail } from '../../state/resources.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
@@ -13,7 +13,7 @@ import { WrapText } from '../../ui/icons.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { Empty } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
-import { type DemoTable, demoTable, jsonText } from './demos.ts';
+import { type DemoTable, demoTable } from './demos.ts';
 import { measureText } from './measure.ts';
 import s from './text.module.css';
 
@@ -37,7 +37,7 @@ function EntryText({ entry }: { readonly entry: Entry }) {
   const table = useMemo(() => (value.type === 'json' ? demoTable(value.json) : undefined), [value]);
   const text = useMemo(() => {
     if (value.type === 'text') return value.text;
-    return value.type === 'json' ? jsonText(value.json, '') : '';
+    return value.type === 'json' ? indentJson(value.json) : '';
   }, [value]);
   const guess = useMemo<Language>(() => (value.type === 'json' ? 'json' : guessLanguage(text)), [value, text]);
   const [chosen, setChosen] = useState<{ readonly row: number; readonly language: Language } | null>(null);

@@ -1,4 +1,4 @@
-import type { JsonNode } from '../../../src-core/index.ts';
+import { indentJson, type JsonNode } from '../../../src-core/index.ts';
 
 /** A list of objects as a table: few-shot examples of a prompt program, one row each. */
 export interface DemoTable {
@@ -31,29 +31,5 @@ export function demoTable(value: JsonNode): DemoTable | undefined {
 
 /** Strings as they are, the rest as JSON. */
 export function plainText(value: JsonNode): string {
-  return value.kind === 'string' ? value.value : jsonText(value, '');
-}
-
-/** JSON with two spaces of indent; numbers keep the text they had in the file. */
-export function jsonText(value: JsonNode, indent: string): string {
-  const deeper = `${indent}  `;
-  switch (value.kind) {
-    case 'null':
-      return 'null';
-    case 'bool':
-      return String(value.value);
-    case 'number':
-    case 'literal':
-      return value.lexeme;
-    case 'string':
-      return JSON.stringify(value.value);
-    case 'array':
-      if (value.items.length === 0) return '[]';
-      return `[\n${value.items.map((item) => deeper + jsonText(item, deeper)).join(',\n')}\n${indent}]`;
-    case 'object':
-      if (value.members.length === 0) return '{}';
-      return `{\n${value.members
-        .map(([key, item]) => `${deeper}${JSON.stringify(key)}: ${jsonText(item, deeper)}`)
-        .join(',\n')}\n${indent}}`;
-  }
+  return value.kind === 'string' ? value.value : indentJson(value);
 }

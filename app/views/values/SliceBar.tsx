@@ -1,7 +1,7 @@
 import { type FormEvent, useId, useMemo, useState } from 'react';
 import { type EntryId, toErrorInfo } from '../../../src-core/index.ts';
 import type { DocumentId } from '../../state/engine.ts';
-import { type Shown, setAxes, setAxis, setPosition, showSlice, shownText } from '../../state/shown-slice.ts';
+import { type Shown, setAxes, setAxis, setPosition, shownText, showSlice } from '../../state/shown-slice.ts';
 import { chooseSlice } from '../../state/values.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { ArrowLeftRight } from '../../ui/icons.ts';

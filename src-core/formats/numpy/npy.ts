@@ -2,8 +2,9 @@
  * One array as `np.save` writes it: format 1.0, C order, little-endian, the data at a multiple of 64 bytes so that it can be
  * mapped into memory. Specified in `numpy/lib/_format_impl.py`.
  */
-import type { KnownDType } from '../../tensor/dtype.ts';
+
 import type { TensorValue } from '../../model/state-dict.ts';
+import type { KnownDType } from '../../tensor/dtype.ts';
 import type { Write } from '../format.ts';
 import { type TensorHold, takeOneTensor, wordNoType } from '../take-tensors.ts';
 

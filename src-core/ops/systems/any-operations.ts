@@ -1,5 +1,5 @@
-import type { Problem } from '../../model/state-dict.ts';
 import { KEY_SYNTAXES, recogniseSyntax } from '../../model/keys/recognise.ts';
+import type { Problem } from '../../model/state-dict.ts';
 import type { Arguments } from './arguments.ts';
 import { type Datum, dict, type Pair } from './data.ts';
 import { may, need, note, type Operation, outcome, warning } from './operation.ts';

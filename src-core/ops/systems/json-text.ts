@@ -8,23 +8,3 @@ export function readJsonText(text: string, file: string): JsonNode {
   if (reader.peek() !== -1) reader.fail('more text after the value');
   return node;
 }
-
-/** One line, numbers as they are written. */
-export function writeJsonText(node: JsonNode): string {
-  switch (node.kind) {
-    case 'null':
-      return 'null';
-    case 'bool':
-      return String(node.value);
-    case 'number':
-      return node.lexeme;
-    case 'string':
-      return JSON.stringify(node.value);
-    case 'literal':
-      return JSON.stringify(node.lexeme);
-    case 'array':
-      return `[${node.items.map(writeJsonText).join(',')}]`;
-    case 'object':
-      return `{${node.members.map(([key, value]) => `${JSON.stringify(key)}:${writeJsonText(value)}`).join(',')}}`;
-  }
-}

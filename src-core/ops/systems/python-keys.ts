@@ -1,7 +1,7 @@
 import { type Datum, type Dict, isList, type Pair } from './data.ts';
+import type { SystemName } from './operation.ts';
 import { showType } from './python-repr.ts';
 import { raised } from './raise.ts';
-import type { SystemName } from './operation.ts';
 
 /**
  * A text that is the same for two keys exactly when Python holds them for one: 1, 1.0 and True are, "1" is not, and

@@ -1,8 +1,8 @@
 import type { Datum } from './data.ts';
+import type { SystemName } from './operation.ts';
 import { identityOf } from './python-keys.ts';
 import { showType } from './python-repr.ts';
 import { raised } from './raise.ts';
-import type { SystemName } from './operation.ts';
 
 /** `sorted(items, key=partsOf)` for keys that are tuples. Raises where Python's `<` does: for an int beside a str. */
 export function sortByParts<T>(items: readonly T[], partsOf: (item: T) => readonly Datum[], system: SystemName): T[] {

@@ -1,9 +1,9 @@
+import { StateglassError } from '../../../base/errors.ts';
 import { writePythonString } from '../../../model/keys/python-text.ts';
 import { type Datum, type Dict, isDict, isList, isTagged, type Member, type Module, type Pair } from '../data.ts';
 import { compareText, sortByParts } from '../python-order.ts';
 import { showValue } from '../python-repr.ts';
 import { raised } from '../raise.ts';
-import { StateglassError } from '../../../base/errors.ts';
 
 /** inox 0.8.0 renamed the field of a Reference, which is a part of the key. */
 export type InoxVersion = '0.7.1' | '0.8.0';

@@ -1,6 +1,5 @@
 import type { Dim } from '../data.ts';
-import { raised } from '../raise.ts';
-import { badInput } from '../raise.ts';
+import { badInput, raised } from '../raise.ts';
 
 /** `QuantizationEncoding`: elements of a block and the bytes it takes. GPTQ has no blocks of its own. */
 const BLOCKS: Readonly<Record<string, { readonly elements: bigint; readonly bytes: bigint }>> = {

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../model/state-dict.ts';
 import { type Datum, type Dict, dict, isDict, isModule, isTagged, type Module, type Pair } from '../data.ts';
-import { constructAll, holdsModules, type Registry, type Rules, registerMembers } from '../module-members.ts';
 import { moduleOf } from '../module-argument.ts';
+import { constructAll, holdsModules, type Registry, type Rules, registerMembers } from '../module-members.ts';
 import { inPlace, may, need, note, type Operation, outcome } from '../operation.ts';
 import { DictBuilder } from '../python-keys.ts';
 import { showType } from '../python-repr.ts';

@@ -47,7 +47,7 @@ function* compareMember(
     for (const { node, twin } of broken) {
       const entry = tree.entry[node]!;
       if (told.has(entry)) continue;
-      const problem = describe(facts, sequence, member, node, twin, alike.length);
+      const problem = describe({ tree, members: sequence.members, member, node, twin, times: alike.length });
       if (!problem) continue;
       told.add(entry);
       yield { ...problem, entry };
@@ -55,14 +55,18 @@ function* compareMember(
   }
 }
 
-function describeShape(
-  { tree }: HealthFacts,
-  { members }: Sequence,
-  member: Member,
-  node: number,
-  twin: number,
-  times: number,
-): Problem | undefined {
+/** A tensor of one block, and the same of a block that is like most. */
+interface Pair {
+  readonly tree: HealthFacts['tree'];
+  readonly members: readonly Member[];
+  readonly member: Member;
+  readonly node: number;
+  readonly twin: number;
+  /** Blocks of which `twin` is one. */
+  readonly times: number;
+}
+
+function describeShape({ tree, members, member, node, twin, times }: Pair): Problem | undefined {
   const [here, there] = [tree.shape[node]!, tree.shape[twin]!];
   if (here === NO_SHAPE || there === NO_SHAPE) return undefined;
   const [shape, usual] = [tree.shapes[here]!, tree.shapes[there]!];
@@ -80,14 +84,7 @@ function describeShape(
   };
 }
 
-function describeDType(
-  { tree }: HealthFacts,
-  { members }: Sequence,
-  member: Member,
-  node: number,
-  twin: number,
-  times: number,
-): Problem | undefined {
+function describeDType({ tree, members, member, node, twin, times }: Pair): Problem | undefined {
   const [here, there] = [tree.dtypes[tree.dtype[node]! - 1], tree.dtypes[tree.dtype[twin]! - 1]];
   if (!here || !there || member === members[0] || member === members.at(-1)) return undefined;
   return {

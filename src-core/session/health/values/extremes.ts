@@ -1,6 +1,6 @@
 import type { Problem } from '../../../model/state-dict.ts';
-import { dtypeLabel } from '../../../tensor/dtype.ts';
 import { quantileOf } from '../../../tensor/distribution.ts';
+import { dtypeLabel } from '../../../tensor/dtype.ts';
 import { type CheckedTensor, placeText, rangeOf } from './checked-tensor.ts';
 
 /** Weights are around one; what a flipped bit of the exponent makes of one is a million times all others. */
