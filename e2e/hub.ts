@@ -141,6 +141,7 @@ export class Hub {
     response.on('close', () => {
       record.ended = true;
     });
+    if (start >= end) response.end();
     for (let at = start; at < end && !record.ended; ) {
       const piece = readPiece(content, at, Math.min(end, at + PIECE));
       if (this.mood.dropAfter !== undefined && at - start + piece.length >= this.mood.dropAfter) {
@@ -150,11 +151,12 @@ export class Hub {
       }
       at += piece.length;
       record.bytes += piece.length;
-      if (!response.write(piece))
+      // With its last piece a response is over: the browser uses the connection again at once.
+      if (at >= end) response.end(piece);
+      else if (!response.write(piece))
         await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
       if (this.mood.pause > 0) await new Promise((resolve) => setTimeout(resolve, this.mood.pause));
     }
-    response.end();
   }
 }
 
