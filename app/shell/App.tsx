@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { type ComponentType, useEffect, useState } from 'react';
 import { syncAddressBar } from '../state/address-bar.ts';
 import { engine } from '../state/engine.ts';
 import { loadRecents } from '../state/recents.ts';
@@ -10,6 +10,7 @@ import { listenForKeys } from './commands.ts';
 import { DropLayer } from './DropLayer.tsx';
 import { Header } from './Header.tsx';
 import { Notices } from './Notices.tsx';
+import { Rehearse } from './Rehearse.tsx';
 import { Start } from './Start.tsx';
 import { StatusBar } from './StatusBar.tsx';
 import { useTheme } from './use-media.ts';
@@ -23,23 +24,36 @@ const loadOverlays = () => (overlays ??= import('./Overlays.tsx'));
 /** What a document, a tensor and a module show first. */
 const FIRST_SEEN = ['overview', 'values', 'info'];
 
-/** What the first drop shows and the palette loads while nothing else is going on, so that neither waits for it. */
-function prepare(): void {
-  void watch(loadWorkspace());
-  for (const view of VIEWS) if (view.place === 'side' || FIRST_SEEN.includes(view.id)) void prepareView(view);
-  void watch(loadOverlays());
+/**
+ * What the first drop shows and the palette loads while nothing else is going on, so that neither waits for it. Gives what to
+ * draw for practice.
+ */
+async function prepare(): Promise<readonly Rehearsal[]> {
+  const views = VIEWS.filter((view) => view.place === 'side' || FIRST_SEEN.includes(view.id));
+  const [rehearsals] = await Promise.all([
+    Promise.all(views.map(async (view) => ({ id: view.id, View: await prepareView(view) }))),
+    watch(loadWorkspace()),
+    watch(loadOverlays()),
+  ]);
+  return rehearsals.flatMap(({ id, View }) => (View ? [{ id, View }] : []));
+}
+
+interface Rehearsal {
+  readonly id: string;
+  readonly View: ComponentType;
 }
 
 export function App() {
   const active = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
   useTheme();
   const overlaid = useWorkspace((state) => state.dialog !== null || state.askedUrl !== null);
+  const [rehearsals, setRehearsals] = useState<readonly Rehearsal[]>([]);
   useEffect(syncAddressBar, []);
   useEffect(listenForKeys, []);
   useEffect(() => {
     engine();
     void loadRecents();
-    const timer = setTimeout(prepare, 200);
+    const timer = setTimeout(() => void prepare().then(setRehearsals), 200);
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
@@ -56,7 +70,12 @@ export function App() {
               {({ default: Workspace }) => <Workspace key={active.id} document={active} />}
             </Answer>
           ) : (
-            <Start />
+            <>
+              <Start />
+              {rehearsals.map(({ id, View }) => (
+                <Rehearse key={id} view={View} />
+              ))}
+            </>
           )}
         </main>
         <StatusBar />

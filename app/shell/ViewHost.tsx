@@ -3,14 +3,13 @@ import { toErrorInfo } from '../../src-core/index.ts';
 import { forget } from '../state/resources.ts';
 import { Answer, watch } from '../ui/Answer.tsx';
 import { ErrorCard, Loading } from '../ui/States.tsx';
-import type { Target, ViewDef } from '../views/view.ts';
+import type { Target, ViewDef, ViewModule } from '../views/view.ts';
 import { explainError } from './explain-error.ts';
 import s from './ViewHost.module.css';
 
-type Loaded = Promise<{ default: ComponentType<{ target: Target }> }>;
-const loads = new Map<string, Loaded>();
+const loads = new Map<string, Promise<ViewModule>>();
 
-function loadView(view: ViewDef): Loaded {
+function loadView(view: ViewDef): Promise<ViewModule> {
   let load = loads.get(view.id);
   if (!load) {
     load = view.load();
@@ -19,8 +18,15 @@ function loadView(view: ViewDef): Loaded {
   return load;
 }
 
-/** Fetches a view's code before it is shown. */
-export const prepareView = (view: ViewDef): Promise<void> => watch(loadView(view));
+/** Fetches a view's code before it is shown. Gives what to draw for practice, if it has such a thing. */
+export async function prepareView(view: ViewDef): Promise<ComponentType | undefined> {
+  const load = loadView(view);
+  await watch(load);
+  return load.then(
+    ({ Rehearsal }) => Rehearsal,
+    () => undefined,
+  );
+}
 
 /** Loads a view when it is first shown, and stands in for it while it waits or when it fails. */
 export function ViewHost({ view, target }: { readonly view: ViewDef; readonly target: Target }) {

@@ -1,6 +1,7 @@
 import { type EntryId, formatSlice, type TensorValue, wholeSlice } from '../../src-core/index.ts';
 import type { DocumentId } from '../engine/api.ts';
 import { engine } from './engine.ts';
+import { painted } from './painted.ts';
 import { cutRange, type Range, type Span } from './shown-slice.ts';
 import { tileGrid } from './tile-grid.ts';
 import { type WindowReads, windowCache } from './window-cache.ts';
@@ -58,6 +59,7 @@ export function kernelTiles(part: KernelPart, sheet: ImageSheet): KernelTiles {
   const grid = tileGrid(sheet, { rows: side, columns: side });
   const cache = windowCache<Float64Array>({
     keep: KEPT,
+    rest: painted,
     read: (key, signal) => {
       const { rows, columns } = grid.spansOf(key);
       return readImages(part, sheet, rows, columns, signal);

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { engine } from './engine.ts';
 import { openBytes, PRIME, placesFile, tensorOf } from './open-fixture.fixture.ts';
 import { type Shown, setAxes, showFirst, showSlice } from './shown-slice.ts';
-import { sampleValues, type ValueSample } from './value-sample.ts';
+import { sampleAhead, sampleValues, type ValueSample } from './value-sample.ts';
 
 async function sampleAll(shape: readonly number[], shown: Shown): Promise<ValueSample[]> {
   const document = await openBytes(placesFile(shape), 'places.safetensors');
@@ -9,7 +10,7 @@ async function sampleAll(shape: readonly number[], shown: Shown): Promise<ValueS
   const samples: ValueSample[] = [];
   await sampleValues(
     { document, entry, tensor, shown, raw: false },
-    (sample) => samples.push(sample),
+    (sample) => void samples.push(sample),
     new AbortController().signal,
   );
   return samples;
@@ -69,4 +70,34 @@ test('a cancelled picture is not finished', async () => {
   await expect(sampleValues(part, () => controller.abort(), controller.signal)).rejects.toMatchObject({
     info: { kind: 'cancelled' },
   });
+});
+
+test('what was read ahead is the first picture, once; what was cancelled meanwhile is read again', async () => {
+  const shape = [900, 1100];
+  const document = await openBytes(placesFile(shape), 'places.safetensors');
+  const { entry, tensor } = await tensorOf(document, 'places');
+  const part = { document, entry, tensor, shown: showFirst(shape), raw: false };
+  const first = () =>
+    new Promise<ValueSample>((resolve, reject) => {
+      const controller = new AbortController();
+      const keep = (sample: ValueSample) => {
+        controller.abort();
+        resolve(sample);
+      };
+      sampleValues(part, keep, controller.signal).catch((error) => controller.signal.aborted || reject(error));
+    });
+  const plain = await first();
+  const asked = vi.spyOn(engine(), 'values');
+  sampleAhead(part, new AbortController().signal);
+  expect(asked).toHaveBeenCalledTimes(1);
+  expect(await first()).toEqual(plain);
+  expect(asked).toHaveBeenCalledTimes(1);
+  expect(await first()).toEqual(plain);
+  expect(asked).toHaveBeenCalledTimes(2);
+  const gone = new AbortController();
+  gone.abort();
+  sampleAhead(part, gone.signal);
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(await first()).toEqual(plain);
+  asked.mockRestore();
 });

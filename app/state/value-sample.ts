@@ -1,7 +1,7 @@
-import { bitsOf, formatSlice } from '../../src-core/index.ts';
+import { bitsOf, formatSlice, StateglassError } from '../../src-core/index.ts';
 import { engine } from './engine.ts';
 import { type Span, sheetOf, sliceOfBlock } from './shown-slice.ts';
-import { isComplex, type ShownPart, strideOf } from './value-tiles.ts';
+import { isComplex, partKey, type ShownPart, strideOf } from './value-tiles.ts';
 
 /** Numbers for a picture of the sheet: all of them, or evenly spaced ones. */
 export interface ValueSample {
@@ -26,6 +26,8 @@ const FIRST_LINES = 20;
 const BUDGET_MS = 600;
 const BUDGET_BYTES = 8 * 2 ** 20;
 
+type Lines = readonly Float64Array<ArrayBuffer>[];
+
 interface Pass {
   readonly lines: Span;
   readonly lineStep: number;
@@ -39,35 +41,77 @@ function* passesOf(count: number, finest: number): Generator<Pass> {
   for (step /= 2; step >= finest; step /= 2) yield { lines: { from: step, to: count, step: 2 * step }, lineStep: step };
 }
 
-/** Samples the sheet ever finer; `onSample` gets each picture. Ends early when reading is slow or the signal says so. */
-export async function sampleValues(
-  part: ShownPart,
-  onSample: (sample: ValueSample) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  const { tensor, shown } = part;
+/** What a picture of a part reads. */
+interface Plan {
+  readonly alongRows: boolean;
+  /** Positions along a line. */
+  readonly along: Span;
+  readonly lineBytes: number;
+  readonly passes: Iterable<Pass>;
+}
+
+function planOf({ tensor, shown }: ShownPart): Plan {
   const sheet = sheetOf(shown);
-  if (sheet.count === 0) return;
   const alongRows = Math.abs(strideOf(tensor, shown.rows)) >= Math.abs(strideOf(tensor, shown.columns));
   const [slow, fast] = alongRows ? [sheet.rows, sheet.columns] : [sheet.columns, sheet.rows];
   const isWhole = sheet.count <= WHOLE;
   const lineStep = Math.ceil(slow / (isWhole ? MOST_WHOLE : MOST_LINES));
-  const along: Span = { from: 0, to: fast, step: Math.ceil(fast / (isWhole ? MOST_WHOLE : MOST_ALONG)) };
-  const passes = isWhole ? [{ lines: { from: 0, to: slow, step: lineStep }, lineStep }] : passesOf(slow, lineStep);
   const fastStride = sheet.wrapped ? 1 : strideOf(tensor, alongRows ? shown.columns : shown.rows);
-  const lineBytes = (fast * (Number.isFinite(fastStride) ? Math.abs(fastStride) : 1) * (bitsOf(tensor.dtype) ?? 8)) / 8;
+  return {
+    alongRows,
+    along: { from: 0, to: fast, step: Math.ceil(fast / (isWhole ? MOST_WHOLE : MOST_ALONG)) },
+    lineBytes: (fast * (Number.isFinite(fastStride) ? Math.abs(fastStride) : 1) * (bitsOf(tensor.dtype) ?? 8)) / 8,
+    passes: isWhole ? [{ lines: { from: 0, to: slow, step: lineStep }, lineStep }] : passesOf(slow, lineStep),
+  };
+}
+
+/** Lines of a first picture that were asked for before who draws it is there: those of the last part only. */
+let ahead: { readonly key: string; readonly lines: Promise<Lines> } | undefined;
+
+/** Begins to read what `sampleValues` of the same part will read first. */
+export function sampleAhead(part: ShownPart, signal: AbortSignal): void {
+  const { alongRows, along, passes } = planOf(part);
+  for (const { lines } of passes) {
+    const found = readLines(part, alongRows, lines, along, signal);
+    ahead = { key: partKey(part), lines: found };
+    found.catch(() => {
+      if (ahead?.lines === found) ahead = undefined;
+    });
+    return;
+  }
+}
+
+function takeAhead(part: ShownPart): Promise<Lines> | undefined {
+  if (ahead?.key !== partKey(part)) return undefined;
+  const { lines } = ahead;
+  ahead = undefined;
+  return lines;
+}
+
+/**
+ * Samples the sheet ever finer; `onSample` gets each picture, and is waited for before the next is read. Ends early when reading
+ * is slow or the signal says so.
+ */
+export async function sampleValues(
+  part: ShownPart,
+  onSample: (sample: ValueSample) => void | Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (sheetOf(part.shown).count === 0) return;
+  const { alongRows, along, lineBytes, passes } = planOf(part);
   const began = performance.now();
   let bytes = 0;
-  let lines: Float64Array<ArrayBuffer>[] = [];
+  let lines: Lines = [];
   for (const pass of passes) {
     const cost = lineBytes * Math.ceil((pass.lines.to - pass.lines.from) / (pass.lines.step ?? 1));
     const isFirst = lines.length === 0;
     // A pass reads as much as all before it together.
     if (!isFirst && (bytes + cost > BUDGET_BYTES || 2 * (performance.now() - began) > BUDGET_MS)) return;
-    const found = await readLines(part, alongRows, pass.lines, along, signal);
+    const found = await ((isFirst && takeAhead(part)) || readLines(part, alongRows, pass.lines, along, signal));
     bytes += cost;
     lines = isFirst ? found : weave(lines, found);
-    onSample(assemble(lines, alongRows, pass.lineStep, along.step ?? 1));
+    await onSample(assemble(lines, alongRows, pass.lineStep, along.step ?? 1));
+    if (signal.aborted) throw new StateglassError({ kind: 'cancelled' });
   }
 }
 
@@ -81,7 +125,7 @@ async function readLines(
   lines: Span,
   along: Span,
   signal: AbortSignal,
-): Promise<Float64Array<ArrayBuffer>[]> {
+): Promise<Lines> {
   const { document, entry, tensor, shown, raw } = part;
   const sheet = sheetOf(shown);
   const read = async (rows: Span, columns: Span): Promise<Float64Array<ArrayBuffer>> => {
@@ -118,12 +162,7 @@ const toNumbers = (values: ArrayLike<number | bigint>): Float64Array<ArrayBuffer
 const sizesOf = (pairs: Float64Array): Float64Array<ArrayBuffer> =>
   Float64Array.from({ length: pairs.length / 2 }, (_, i) => Math.hypot(pairs[2 * i]!, pairs[2 * i + 1]!));
 
-function assemble(
-  lines: readonly Float64Array<ArrayBuffer>[],
-  alongRows: boolean,
-  lineStep: number,
-  alongStep: number,
-): ValueSample {
+function assemble(lines: Lines, alongRows: boolean, lineStep: number, alongStep: number): ValueSample {
   const length = lines[0]?.length ?? 0;
   // What a short last row does not have is no number.
   const values = new Float64Array(lines.length * length).fill(Number.NaN);

@@ -1,6 +1,7 @@
 import { type DType, familyOf, formatSlice, type TensorValue } from '../../src-core/index.ts';
 import type { DocumentId } from '../engine/api.ts';
 import { engine } from './engine.ts';
+import { painted } from './painted.ts';
 import { type Shown, type Span, sheetOf, sliceOfBlock } from './shown-slice.ts';
 import { tileGrid } from './tile-grid.ts';
 import { type WindowReads, windowCache } from './window-cache.ts';
@@ -58,10 +59,13 @@ export const isComplex = (dtype: DType): boolean => familyOf(dtype) === 'complex
 const SHEETS = 4;
 const sheets = new Map<string, ValueTiles>();
 
+/** The same for what shows the same. */
+export const partKey = ({ document, entry, shown, raw }: ShownPart): string =>
+  JSON.stringify([document, entry, shown, raw]);
+
 /** The tiles of a part; the same while it is one of the last that were asked for. */
 export function valueTiles(part: ShownPart): ValueTiles {
-  const { document, entry, shown, raw } = part;
-  const key = JSON.stringify([document, entry, shown, raw]);
+  const key = partKey(part);
   const tiles = sheets.get(key) ?? makeTiles(part);
   sheets.delete(key);
   sheets.set(key, tiles);
@@ -106,7 +110,7 @@ function makeTiles(part: ShownPart): ValueTiles {
     return tile;
   };
 
-  const cache = windowCache({ read, keep: KEPT });
+  const cache = windowCache({ read, keep: KEPT, rest: painted });
 
   return {
     valueAt(row, column) {

@@ -3,6 +3,7 @@ import { type EntryId, NO_SHAPE, whyNotDecodable } from '../../src-core/index.ts
 import type { DocumentId, EntryDetail, OpenedDocument } from '../engine/api.ts';
 import { explorerOf } from './explorer.ts';
 import { isEmpty, type Shown, showFirst, shownText, showSlice } from './shown-slice.ts';
+import { sampleAhead } from './value-sample.ts';
 import { forgetTiles, valueTiles } from './value-tiles.ts';
 
 /** `both`: numbers beside their picture. */
@@ -91,15 +92,17 @@ export function landOnSlice(document: OpenedDocument, entry: EntryId, text: stri
   }
 }
 
-/** Begins to read the first numbers while the page still draws what is around them. */
-export function readAhead(document: DocumentId, { entry, storage }: EntryDetail): void {
+/** Begins to read the first numbers and their picture while the page still draws what is around them. */
+export function readAhead(document: DocumentId, { entry, storage }: EntryDetail, signal: AbortSignal): void {
   const { value: tensor, id } = entry;
-  const { mode, raw } = useValues.getState();
+  const { mode, raw, tint } = useValues.getState();
   if (tensor.type !== 'tensor' || storage === undefined || storage.data.kind === 'absent') return;
   if (mode === 'hex' || mode === 'images' || whyNotDecodable(tensor.dtype) !== undefined) return;
   const shown = pick(useValues.getState(), document, id, tensor.shape);
   const part = { document, entry: id, tensor, shown, raw: raw && tensor.quant !== undefined };
-  if (!isEmpty(shown)) valueTiles(part).want({ from: 0, to: 1 }, { from: 0, to: 1 });
+  if (isEmpty(shown) || signal.aborted) return;
+  valueTiles(part).want({ from: 0, to: 1 }, { from: 0, to: 1 });
+  if (mode !== 'numbers' || tint) sampleAhead(part, signal);
 }
 
 export function forgetValues(document: DocumentId): void {

@@ -90,3 +90,28 @@ test('stops', () => {
   cache.reads.stop();
   expect(asked[0]!.signal.aborted).toBe(true);
 });
+
+test('what is near waits until what is in sight was drawn', async () => {
+  const asked: string[] = [];
+  let drawn: () => void = () => {};
+  const cache = windowCache<string>({
+    keep: 10,
+    read: async (key) => {
+      asked.push(key);
+      return key;
+    },
+    rest: () =>
+      new Promise((resolve) => {
+        drawn = resolve;
+      }),
+  });
+  const settle = () => new Promise((resolve) => setTimeout(resolve));
+  cache.want(['a'], ['b']);
+  await settle();
+  cache.want(['a'], ['b']);
+  await settle();
+  expect(asked).toEqual(['a']);
+  drawn();
+  await settle();
+  expect(asked).toEqual(['a', 'b']);
+});

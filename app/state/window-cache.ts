@@ -23,12 +23,14 @@ interface CacheOptions<T> {
   read(key: string, signal: AbortSignal): Promise<T>;
   /** Parts kept. */
   readonly keep: number;
+  /** Waited for between what is in sight and what is near it: drawing the one comes before reading the other. */
+  readonly rest?: () => Promise<void>;
 }
 
 /** Parts near what is in sight that are read at the same time: what comes into sight next must not wait long behind them. */
 const NEAR_AT_ONCE = 2;
 
-export function windowCache<T>({ read, keep }: CacheOptions<T>): WindowCache<T> {
+export function windowCache<T>({ read, keep, rest }: CacheOptions<T>): WindowCache<T> {
   const listeners = new Set<() => void>();
   const onChange = () => {
     for (const listener of listeners) listener();
@@ -39,6 +41,7 @@ export function windowCache<T>({ read, keep }: CacheOptions<T>): WindowCache<T> 
   let wanted: readonly string[] = [];
   let around: readonly string[] = [];
   let failure: ErrorInfo | undefined;
+  let isResting = false;
 
   const start = async (key: string): Promise<void> => {
     const controller = new AbortController();
@@ -56,6 +59,13 @@ export function windowCache<T>({ read, keep }: CacheOptions<T>): WindowCache<T> 
       failure = toErrorInfo(error);
     }
     reading.delete(key);
+    if (rest && wanted.includes(key)) {
+      isResting = true;
+      void rest().then(() => {
+        isResting = false;
+        go();
+      });
+    }
     onChange();
     go();
   };
@@ -64,7 +74,7 @@ export function windowCache<T>({ read, keep }: CacheOptions<T>): WindowCache<T> 
     if (failure) return;
     const missing = (key: string) => !parts.has(key) && !reading.has(key);
     for (const key of wanted.filter(missing)) void start(key);
-    if (wanted.some((key) => reading.has(key))) return;
+    if (isResting || wanted.some((key) => reading.has(key))) return;
     for (const key of around.filter(missing).slice(0, Math.max(0, NEAR_AT_ONCE - reading.size))) void start(key);
   };
 

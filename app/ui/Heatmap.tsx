@@ -1,4 +1,13 @@
-import { type KeyboardEvent, type PointerEvent, type Ref, useEffect, useId, useImperativeHandle, useRef } from 'react';
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type Ref,
+  useEffect,
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+} from 'react';
 import type { CellView } from './cell-source.ts';
 import { rampPixels } from './colour-ramps.ts';
 import { type ColourScale, levelOf } from './colour-scale.ts';
@@ -50,7 +59,7 @@ export function Heatmap(props: HeatmapProps) {
   const room = useElementSize(box);
   const size = pictureSize(rows, columns, room);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!canvas.current) return;
     if (picture) draw(canvas.current, picture, count, columns, scale, dark);
     // What was drawn was another sheet.

@@ -17,7 +17,13 @@ export interface ViewDef {
   readonly onDemand?: true;
   /** Cheap: it is asked for every target. */
   supports(target: Target): boolean;
-  load(): Promise<{ default: ComponentType<{ target: Target }> }>;
+  load(): Promise<ViewModule>;
+}
+
+export interface ViewModule {
+  readonly default: ComponentType<{ target: Target }>;
+  /** The view with made-up content. It is drawn once, unseen, while nothing else is going on: a first click then finds warm code. */
+  readonly Rehearsal?: ComponentType;
 }
 
 export const isDocument = (target: Target): boolean => target.node === 0;

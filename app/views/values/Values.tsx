@@ -16,10 +16,12 @@ export default function Values({ target: { document, node } }: { readonly target
   const row = entryOf(document, node);
   useEffect(() => {
     if (row === undefined) return;
+    const controller = new AbortController();
     entryDetail(document.id, row).then(
-      (detail) => readAhead(document.id, detail),
+      (detail) => readAhead(document.id, detail, controller.signal),
       () => undefined,
     );
+    return () => controller.abort();
   }, [document, row]);
   if (row === undefined) return null;
   return (

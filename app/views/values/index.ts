@@ -6,5 +6,5 @@ export const values: ViewDef = {
   title: 'Values',
   place: 'main',
   supports: (target) => ['tensor', 'bytes'].includes(valueTypeOf(target) ?? ''),
-  load: () => import('./Values.tsx'),
+  load: async () => ({ ...(await import('./Values.tsx')), ...(await import('./Rehearsal.tsx')) }),
 };

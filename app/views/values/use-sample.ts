@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { painted } from '../../state/painted.ts';
 import { sheetOf } from '../../state/shown-slice.ts';
 import { sampleValues, type ValueSample } from '../../state/value-sample.ts';
 import type { ShownPart } from '../../state/value-tiles.ts';
@@ -9,7 +10,10 @@ export function useSample(part: ShownPart, wanted: boolean): ValueSample | undef
   useEffect(() => {
     if (!wanted) return;
     const controller = new AbortController();
-    const keep = (sample: ValueSample) => setKnown({ of: part, sample });
+    const keep = (sample: ValueSample) => {
+      setKnown({ of: part, sample });
+      return painted();
+    };
     // What fails here fails in the grid as well, which says so.
     sampleValues(part, keep, controller.signal).catch(() => undefined);
     return () => controller.abort();
