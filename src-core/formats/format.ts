@@ -36,7 +36,7 @@ export interface Format {
   /** Sets of names that make one document each, the file to read first in front. Names in no set stand alone. */
   gather?(names: readonly FileId[]): readonly (readonly FileId[])[];
   /** Brings the parser, and the writer where there is one. Eagerly imported code stays tiny. */
-  load(): Promise<{ read: Read; write?: Write }>;
+  load(): Promise<{ read: Read; write?: Write; save?: Save }>;
 }
 
 /** A format that can be written: one line in `writers.ts`. What can also be read is a `Format` as well. */
@@ -62,6 +62,29 @@ export interface WritePlan {
   /** What of the entries is not in the file, or not in the way it was. */
   readonly losses: readonly Problem[];
 }
+
+export interface SaveContext {
+  /** As the reader gave it. */
+  readonly before: StateDict;
+  /** As it shall be. Every entry names its row in `before` (`source`); storages keep their numbers, new ones follow. */
+  readonly after: StateDict;
+  readonly files: FileSet;
+  readonly signal?: AbortSignal;
+}
+
+/** A file of a saved document. */
+export interface SavedFile extends WritePlan {
+  /** The file whose place it takes; a new name for a new file. */
+  readonly file: FileId;
+}
+
+/**
+ * Plans the files of a document anew, with its edits. What was not touched is copied from where it stands, byte for byte;
+ * without an edit every file is one copy. Reads what the plan needs (a header, a text), never tensors.
+ *
+ * @throws `unsupported` for an edit that the format has no way to write, naming the entry.
+ */
+export type Save = (context: SaveContext) => Promise<readonly SavedFile[]>;
 
 /** Lengths are bytes. `see` is shown all bytes of its part, in order and before any later part. */
 export type Part =

@@ -49,7 +49,7 @@ export function listEntries(entries: readonly Entry[], options: EntryListOptions
   };
 }
 
-function buildColumns(entries: readonly Entry[], options: EntryListOptions): EntryColumns {
+export function buildColumns(entries: readonly Entry[], options: EntryListOptions): EntryColumns {
   const count = entries.length;
   const types = new Uint8Array(count);
   const dtype = new Uint16Array(count);

@@ -32,12 +32,14 @@ export interface StateDict {
 
 export type Dialect = 'torch' | 'msgflux' | 'dspy' | 'inox' | 'nnx' | 'max' | 'caten' | 'generic';
 
-/** Identity of an entry inside one document. Not the key: renames keep it. */
+/** The row of an entry in its state. Not the key: renames keep it. An edit that takes rows away moves those after them. */
 export type EntryId = number;
 export type StorageId = number;
 
 export interface Entry {
   readonly id: EntryId;
+  /** In an edited state: its row in the file as it was read, whatever became of it since; null for what was added. */
+  readonly source?: EntryId | null;
   readonly path: KeyPath;
   /** The key as a person writes it: the raw text, or the parts of a nested entry joined by `.`. */
   readonly key: string;
@@ -49,8 +51,7 @@ export interface Entry {
 }
 
 /**
- * Entries by row. Half a million tensors cost a few columns: `at` makes an Entry when somebody asks for one.
- * `id` of an entry is its row until an edit says otherwise.
+ * Entries by row, which is their `id`. Half a million tensors cost a few columns: `at` makes an Entry when somebody asks for one.
  */
 export interface Entries {
   readonly length: number;

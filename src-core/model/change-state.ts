@@ -1,0 +1,114 @@
+import { type EntryChange, editEntries, isEdited } from './edited-entries.ts';
+import { keyOfRow } from './key-text.ts';
+import type {
+  EntryId,
+  MetaItem,
+  Problem,
+  ShareGroup,
+  StateDict,
+  Storage,
+  StorageId,
+  Storages,
+  Value,
+} from './state-dict.ts';
+
+/** What an edit does to a state. */
+export interface StateChange extends EntryChange {
+  /** Their ids follow those that are there: the first is `nextStorage(state)`. */
+  readonly storages?: readonly Omit<Storage, 'id'>[];
+  readonly metadata?: readonly MetaItem[];
+}
+
+export const nextStorage = ({ storages }: StateDict): StorageId => storages.size;
+
+/** The state with a change. Ties of entries that went, or that look at other bytes now, are undone; problems go with their entries. */
+export function changeState(state: StateDict, change: StateChange): StateDict {
+  const storages = change.storages ? addStorages(state.storages, change.storages) : state.storages;
+  const rowOf = shiftRows(state.entries.length, change.remove);
+  const shares = moveShares(state, change, rowOf);
+  const facts = { storages, shares };
+  return {
+    ...state,
+    entries: editEntries(state.entries, change, facts),
+    storages,
+    shares,
+    problems: moveProblems(state.problems, change, rowOf),
+    ...(change.metadata && { metadata: change.metadata }),
+  };
+}
+
+function addStorages(before: Storages, added: readonly Omit<Storage, 'id'>[]): Storages {
+  const first = before.size;
+  return {
+    size: first + added.length,
+    get(id) {
+      const found = added[id - first];
+      return found ? { ...found, id } : before.get(id);
+    },
+  };
+}
+
+/** Where a row is when others have gone; undefined when it has. */
+function shiftRows(count: number, remove: ReadonlySet<EntryId> | undefined): (row: EntryId) => EntryId | undefined {
+  if (!remove?.size) return (row) => row;
+  const rows = new Int32Array(count);
+  for (let row = 0, at = 0; row < count; row++) rows[row] = remove.has(row) ? -1 : at++;
+  return (row) => (rows[row]! < 0 ? undefined : rows[row]);
+}
+
+const storageOf = (value: Value): StorageId | undefined =>
+  value.type === 'tensor' || value.type === 'bytes' ? value.storage : undefined;
+
+function moveShares(
+  state: StateDict,
+  { replace, remove }: StateChange,
+  rowOf: (row: EntryId) => EntryId | undefined,
+): readonly ShareGroup[] {
+  if (!replace?.size && !remove?.size) return state.shares;
+  const isApart = (row: EntryId) => {
+    const after = replace?.get(row);
+    return after !== undefined && storageOf(after.value) !== storageOf(state.entries.at(row).value);
+  };
+  return state.shares.flatMap((group) => {
+    const left = [group.owner, ...group.aliases].filter((row) => !isApart(row)).flatMap((row) => rowOf(row) ?? []);
+    const [owner, ...aliases] = left;
+    return owner === undefined || aliases.length === 0 ? [] : [{ ...group, owner, aliases }];
+  });
+}
+
+function moveProblems(
+  problems: readonly Problem[],
+  { replace, remove }: StateChange,
+  rowOf: (row: EntryId) => EntryId | undefined,
+): readonly Problem[] {
+  if (!replace?.size && !remove?.size) return problems;
+  return problems.flatMap((problem) => {
+    if (problem.entry === undefined) return problem;
+    const entry = rowOf(problem.entry);
+    return entry === undefined || replace?.has(problem.entry) ? [] : { ...problem, entry };
+  });
+}
+
+type KeyIndex = ReadonlyMap<string, EntryId>;
+const indexes = new WeakMap<StateDict, KeyIndex>();
+
+/** The first row of each key, as a person writes it. Made once for a state. */
+export function keyIndex(state: StateDict): KeyIndex {
+  const known = indexes.get(state);
+  if (known) return known;
+  const index = new Map<string, EntryId>();
+  const columns = state.entries.columns();
+  for (let row = columns.count - 1; row >= 0; row--) index.set(keyOfRow(columns, row), row);
+  indexes.set(state, index);
+  return index;
+}
+
+/** Rows of the edited state by their rows before: −1 for what went. Undefined while all are where they were. */
+export function movedRows(before: StateDict, after: StateDict): Int32Array | undefined {
+  const placesOf = ({ entries }: StateDict) => (isEdited(entries) ? entries.order : undefined);
+  const [was, is] = [placesOf(before), placesOf(after)];
+  if (was === is) return undefined;
+  const rowOfPlace = new Map<number, EntryId>();
+  for (let row = 0; row < after.entries.length; row++) rowOfPlace.set(is?.[row] ?? row, row);
+  return Int32Array.from({ length: before.entries.length }, (_, row) => rowOfPlace.get(was?.[row] ?? row) ?? -1);
+}
