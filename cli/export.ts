@@ -6,7 +6,7 @@ import {
   planExport,
   StateglassError,
   type WriterInfo,
-  writeExport,
+  writePlan,
 } from '../src-core/index.ts';
 import { openNodeHandle } from '../src-core/node.ts';
 import { openPaths } from './open-paths.ts';
@@ -45,7 +45,7 @@ export async function exportTo(file: string, query: string | undefined, options:
   let size = 0;
   try {
     await writeFile(output, options.force === true, (sink) =>
-      writeExport(
+      writePlan(
         plan,
         {
           async write(at, bytes) {

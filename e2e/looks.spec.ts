@@ -308,7 +308,11 @@ test('the picture of the README', async ({ app, page }) => {
   await app.dropAndSee(example('char-gpt.safetensors'));
   await app.filter('h.0');
   await app.row(/weight f16 128×384/).click();
-  await page.getByRole('grid', { name: /^Values of/ }).getByRole('gridcell').nth(20).click();
+  await page
+    .getByRole('grid', { name: /^Values of/ })
+    .getByRole('gridcell')
+    .nth(20)
+    .click();
   await page.waitForTimeout(400);
   await shoot(page, 'readme');
   if (process.env.STATEGLASS_PICTURES) {

@@ -102,7 +102,7 @@ test('the names of the two doors', () => {
       "wholeSlice",
       "whyNotDecodable",
       "workerPool",
-      "writeExport",
+      "writePlan",
       "writeJson",
     ]
   `);

@@ -80,7 +80,7 @@ export {
   type WorkerPool,
   workerPool,
 } from './session/worker-pool.ts';
-export { writeExport } from './session/write-plan.ts';
+export { writePlan } from './session/write-plan.ts';
 export { type IntegerArray, type ValueArray, whyNotDecodable } from './tensor/decode.ts';
 export { countColumns, type Distribution, quantileOf } from './tensor/distribution.ts';
 export * from './tensor/dtype.ts';

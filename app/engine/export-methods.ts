@@ -5,7 +5,7 @@ import {
   openHandle,
   planExport,
   type SourceHandle,
-  writeExport,
+  writePlan,
 } from '../../src-core/index.ts';
 import type { EngineApi } from './api.ts';
 import type { FindHeld } from './held.ts';
@@ -22,7 +22,7 @@ export function exportMethods(find: FindHeld): ExportMethods {
       const { document } = find(id);
       const plan = await planExport(document, { ...request, format });
       const sink = blobSink();
-      await writeExport(plan, sink, sourceOpener(document), {
+      await writePlan(plan, sink, sourceOpener(document), {
         ...(signal && { signal }),
         onProgress: (done, total) => onProgress?.({ label: 'Writing', done, total }),
       });

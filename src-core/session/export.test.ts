@@ -18,7 +18,7 @@ import { openFiles } from './open.ts';
 import type { Sink } from './ports.ts';
 import { readBands } from './read-bands.ts';
 import { readValues } from './values.ts';
-import { writeExport } from './write-plan.ts';
+import { writePlan } from './write-plan.ts';
 
 const FIXTURES = join(import.meta.dirname, '../fixtures');
 const bytesOf = (path: string): Uint8Array<ArrayBuffer> => Uint8Array.from(readFileSync(join(FIXTURES, path)));
@@ -48,7 +48,7 @@ function memorySink(): Sink & { readonly bytes: () => Uint8Array<ArrayBuffer> } 
 async function write(document: Document, request: ExportRequest): Promise<Uint8Array<ArrayBuffer>> {
   const plan = await planExport(document, request);
   const sink = memorySink();
-  await writeExport(plan, sink, openNodeHandle);
+  await writePlan(plan, sink, openNodeHandle);
   const bytes = sink.bytes();
   if (plan.size !== undefined) expect(bytes.length).toBe(plan.size);
   return bytes;
@@ -307,7 +307,7 @@ describe('carrying out', () => {
     const { documents } = await openFiles([{ id: 'many.safetensors', source: blobSource(blob, 'many.safetensors') }]);
     const plan = await planExport(documents[0]!, { format: 'safetensors' });
     const sink = blobSink();
-    await writeExport(plan, sink, () => Promise.reject(new Error('it was read')));
+    await writePlan(plan, sink, () => Promise.reject(new Error('it was read')));
     const written = new Uint8Array(await sink.finish('application/octet-stream').arrayBuffer());
     expect(sha(written)).toBe(sha(bytesOf(path)));
   });
@@ -319,7 +319,7 @@ describe('carrying out', () => {
     const rows = await npzRows(documents[0]!, request);
     const plan = await planExport(documents[0]!, { ...request, rows });
     const sink = blobSink();
-    await writeExport(plan, sink, openNodeHandle);
+    await writePlan(plan, sink, openNodeHandle);
     const written = new Uint8Array(await sink.finish('').arrayBuffer());
     expect(sha(written)).toBe(sha(await write(await open('pytorch/dtypes.pt'), { ...request, rows })));
   });
@@ -378,7 +378,7 @@ describe('carrying out', () => {
       { kind: 'copy', file: 'tiny.safetensors', offset: 8, length: 3 },
     ];
     const sink = memorySink();
-    await writeExport({ ...plan, parts: () => parts }, sink, openNodeHandle);
+    await writePlan({ ...plan, parts: () => parts }, sink, openNodeHandle);
     const original = bytesOf(path);
     expect([...sink.bytes()]).toEqual([50, 7, ...original.subarray(100, 150), ...original.subarray(8, 11)]);
     expect(seen).toEqual([...original.subarray(100, 150)]);
@@ -393,7 +393,7 @@ describe('carrying out', () => {
     ] as const) {
       const told: [number, number][] = [];
       const plan = await planExport(document, { format, rows, ...(format === 'csv' && { slice: '0' }) });
-      await writeExport(plan, memorySink(), openNodeHandle, { onProgress: (...bytes) => told.push(bytes) });
+      await writePlan(plan, memorySink(), openNodeHandle, { onProgress: (...bytes) => told.push(bytes) });
       const all = format === 'csv' ? total / 20 : total;
       expect([told[0], told.at(-1)]).toEqual([
         [0, all],
@@ -406,7 +406,7 @@ describe('carrying out', () => {
     const document = await open('slices/quantised.pt');
     const plan = await planExport(document, { format: 'npz', as: 'f32' });
     const files = [memorySink(), memorySink()];
-    for (const sink of files) await writeExport(plan, sink, openNodeHandle);
+    for (const sink of files) await writePlan(plan, sink, openNodeHandle);
     expect(sha(files[1]!.bytes())).toBe(sha(files[0]!.bytes()));
   });
 
@@ -419,7 +419,7 @@ describe('carrying out', () => {
         if (++writes === 5) stop.abort();
       },
     };
-    const work = writeExport(plan, sink, openNodeHandle, { signal: stop.signal });
+    const work = writePlan(plan, sink, openNodeHandle, { signal: stop.signal });
     await expect(work).rejects.toMatchObject({ info: { kind: 'cancelled' } });
     expect(writes).toBeLessThan(8);
   });

@@ -1,5 +1,5 @@
 import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts';
-import type { WritePlan, Writer } from '../formats/format.ts';
+import type { Writer } from '../formats/format.ts';
 import { WRITERS } from '../formats/writers.ts';
 import { listEntries } from '../model/entries.ts';
 import type { Entry, Problem, StateDict, Storages } from '../model/state-dict.ts';
@@ -7,6 +7,7 @@ import { parseSlice } from '../tensor/slice.ts';
 import type { Document } from './document.ts';
 import { tellChanges, tellTies } from './export-losses.ts';
 import { tensorOf } from './values.ts';
+import type { CarriedPlan } from './write-plan.ts';
 import { type Origin, planWritten, type Written, type WrittenAs } from './written-tensors.ts';
 
 /** What of a document is written, and as what. */
@@ -20,13 +21,9 @@ export interface ExportRequest extends WrittenAs {
 }
 
 /** A file that is not written yet: nothing of the tensors has been read. */
-export interface ExportPlan extends WritePlan {
+export interface ExportPlan extends CarriedPlan {
   /** Tensors in the file. */
   readonly tensors: number;
-  /** Where the elements of the parts come from, by storage. */
-  readonly origins: readonly Origin[];
-  /** What the parts are read from. */
-  readonly document: Document;
 }
 
 export interface WriterInfo extends Pick<Writer, 'id' | 'label' | 'holds'> {
@@ -123,7 +120,14 @@ function prepare(document: Document, request: Omit<ExportRequest, 'format'>): Pr
 async function planWith(writer: Writer, { document, state, origins, losses }: Prepared): Promise<ExportPlan> {
   const { write } = await writer.load();
   const plan = write(state);
-  return { ...plan, losses: [...plan.losses, ...losses], tensors: origins.length, origins, document };
+  return {
+    ...plan,
+    losses: [...plan.losses, ...losses],
+    tensors: origins.length,
+    document,
+    originOf: ({ storage }) => origins[storage as number] as Origin,
+    elementBytes: origins.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
 }
 
 function chooseEntries({ entries }: StateDict, rows: Iterable<number> | undefined): readonly Entry[] {

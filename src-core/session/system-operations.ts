@@ -29,7 +29,7 @@ export async function listOperations(): Promise<readonly OperationInfo[]> {
 export async function runOperation(name: string, args: string | JsonNode): Promise<Answer> {
   const operations = await loadOperations();
   const { findOperation, runOperation: run } = await import('../ops/systems/run-operation.ts');
-  const { readJsonText } = await import('../ops/systems/json-text.ts');
+  const { readJsonText } = await import('../model/json-text.ts');
   return run(findOperation(operations, name), typeof args === 'string' ? readJsonText(args, 'arguments') : args);
 }
 

@@ -74,7 +74,7 @@ export function tensorOf(entry: Entry): TensorValue {
   });
 }
 
-export const storageOf = (document: Document, { storage }: TensorValue): Storage | undefined =>
+export const storageOf = (document: Pick<Document, 'state'>, { storage }: TensorValue): Storage | undefined =>
   storage === undefined ? undefined : document.state.storages.get(storage);
 
 /**

@@ -2,10 +2,11 @@ import { StateglassError, throwIfAborted } from '../base/errors.ts';
 import { type OpenSource, readElements } from '../compute/read-elements.ts';
 import type { Task } from '../compute/task.ts';
 import { hasWholeBytes, isDense } from '../compute/walk.ts';
-import type { Part } from '../formats/format.ts';
+import type { Part, WritePlan } from '../formats/format.ts';
+import type { TensorValue } from '../model/state-dict.ts';
 import { componentsOf } from '../tensor/decode.ts';
 import { bitsOf } from '../tensor/dtype.ts';
-import type { ExportPlan } from './export.ts';
+import type { Document } from './document.ts';
 import { openOnce } from './open-once.ts';
 import type { Sink, SourceRange } from './ports.ts';
 import type { ScanOptions } from './scan.ts';
@@ -14,8 +15,18 @@ import { type Origin, planReading, type Reading } from './written-tensors.ts';
 type LatePart = Part & { readonly kind: 'late' };
 type DataPart = Exclude<Part, LatePart | { readonly kind: 'bytes' }>;
 
+/** A file to be written, and where its parts come from. */
+export interface CarriedPlan extends WritePlan {
+  /** What the parts are read from. */
+  readonly document: Pick<Document, 'state' | 'files'>;
+  /** Where the elements of a part come from. */
+  readonly originOf: (value: TensorValue) => Origin;
+  /** Bytes of all elements: what progress counts where the size is not known. */
+  readonly elementBytes: number;
+}
+
 interface Carrying {
-  readonly plan: ExportPlan;
+  readonly plan: CarriedPlan;
   readonly sink: Sink;
   readonly open: OpenSource;
   readonly signal: AbortSignal | undefined;
@@ -30,13 +41,13 @@ interface Carrying {
  *
  * @throws `cancelled` when the signal fires, `source` when a file cannot be read, and what the sink throws.
  */
-export async function writeExport(
-  plan: ExportPlan,
+export async function writePlan(
+  plan: CarriedPlan,
   sink: Sink,
   open: OpenSource,
   { signal, onProgress }: ScanOptions = {},
 ): Promise<void> {
-  const total = plan.size ?? plan.origins.reduce((sum, { bytes }) => sum + bytes, 0);
+  const total = plan.size ?? plan.elementBytes;
   let elements = 0;
   const tell = (more: number, at: number) => {
     elements += more;
@@ -92,9 +103,9 @@ async function writeData({ plan, sink, open, signal, tell }: Carrying, part: Dat
   return at;
 }
 
-function sourceOf({ origins, document }: ExportPlan, part: DataPart): Reading & Pick<Origin, 'bytes' | 'turn'> {
+function sourceOf({ originOf, document }: CarriedPlan, part: DataPart): Reading & Pick<Origin, 'bytes' | 'turn'> {
   if (part.kind !== 'copy') {
-    const origin = origins[part.value.storage as number] as Origin;
+    const origin = originOf(part.value);
     return { ...origin, ...planReading(document, origin) };
   }
   const { file, offset, length } = part;

@@ -88,7 +88,7 @@ export function planWritten(document: Document, entry: Entry, slice: Slice | und
 }
 
 /** @throws what `planTensor` throws, with the tensor's name. */
-export function planReading(document: Document, { key, value }: Origin): Reading {
+export function planReading(document: Pick<Document, 'state' | 'files'>, { key, value }: Origin): Reading {
   const storage = storageOf(document, value);
   const bits = bitsOf(value.dtype) ?? 8;
   const walk = planWalk(value, 'logical');

@@ -17,8 +17,12 @@ export const safetensors: Format & Writer = {
   gather: SHARDS.gather,
   holds: 'tensors',
   load: async () => {
-    const [{ read }, { write }] = await Promise.all([import('./read.ts'), import('./write.ts')]);
-    return { read, write };
+    const [{ read }, { write }, { save }] = await Promise.all([
+      import('./read.ts'),
+      import('./write.ts'),
+      import('./save.ts'),
+    ]);
+    return { read, write, save };
   },
 };
 

@@ -2,15 +2,13 @@
  * Writes what the reference library writes for the same tensors: the widest types first, then by name; the header
  * padded to a multiple of 8, so that every tensor begins at a multiple of its element size (`prepare` in `tensor.rs`).
  */
-import { StateglassError } from '../../base/errors.ts';
-import { LIMITS } from '../../base/limits.ts';
 import type { Problem, StateDict } from '../../model/state-dict.ts';
 import type { Part, Write } from '../format.ts';
 import { type TakenTensor, takeTensors, wordNoType } from '../take-tensors.ts';
 import { tagOf, tagRank } from './dtype-tags.ts';
+import { encodeHeader, type HeaderTensor, METADATA } from './encode-header.ts';
 
 const FORMAT = 'safetensors';
-const METADATA = '__metadata__';
 
 export const write: Write = (state) => {
   const { tensors, losses } = takeTensors(state, {
@@ -24,7 +22,7 @@ export const write: Write = (state) => {
     (a, b) => tagRank(b.value.dtype) - tagRank(a.value.dtype) || compareCodePoints(a.key, b.key),
   );
   const metadata = metadataOf(state);
-  const header = encodeHeader(sorted, metadata.items);
+  const header = encodeHeader(placeTensors(sorted), metadata.items, 'export');
   const size = sorted.reduce((sum, { bytes }) => sum + bytes, header.length);
   return { size, parts: () => listParts(header, sorted), losses: [...losses, ...metadata.losses] };
 };
@@ -34,33 +32,13 @@ function* listParts(header: Uint8Array<ArrayBuffer>, tensors: readonly TakenTens
   for (const { value, bytes } of tensors) yield { kind: 'elements', value, length: bytes };
 }
 
-function encodeHeader(tensors: readonly TakenTensor[], metadata: readonly (readonly [string, string])[]) {
+function placeTensors(tensors: readonly TakenTensor[]): HeaderTensor[] {
   let at = 0;
-  const members = tensors.map(({ key, value, bytes }) => {
-    const start = at;
+  return tensors.map(({ key, value, bytes }) => {
+    const begin = at;
     at += bytes;
-    return `${JSON.stringify(key)}:{"dtype":"${tagOf(value.dtype)}","shape":[${value.shape}],"data_offsets":[${start},${at}]}`;
+    return { key, tag: tagOf(value.dtype) as string, shape: value.shape, length: bytes, begin };
   });
-  if (metadata.length > 0) {
-    const items = metadata.map(([key, text]) => `${JSON.stringify(key)}:${JSON.stringify(text)}`);
-    members.unshift(`"${METADATA}":{${items.join(',')}}`);
-  }
-  const json = new TextEncoder().encode(`{${members.join(',')}}`);
-  if (json.length > LIMITS.safetensorsHeaderBytes) {
-    throw new StateglassError({
-      kind: 'limit',
-      file: 'export',
-      limit: 'safetensorsHeaderBytes',
-      value: json.length,
-      max: LIMITS.safetensorsHeaderBytes,
-      detail: 'the header would be longer than the reference library reads',
-    });
-  }
-  const length = Math.ceil(json.length / 8) * 8;
-  const header = new Uint8Array(8 + length).fill(0x20);
-  new DataView(header.buffer).setBigUint64(0, BigInt(length), true);
-  header.set(json, 8);
-  return header;
 }
 
 /** Metadata of this format is kept. Loaders ask where tensors come from, so those of a PyTorch file say it as its own tools do. */

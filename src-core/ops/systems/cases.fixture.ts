@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJsonText } from '../../model/json-text.ts';
 import type { JsonNode } from '../../model/state-dict.ts';
-import { readJsonText } from './json-text.ts';
 
 const FILE = join(import.meta.dirname, '../../fixtures/systems/cases.json');
 

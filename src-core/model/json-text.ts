@@ -1,5 +1,5 @@
-import { JsonReader } from '../../model/json-reader.ts';
-import type { JsonNode } from '../../model/state-dict.ts';
+import { JsonReader } from './json-reader.ts';
+import type { JsonNode } from './state-dict.ts';
 
 /** Strict JSON; integers of any length and the order of members stay. `file` names it in errors. */
 export function readJsonText(text: string, file: string): JsonNode {

@@ -1,0 +1,57 @@
+import { type ErrorInfo, toErrorInfo } from '../base/errors.ts';
+import { keyIndex } from '../model/change-state.ts';
+import { similarKeys } from '../model/keys/similar.ts';
+import { asksStatistics, parseQuery } from '../model/query.ts';
+import { runQuery } from '../model/query-run.ts';
+import type { EntryId, StateDict } from '../model/state-dict.ts';
+import { buildTree } from '../model/tree.ts';
+
+/** Entries by their keys, or by a filter as the explorer takes it. */
+export interface Choice {
+  readonly keys?: readonly string[];
+  readonly query?: string;
+}
+
+export const CHOICE = { keys: 'texts?', query: 'text?' } as const;
+
+/** Rows, or why there are none. */
+export function findChosen(state: StateDict, { keys, query }: Choice): ReadonlySet<EntryId> | ErrorInfo {
+  if ((keys === undefined) === (query === undefined))
+    return { kind: 'bad-input', detail: 'either keys or a query says which entries are meant' };
+  if (query !== undefined) return findByQuery(state, query);
+  const rows = new Set<EntryId>();
+  for (const key of keys ?? []) {
+    const row = findKey(state, key);
+    if (typeof row !== 'number') return row;
+    rows.add(row);
+  }
+  return rows;
+}
+
+export const isError = <T extends object>(found: T | ErrorInfo): found is ErrorInfo => 'kind' in found;
+
+function findByQuery(state: StateDict, text: string): ReadonlySet<EntryId> | ErrorInfo {
+  try {
+    const query = parseQuery(text);
+    if (asksStatistics(query))
+      return { kind: 'bad-input', detail: `${text} asks for values, which an edit does not read` };
+    const columns = state.entries.columns();
+    return new Set(runQuery(query, columns, buildTree(columns)));
+  } catch (error) {
+    return toErrorInfo(error);
+  }
+}
+
+/** The row of a key, or that there is none, with keys like it. */
+export function findKey(state: StateDict, key: string): EntryId | ErrorInfo {
+  const keys = keyIndex(state);
+  const row = keys.get(key);
+  if (row !== undefined) return row;
+  const similar = similarKeys(key, keys.keys());
+  const advice = similar.length > 0 ? `; did you mean ${similar.join(', ')}?` : '';
+  return { kind: 'not-found', what: key, detail: `no such key among ${state.entries.length}${advice}` };
+}
+
+/** How many entries are meant, for people. */
+export const wordChoice = ({ keys, query }: Choice): string =>
+  query ?? (keys?.length === 1 ? (keys[0] as string) : `${keys?.length ?? 0} entries`);

@@ -1,0 +1,39 @@
+import { StateglassError } from '../base/errors.ts';
+import type { Edit } from '../model/edit.ts';
+import type { Op } from './op.ts';
+import { addEntry } from './verbs/add-entry.ts';
+import { deleteEntries } from './verbs/delete.ts';
+import { duplicate } from './verbs/duplicate.ts';
+import { keepEntries } from './verbs/keep.ts';
+import { rename } from './verbs/rename.ts';
+import { renameRules } from './verbs/rename-rules.ts';
+import { setMetadata } from './verbs/set-metadata.ts';
+import { setRole } from './verbs/set-role.ts';
+import { setValue } from './verbs/set-value.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: each op has args of its own, which `parse` checks
+type AnyOp = Op<any>;
+
+/** Every edit there is. A written list: what is not here cannot be in a recipe. */
+export const OPS: readonly AnyOp[] = [
+  setValue,
+  rename,
+  renameRules,
+  deleteEntries,
+  keepEntries,
+  duplicate,
+  addEntry,
+  setMetadata,
+  setRole,
+];
+
+/** @throws `bad-input` for an op that is not there, or args that are not its own. */
+export function readEdit({ op: id, args }: Edit): { readonly op: AnyOp; readonly args: unknown } {
+  const op = OPS.find((one) => one.id === id);
+  if (!op)
+    throw new StateglassError({
+      kind: 'bad-input',
+      detail: `no edit is called ${id}; there are ${OPS.map((one) => one.id).join(', ')}`,
+    });
+  return { op, args: op.parse(args) };
+}

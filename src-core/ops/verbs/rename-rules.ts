@@ -1,0 +1,90 @@
+import type { ErrorInfo } from '../../base/errors.ts';
+import { StateglassError } from '../../base/errors.ts';
+import { changeState } from '../../model/change-state.ts';
+import type { NewEntry } from '../../model/edited-entries.ts';
+import { keyOfRow } from '../../model/key-text.ts';
+import { keyOfPath, renamePath } from '../../model/rename-path.ts';
+import type { EntryId, StateDict } from '../../model/state-dict.ts';
+import { readArgs } from '../args.ts';
+import type { Op } from '../op.ts';
+
+/** `pattern` is a regular expression; `to` may name its groups: `$1`, `$<name>`, `$&`. Every match in a key is replaced. */
+export interface RenameRule {
+  readonly pattern: string;
+  readonly to: string;
+}
+
+export interface RenameRulesArgs {
+  /** Each works on what those before it made. */
+  readonly rules: readonly RenameRule[];
+}
+
+/** Renames every key that rules change. Two keys that would become one are refused, and named. */
+export const renameRules: Op<RenameRulesArgs> = {
+  id: 'rename-rules',
+  title: ({ rules }) =>
+    `Rename by ${rules.map(({ pattern, to }) => (to === '' ? `removing ${pattern}` : `${pattern} → ${to}`)).join(', then ')}`,
+  parse(args) {
+    const { rules } = readArgs('rename-rules', args, { rules: 'anything' });
+    if (!Array.isArray(rules)) throw refuse('rules is not a list');
+    return { rules: rules.map((rule) => readArgs('rename-rules', rule, { pattern: 'text', to: 'text' })) };
+  },
+  check(state, { rules }) {
+    const plan = planRenames(state, rules);
+    return 'kind' in plan ? plan : plan.collisions.length > 0 ? wordCollisions(plan.collisions) : undefined;
+  },
+  apply(state, { rules }) {
+    const plan = planRenames(state, rules);
+    if ('kind' in plan || plan.renamed.size === 0) return state;
+    const replace = new Map<EntryId, NewEntry>();
+    for (const [row, to] of plan.renamed) {
+      const entry = state.entries.at(row);
+      const path = renamePath(entry.path, to);
+      replace.set(row, { ...entry, path, key: keyOfPath(path) });
+    }
+    return changeState(state, { replace });
+  },
+};
+
+export interface RenamePlan {
+  readonly renamed: ReadonlyMap<EntryId, string>;
+  /** Keys that more than one entry would have. */
+  readonly collisions: readonly string[];
+}
+
+/** What rules would do, for a preview; or what is wrong with a rule. */
+export function planRenames(state: StateDict, rules: readonly RenameRule[]): RenamePlan | ErrorInfo {
+  const compiled: { pattern: RegExp; to: string }[] = [];
+  for (const { pattern, to } of rules) {
+    try {
+      compiled.push({ pattern: new RegExp(pattern, 'gu'), to });
+    } catch (error) {
+      return { kind: 'bad-input', detail: `${pattern} is no regular expression: ${(error as Error).message}` };
+    }
+  }
+  const columns = state.entries.columns();
+  const renamed = new Map<EntryId, string>();
+  const seen = new Set<string>();
+  const collisions = new Set<string>();
+  for (let row = 0; row < columns.count; row++) {
+    const key = keyOfRow(columns, row);
+    const to = compiled.reduce((text, rule) => text.replace(rule.pattern, rule.to), key);
+    if (to === '') return { kind: 'bad-input', detail: `${key} would have no name` };
+    if (to !== key) renamed.set(row, to);
+    if (seen.has(to)) collisions.add(to);
+    seen.add(to);
+  }
+  // Keys that were double before are not the rules' doing, unless they touch them.
+  const made = new Set(renamed.values());
+  return { renamed, collisions: [...collisions].filter((key) => made.has(key)) };
+}
+
+const TOLD = 3;
+
+function wordCollisions(keys: readonly string[]): ErrorInfo {
+  const more = keys.length > TOLD ? ` and ${keys.length - TOLD} more` : '';
+  return { kind: 'bad-input', detail: `two entries would be called ${keys.slice(0, TOLD).join(', ')}${more}` };
+}
+
+const refuse = (detail: string): StateglassError =>
+  new StateglassError({ kind: 'bad-input', detail: `rename-rules: ${detail}` });

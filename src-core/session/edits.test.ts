@@ -1,0 +1,169 @@
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import type { Edit } from '../model/edit.ts';
+import { keyOfRow } from '../model/key-text.ts';
+import type { StateDict } from '../model/state-dict.ts';
+import { NO_SHAPE, ROW_FLAG, VALUE_ORDER } from '../model/state-dict.ts';
+import { OPS } from '../ops/registry.ts';
+import { describeState, FIXTURES, listAll, openFixture } from './editing.fixture.ts';
+import { applyEdit, type EditedDocument, moveCursor, readRecipe, revertEdit, writeRecipe } from './edits.ts';
+
+/** Keys that name one entry each. */
+function plainKeys(state: StateDict): string[] {
+  const keys = listAll(state).map(({ path }) => path.parts.join('.'));
+  return keys.filter((key) => key !== '' && keys.indexOf(key) === keys.lastIndexOf(key));
+}
+
+const SETTABLE = new Set(['text', 'int', 'float', 'bool', 'null', 'json', 'empty']);
+
+/** An edit of each op that makes sense for a state; undefined where it has nothing to do. */
+const SAMPLES: Record<string, (state: StateDict, pick: number) => unknown> = {
+  'set-value': (state, pick) => {
+    const keys = plainKeys(state).filter((key) =>
+      SETTABLE.has(listAll(state).find(({ path }) => path.parts.join('.') === key)!.value.type),
+    );
+    return keys.length > 0 ? { key: keys[pick % keys.length], text: 'Say “this” instead.\nTwice. ✓' } : undefined;
+  },
+  rename: (state, pick) => renaming(state, pick, 'renamed'),
+  'rename-rules': () => ({ rules: [{ pattern: '[aeiou]', to: '$&_' }] }),
+  delete: (state, pick) => {
+    const keys = plainKeys(state);
+    return keys.length > 1 ? { keys: [keys[pick % keys.length]] } : undefined;
+  },
+  keep: (state, pick) => {
+    const keys = plainKeys(state);
+    return keys.length > 1 ? { keys: keys.filter((_, i) => i !== pick % keys.length) } : undefined;
+  },
+  duplicate: (state, pick) => renaming(state, pick, 'copy'),
+  'add-entry': (_, pick) => ({ key: `added_${pick}`, json: '{"a": [1, 2.50, null]}' }),
+  'set-metadata': (_, pick) => ({ key: `note_${pick % 3}`, text: `No. ${pick}` }),
+  'set-role': (state, pick) => {
+    const keys = plainKeys(state);
+    return keys.length > 0 ? { key: keys[pick % keys.length], role: 'buffer' } : undefined;
+  },
+};
+
+function renaming(state: StateDict, pick: number, word: string) {
+  const keys = plainKeys(state);
+  if (keys.length === 0) return undefined;
+  const key = keys[pick % keys.length] as string;
+  return { key, to: `${key}_${word}${pick}` };
+}
+
+/** What holds for every state, edited or not. */
+function expectWhole({ state }: EditedDocument): void {
+  const entries = listAll(state);
+  const columns = state.entries.columns();
+  expect(columns.count).toBe(entries.length);
+  const seen = new Set<number>();
+  entries.forEach((entry, row) => {
+    expect(entry.id).toBe(row);
+    expect(keyOfRow(columns, row)).toBe(entry.path.parts.join('.'));
+    expect(VALUE_ORDER[columns.types[row]!]).toBe(entry.value.type);
+    if (entry.value.type === 'tensor' && !entry.value.undeclared) {
+      expect(columns.dtypes[columns.dtype[row]! - 1]).toBe(entry.value.dtype);
+      expect(columns.shapes[columns.shape[row]!]).toEqual(entry.value.shape);
+    } else expect(columns.shape[row]).toBe(NO_SHAPE);
+    if (typeof entry.source === 'number') {
+      expect(seen.has(entry.source)).toBe(false);
+      seen.add(entry.source);
+    }
+  });
+  for (const { owner, aliases } of state.shares) {
+    expect(aliases.length).toBeGreaterThan(0);
+    for (const row of [owner, ...aliases]) {
+      expect(row).toBeLessThan(entries.length);
+      expect(columns.flags[row]! & ROW_FLAG.tied).not.toBe(0);
+    }
+    expect(columns.flags[owner]! & ROW_FLAG.alias).toBe(0);
+  }
+  for (const { entry } of state.problems) if (entry !== undefined) expect(entry).toBeLessThan(entries.length);
+}
+
+test('every op has a sample', () => {
+  expect(Object.keys(SAMPLES).sort()).toEqual(OPS.map(({ id }) => id).sort());
+});
+
+describe.each(FIXTURES)('%s $path', (_, fixture) => {
+  it.each(OPS.map(({ id }) => id))('%s is pure, repeats from JSON and is undone', async (op) => {
+    const document = await openFixture(fixture);
+    const args = SAMPLES[op]!(document.state, 1);
+    if (args === undefined) return;
+    const before = describeState(document.state);
+    const edit: Edit = { op, args };
+    const edited = applyEdit(document, edit);
+    expectWhole(edited);
+    expect(describeState(document.state)).toBe(before);
+    const again = applyEdit(await openFixture(fixture), JSON.parse(JSON.stringify(edit)) as Edit);
+    expect(describeState(again.state)).toBe(describeState(edited.state));
+    const undone = moveCursor(edited, 0);
+    expect(undone.state).toBe(document.state);
+    expect(describeState(moveCursor(undone, 1).state)).toBe(describeState(edited.state));
+    expect(edited.log.edits.at(-1)?.title ?? 'Nothing').not.toBe('');
+  });
+});
+
+test('random edits, undos and redos end where the edits that hold lead', async () => {
+  const fixtures = ['safetensors/tiny.safetensors', 'text/msgflux.toml', 'pytorch/tied.bin'];
+  const chosen = FIXTURES.filter(([, { path }]) => fixtures.includes(path));
+  expect(chosen.length).toBeGreaterThan(0);
+  const step = fc.record({ act: fc.integer({ min: 0, max: OPS.length + 3 }), pick: fc.nat(50) });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...chosen),
+      fc.array(step, { minLength: 200, maxLength: 200 }),
+      async ([, fixture], steps) => {
+        const opened = await openFixture(fixture);
+        let document = opened;
+        for (const { act, pick } of steps) {
+          const op = OPS[act]?.id;
+          if (op === undefined) {
+            const by = act % 2 === 0 ? -1 - (pick % 3) : 1 + (pick % 3);
+            document = moveCursor(document, document.log.cursor + by);
+            continue;
+          }
+          const args = SAMPLES[op]!(document.state, pick);
+          if (args === undefined || OPS[act]!.check(document.state, args)) continue;
+          document = applyEdit(document, { op, args });
+        }
+        expectWhole(document);
+        let replayed = opened;
+        for (const edit of readRecipe(writeRecipe(document))) replayed = applyEdit(replayed, edit);
+        expect(describeState(replayed.state)).toBe(describeState(document.state));
+      },
+    ),
+    { numRuns: 6, seed: 20261127 },
+  );
+});
+
+test('an edit in the middle is taken out; one that others build on is not', async () => {
+  const [, fixture] = FIXTURES.find(([, { path }]) => path.endsWith('.safetensors'))!;
+  const document = await openFixture(fixture);
+  const [a, b] = plainKeys(document.state) as [string, string];
+  let edited = applyEdit(document, { op: 'rename', args: { key: a, to: 'first' } });
+  edited = applyEdit(edited, { op: 'rename', args: { key: b, to: 'second' } });
+  edited = applyEdit(edited, { op: 'rename', args: { key: 'second', to: 'third' } });
+  expect(() => revertEdit(edited, 1)).toThrow(/second/);
+  const reverted = revertEdit(edited, 0);
+  expect(plainKeys(reverted.state)).toEqual(plainKeys(edited.state).map((key) => (key === 'first' ? a : key)));
+  expect(reverted.log.edits.map(({ title }) => title)).toEqual([`Rename ${b} to second`, 'Rename second to third']);
+});
+
+test('what cannot be done says why, and changes nothing', async () => {
+  const [, fixture] = FIXTURES.find(([, { path }]) => path.endsWith('.safetensors'))!;
+  const document = await openFixture(fixture);
+  const [a, b] = plainKeys(document.state) as [string, string];
+  const attempts: [Edit, RegExp][] = [
+    [{ op: 'rename', args: { key: a, to: b } }, /there already/],
+    [{ op: 'rename', args: { key: `${a}x`, to: 'y' } }, new RegExp(`did you mean .*${a.replaceAll('.', '\\.')}`)],
+    [{ op: 'rename-rules', args: { rules: [{ pattern: '.*', to: 'same' }] } }, /two entries would be called same/],
+    [{ op: 'rename-rules', args: { rules: [{ pattern: '(', to: '' }] } }, /no regular expression/],
+    [{ op: 'set-value', args: { key: a, text: 'words' } }, /tensor/],
+    [{ op: 'delete', args: { keys: [a], query: 'x' } }, /either keys or a query/],
+    [{ op: 'delete', args: { query: 'nan:true' } }, /asks for values/],
+    [{ op: 'rename', args: { key: a } }, /to is missing/],
+    [{ op: 'rename', args: { key: a, to: 'x', force: true } }, /no argument force/],
+    [{ op: 'explode', args: {} }, /no edit is called explode/],
+  ];
+  for (const [edit, words] of attempts) expect(() => applyEdit(document, edit), JSON.stringify(edit)).toThrow(words);
+});

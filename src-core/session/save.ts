@@ -1,0 +1,124 @@
+import { StateglassError } from '../base/errors.ts';
+import type { FileId } from '../bytes/source.ts';
+import type { Part, SavedFile } from '../formats/format.ts';
+import { FORMATS } from '../formats/registry.ts';
+import type { Entry, Problem, StateDict } from '../model/state-dict.ts';
+import { countElements, packedBytes } from '../tensor/dtype.ts';
+import type { Document } from './document.ts';
+import type { EditedDocument } from './edits.ts';
+import { formatLabelOf } from './formats.ts';
+import type { CarriedPlan } from './write-plan.ts';
+
+/** One file of a document as it will be. */
+export interface SavePlanFile extends CarriedPlan {
+  /** The file whose place it takes. */
+  readonly file: FileId;
+  /** Nothing in it is different. */
+  readonly isCopy: boolean;
+  /** Bytes that are not in the file that was read. */
+  readonly newBytes: number;
+}
+
+export interface SavePlan {
+  readonly files: readonly SavePlanFile[];
+  /** What of the document cannot be kept. */
+  readonly losses: readonly Problem[];
+}
+
+/** Whether a document of this format can be saved in place of its file. */
+export async function isSavable({ base }: EditedDocument): Promise<boolean> {
+  return (await loadSave(base.format)) !== undefined;
+}
+
+/**
+ * Plans the document's own files with its edits: what was not touched is copied byte for byte. Reads headers and texts, no tensor.
+ *
+ * @throws `unsupported` for an edit that the format cannot hold, naming the entry, and for formats that are not written.
+ */
+export async function planSave(document: EditedDocument, signal?: AbortSignal): Promise<SavePlan> {
+  const { base, state, files } = document;
+  const save = await loadSave(base.format);
+  if (!save) {
+    const detail = 'it is not written here: export to another format instead';
+    throw new StateglassError({ kind: 'unsupported', file: document.name, format: formatLabelOf(base.format), detail });
+  }
+  const saved = await save({ before: base, after: state, files, ...(signal && { signal }) });
+  const planned = saved.map((file) => carry(document, file));
+  return { files: planned, losses: planned.flatMap(({ losses }) => losses) };
+}
+
+async function loadSave(format: string) {
+  const found = FORMATS.find(({ id }) => id === format);
+  return found && (await found.load()).save;
+}
+
+function carry(document: EditedDocument, file: SavedFile): SavePlanFile {
+  const { state, files } = document;
+  const size = files.get(file.file)?.size;
+  let isCopy = false;
+  let newBytes = 0;
+  let count = 0;
+  for (const part of file.parts()) {
+    count++;
+    isCopy = count === 1 && part.kind === 'copy' && part.offset === 0 && part.length === size;
+    if (part.kind !== 'copy') newBytes += lengthOf(part);
+  }
+  return {
+    ...file,
+    document: { state, files },
+    isCopy,
+    newBytes,
+    elementBytes: file.size ?? 0,
+    originOf: (value) => ({
+      key: file.file,
+      value,
+      bytes: packedBytes(value.dtype, countElements(value.shape)) ?? 0,
+    }),
+  };
+}
+
+const lengthOf = (part: Part): number =>
+  part.kind === 'bytes' ? part.bytes.length : part.kind === 'text' ? 0 : part.length;
+
+/** Differences told; a count stands for the rest. */
+const TOLD = 3;
+
+/**
+ * Compares what was written, opened again, with what was to be written: keys in their order, types, shapes, texts and numbers.
+ * Tensors' values are not read.
+ *
+ * @throws `internal` naming what differs: the file is not what it should be.
+ */
+export function checkSaved(document: EditedDocument, reopened: Document): void {
+  const [wanted, found] = [document.state, reopened.state];
+  const wrong: string[] = [];
+  const rows = Math.max(wanted.entries.length, found.entries.length);
+  const others = byKey(found);
+  if (wanted.entries.length !== found.entries.length)
+    wrong.push(`${found.entries.length} entries instead of ${wanted.entries.length}`);
+  for (let row = 0; row < Math.min(rows, wanted.entries.length) && wrong.length <= TOLD; row++) {
+    const entry = wanted.entries.at(row);
+    const other = others.get(entry.key);
+    if (!other) wrong.push(`${entry.key} is missing`);
+    else if (describeValue(entry) !== describeValue(other)) wrong.push(`${entry.key} is another value`);
+  }
+  if (wrong.length === 0) return;
+  const detail = `what was written is not what was meant: ${wrong.slice(0, TOLD).join('; ')}`;
+  throw new StateglassError({ kind: 'internal', detail });
+}
+
+function byKey({ entries }: StateDict): ReadonlyMap<string, Entry> {
+  const found = new Map<string, Entry>();
+  for (let row = entries.length - 1; row >= 0; row--) {
+    const entry = entries.at(row);
+    found.set(entry.key, entry);
+  }
+  return found;
+}
+
+function describeValue({ value }: Entry): string {
+  if (value.type === 'tensor') return `${value.dtype} ${value.shape.join()}`;
+  if (value.type === 'bytes') return `bytes ${value.length}`;
+  if (value.type === 'float') return `float ${value.value}`;
+  return JSON.stringify(value, (key, one) => (key === 'lexeme' && value.type !== 'json' ? undefined : one));
+}
