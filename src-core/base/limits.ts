@@ -33,6 +33,8 @@ export const LIMITS = {
   pickleMemo: 10_000_000,
   /** Nesting of values in one pickle; Python's own pickler recurses to 1,000. */
   pickleDepth: 10_000,
+  /** The same, of one that is written: by Python's own pickler, which recurses to this, no deeper one is. */
+  pickleWriteDepth: 1000,
   /** Integers longer than this are kept as hex, not turned into decimal digits (quadratic). */
   pickleIntBits: 4096,
   /** Prompt state dicts are kilobytes; a JSON dump of a training log may be more. */

@@ -2,6 +2,8 @@
  * The records of a zip archive of stored members, zip64 where a number needs it. Times are those of the format's first
  * day, so that the same content is the same file. Specified in PKWARE's APPNOTE.TXT.
  */
+import { ByteWriter } from './byte-writer.ts';
+
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
 const END = 0x06054b50;
@@ -32,12 +34,12 @@ export const localBytes = ({ name, size }: Pick<NewMember, 'name' | 'size'>): nu
 export function encodeLocal(member: NewMember): Uint8Array<ArrayBuffer> {
   const { name, size } = member;
   const wide = isWide(size);
-  const out = new RecordWriter(localBytes(member));
+  const out = new ByteWriter(localBytes(member));
   out.u32(LOCAL);
   writeCommon(out, member, wide, wide);
   out.u16(wide ? 20 : 0);
   out.bytes(name);
-  if (wide) out.wide([size, size]);
+  if (wide) writeWide(out, [size, size]);
   return out.done;
 }
 
@@ -49,7 +51,7 @@ export function directoryBytes(members: readonly Omit<NewMember, 'crc'>[], start
 
 /** The list of members, which begins at `start`, and the records that end the archive. */
 export function encodeDirectory(members: readonly NewMember[], start: number): Uint8Array<ArrayBuffer> {
-  const out = new RecordWriter(directoryBytes(members, start));
+  const out = new ByteWriter(directoryBytes(members, start));
   for (const member of members) writeCentral(out, member);
   const length = out.at;
   const count = members.length;
@@ -90,7 +92,7 @@ function centralBytes(member: Omit<NewMember, 'crc'>): number {
   return 46 + member.name.length + (wide > 0 ? 4 + 8 * wide : 0);
 }
 
-function writeCentral(out: RecordWriter, member: NewMember): void {
+function writeCentral(out: ByteWriter, member: NewMember): void {
   const wide = wideNumbers(member);
   out.u32(CENTRAL);
   out.u16(wide.length > 0 ? 45 : 20);
@@ -103,11 +105,11 @@ function writeCentral(out: RecordWriter, member: NewMember): void {
   out.u32(0);
   out.u32(Math.min(member.local, FULL_32));
   out.bytes(member.name);
-  if (wide.length > 0) out.wide(wide);
+  if (wide.length > 0) writeWide(out, wide);
 }
 
 /** The fields that both headers have, from the version to the length of the name. */
-function writeCommon(out: RecordWriter, { name, size, crc }: NewMember, needs45: boolean, wideSize: boolean): void {
+function writeCommon(out: ByteWriter, { name, size, crc }: NewMember, needs45: boolean, wideSize: boolean): void {
   out.u16(needs45 ? 45 : 20);
   // The name is UTF-8; readers take a name without this bit for one of the machine's own alphabet.
   out.u16(name.some((byte) => byte >= 0x80) ? 0x800 : 0);
@@ -120,40 +122,9 @@ function writeCommon(out: RecordWriter, { name, size, crc }: NewMember, needs45:
   out.u16(name.length);
 }
 
-class RecordWriter {
-  readonly done: Uint8Array<ArrayBuffer>;
-  private readonly view: DataView;
-  at = 0;
-
-  constructor(length: number) {
-    this.done = new Uint8Array(length);
-    this.view = new DataView(this.done.buffer);
-  }
-
-  u16(value: number): void {
-    this.view.setUint16(this.at, value, true);
-    this.at += 2;
-  }
-
-  u32(value: number): void {
-    this.view.setUint32(this.at, value, true);
-    this.at += 4;
-  }
-
-  u64(value: number): void {
-    this.view.setBigUint64(this.at, BigInt(value), true);
-    this.at += 8;
-  }
-
-  bytes(value: Uint8Array): void {
-    this.done.set(value, this.at);
-    this.at += value.length;
-  }
-
-  /** The extra field of numbers that need 64 bits. */
-  wide(values: readonly number[]): void {
-    this.u16(1);
-    this.u16(8 * values.length);
-    for (const value of values) this.u64(value);
-  }
+/** The extra field of numbers that need 64 bits. */
+function writeWide(out: ByteWriter, values: readonly number[]): void {
+  out.u16(1);
+  out.u16(8 * values.length);
+  for (const value of values) out.u64(value);
 }

@@ -43,6 +43,8 @@ export interface Format {
 export interface Writer extends Pick<Format, 'id' | 'label' | 'extensions'> {
   /** `tensors`: any number, by name. */
   readonly holds: 'tensors' | 'one tensor';
+  /** Entries that name one storage have it together in the file. Absent: each is written with bytes of its own. */
+  readonly keepsTies?: true;
   load(): Promise<{ write: Write }>;
 }
 

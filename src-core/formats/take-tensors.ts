@@ -1,5 +1,5 @@
 import { StateglassError } from '../base/errors.ts';
-import type { Entry, Problem, StateDict, TensorValue } from '../model/state-dict.ts';
+import type { Entry, Problem, StateDict, TensorValue, Value } from '../model/state-dict.ts';
 import { countElements, type DType, dtypeLabel, familyOf, packedBytes } from '../tensor/dtype.ts';
 
 /** A tensor that is to be written. */
@@ -16,13 +16,15 @@ export interface TensorHold {
   readonly format: string;
   /** Why this tensor cannot be written as it is, as a sentence part that follows its name; undefined when it can. */
   readonly refuse: (value: TensorValue, key: string) => string | undefined;
+  /** Whether it holds a value that is no tensor, too. Absent: none of them. */
+  readonly holds?: (value: Value) => boolean;
 }
 
 /** Names of a list that are told; a count stands for the rest. */
 const TOLD = 3;
 
 /**
- * The tensors of a state dict, for formats that hold nothing else; other entries become a loss.
+ * The tensors of a state dict; entries that the format does not hold become a loss.
  *
  * @throws `unsupported` when there is no tensor or one that the format refuses, `bad-input` for two of the same name.
  */
@@ -38,7 +40,7 @@ export function takeTensors(
     const entry = state.entries.at(row);
     const { key, value } = entry;
     if (value.type !== 'tensor') {
-      others.push(entry);
+      if (!hold.holds?.(value)) others.push(entry);
       continue;
     }
     if (names.has(key))

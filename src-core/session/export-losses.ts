@@ -1,13 +1,22 @@
 import type { Entry, EntryId, Problem, StateDict } from '../model/state-dict.ts';
 import type { Written, WrittenAs } from './written-tensors.ts';
 
-/** Each is written with bytes of its own. */
-export function tellTies({ shares }: StateDict, entries: readonly Entry[]): readonly Problem[] {
+/** Each is written with bytes of its own, those aside that have one storage in `kept`, whose rows are those of `entries`. */
+export function tellTies(
+  { shares }: StateDict,
+  entries: readonly Entry[],
+  kept: StateDict | undefined,
+): readonly Problem[] {
   if (shares.length === 0) return [];
-  const keys = new Map<EntryId, string>(entries.map(({ id, key }) => [id, key]));
+  const rows = new Map<EntryId, number>(entries.map(({ id }, row) => [id, row]));
+  const storageOf = (row: number) => {
+    const value = kept?.entries.at(row).value;
+    return value?.type === 'tensor' ? value.storage : row;
+  };
   const tied = shares
-    .map(({ owner, aliases }) => [owner, ...aliases].flatMap((id) => keys.get(id) ?? []))
-    .filter((names) => names.length > 1);
+    .map(({ owner, aliases }) => [owner, ...aliases].flatMap((id) => rows.get(id) ?? []))
+    .filter((group) => new Set(group.map(storageOf)).size > 1)
+    .map((group) => group.map((row) => (entries[row] as Entry).key));
   const [first] = tied;
   if (!first) return [];
   const groups = tied.length - 1;

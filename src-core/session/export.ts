@@ -90,6 +90,8 @@ interface Prepared {
   readonly document: Document;
   /** What is to be written: dense tensors, whose storages number `origins`. */
   readonly state: StateDict;
+  /** Of the document, by the rows of `state`. */
+  readonly chosen: readonly Entry[];
   readonly origins: readonly Origin[];
   readonly losses: readonly Problem[];
 }
@@ -98,10 +100,14 @@ function prepare(document: Document, request: Omit<ExportRequest, 'format'>): Pr
   const entries = chooseEntries(document.state, request.rows);
   const slice = request.slice === undefined ? undefined : sliceOfOne(entries, request.slice);
   const written: Written[] = [];
+  const tied = new Set(document.state.shares.flatMap(({ owner, aliases }) => [owner, ...aliases]));
+  const storageOfTied = new Map<string, number>();
   const chosen = entries.map((entry): Entry => {
     if (entry.value.type !== 'tensor') return entry;
     const one = planWritten(document, entry, slice, request);
-    const storage = written.push(one) - 1;
+    const same = tied.has(entry.id) ? JSON.stringify(entry.value) : undefined;
+    const storage = (same === undefined ? undefined : storageOfTied.get(same)) ?? written.push(one) - 1;
+    if (same !== undefined) storageOfTied.set(same, storage);
     return { ...entry, value: { type: 'tensor', dtype: one.dtype, shape: one.shape, offset: 0, storage } };
   });
   const state: StateDict = {
@@ -113,17 +119,19 @@ function prepare(document: Document, request: Omit<ExportRequest, 'format'>): Pr
     shares: [],
     problems: [],
   };
-  const losses = [...tellTies(document.state, entries), ...tellChanges(written, request)];
-  return { document, state, origins: written.map(({ origin }) => origin), losses };
+  const losses = tellChanges(written, request);
+  return { document, state, chosen: entries, origins: written.map(({ origin }) => origin), losses };
 }
 
-async function planWith(writer: Writer, { document, state, origins, losses }: Prepared): Promise<ExportPlan> {
+async function planWith(writer: Writer, prepared: Prepared): Promise<ExportPlan> {
+  const { document, state, chosen, origins, losses } = prepared;
   const { write } = await writer.load();
   const plan = write(state);
+  const ties = tellTies(document.state, chosen, writer.keepsTies ? state : undefined);
   return {
     ...plan,
-    losses: [...plan.losses, ...losses],
-    tensors: origins.length,
+    losses: [...plan.losses, ...ties, ...losses],
+    tensors: chosen.filter(({ value }) => value.type === 'tensor').length,
     document,
     originOf: ({ storage }) => origins[storage as number] as Origin,
     elementBytes: origins.reduce((sum, { bytes }) => sum + bytes, 0),

@@ -54,6 +54,16 @@ const fromBigInt = (value: bigint): IntNode | LongNode => {
   return Number.isSafeInteger(number) ? { kind: 'int', value: number } : { kind: 'long', digits: value.toString() };
 };
 
+/** The shortest little-endian two's complement of an integer; none for 0. */
+export function encodeLong(value: bigint): Uint8Array {
+  const bytes: number[] = [];
+  for (let left = value; left !== 0n && left !== -1n; left >>= 8n) bytes.push(Number(left & 0xffn));
+  const isNegative = value < 0n;
+  // The last byte has the sign.
+  if (value !== 0n && (bytes.length === 0 || bytes.at(-1)! >= 0x80 !== isNegative)) bytes.push(isNegative ? 0xff : 0);
+  return Uint8Array.from(bytes);
+}
+
 /** The decimal text of protocol 0, with Python 2's trailing `L`. Undefined when it is no integer. */
 export function parseIntText(text: string): IntNode | LongNode | undefined {
   const digits = text.trim().replace(/L$/, '');

@@ -91,3 +91,28 @@ export function dtypeOf(node: PickleNode | undefined): TorchDType | undefined {
 export function storageDType(node: PickleNode | undefined): TorchDType | undefined {
   return node?.kind === 'global' ? BY_CLASS.get(node.name) : undefined;
 }
+
+/** How torch's pickler says an element type: by the class of the storage, or beside a storage of bytes. */
+export interface TorchName {
+  /** `FloatStorage`; `UntypedStorage` for types younger than these classes. */
+  readonly storage: string;
+  /** `float32`. */
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** Dense ones are shown as the numbers they hold, two a byte. */
+const PAIRS = ['float4_e2m1fn_x2', row('f4', 1)] as const;
+
+const BY_DTYPE: ReadonlyMap<DType, TorchName> = new Map(
+  [...Object.entries(BY_NAME), PAIRS]
+    // `half`, `float` and `double` are other names of what stands before them.
+    .filter(([, { dtype }], i, all) => all.findIndex(([, other]) => other.dtype === dtype) === i)
+    .map(([name, { dtype, bytes }]) => {
+      const storage = Object.keys(BY_STORAGE).find((key) => BY_STORAGE[key] === name) ?? 'Untyped';
+      return [dtype, { storage: `${storage}Storage`, name, bytes }];
+    }),
+);
+
+/** Undefined for a type that torch does not have. */
+export const torchNameOf = (dtype: DType): TorchName | undefined => BY_DTYPE.get(dtype);

@@ -1,5 +1,5 @@
 import { shardNaming } from '../../model/shards/shard-names.ts';
-import type { Format, Likelihood } from '../format.ts';
+import type { Format, Likelihood, Writer } from '../format.ts';
 import { isTorchTar, kindOf } from './magic.ts';
 
 const EXTENSIONS = ['.pt', '.pth', '.bin', '.ckpt', '.pkl'];
@@ -12,13 +12,18 @@ const FIRST_MEMBER_BYTES = 256;
  * and plain values; reads no tensor data, and runs nothing the pickles name.
  * Specified by `torch/serialization.py`.
  */
-export const pytorch: Format = {
+export const pytorch: Format & Writer = {
   id: 'pytorch',
   label: 'PyTorch',
   extensions: [...EXTENSIONS, '.bin.index.json'],
   probe,
   gather: SHARDS.gather,
-  load: async () => ({ read: (await import('./read.ts')).read }),
+  holds: 'tensors',
+  keepsTies: true,
+  load: async () => {
+    const [{ read }, { write }] = await Promise.all([import('./read.ts'), import('./write.ts')]);
+    return { read, write };
+  },
 };
 
 function probe(head: Uint8Array, name: string): Likelihood {
