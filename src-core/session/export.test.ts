@@ -108,7 +108,11 @@ describe('PyTorch', () => {
     const start = Math.ceil((at + 22) / 64) * 64;
     const directory = Buffer.from(bytes).lastIndexOf('PK\x01\x02');
     const kept = bytes.slice();
-    for (const [from, to] of [[start, start + 20], [start + 44, start + 48], [directory + 16, directory + 20]] as const)
+    for (const [from, to] of [
+      [start, start + 20],
+      [start + 44, start + 48],
+      [directory + 16, directory + 20],
+    ] as const)
       kept.fill(0, from, to);
     return Buffer.from(kept).toString('hex');
   };

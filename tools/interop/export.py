@@ -78,6 +78,43 @@ def torch_to_safetensors(name):
     same_tensors(written, tensors_of(f"pytorch/{name}"))
 
 
+@check("pytorch/tiny.pt", "pytorch/tied.bin", "pytorch/views.pt", "pytorch/conj-neg.pt", "export/dtypes.pt", "export/module.pt", "slices/tensors.pt")
+def torch_again(path):
+    """Mapped into memory, as only a well-aligned archive is, by the loader that takes nothing but plain values."""
+    written = export(path, "again.pt")
+    assert zipfile.ZipFile(written).testzip() is None
+    loaded = torch.load(written, weights_only=True, mmap=True)
+    wanted = tensors_of(path)
+    same_tensors(loaded, wanted)
+    if path == "pytorch/tied.bin":
+        assert len({t.untyped_storage().data_ptr() for t in loaded.values()}) < len(loaded), "the tie is lost"
+
+
+@check("tiny", "dtypes", "special-values", "many")
+def safetensors_to_torch(name):
+    written = export(f"safetensors/{name}.safetensors", f"{name}.pt")
+    same_tensors(torch.load(written, weights_only=True, mmap=True), load_file(FIXTURES / f"safetensors/{name}.safetensors"))
+
+
+@check("export/nested.pt", "pytorch/optimizer.pt", "pytorch/lightning.ckpt")
+def torch_nested(path):
+    written = export(path, "nested.pt")
+    loaded, wanted = torch.load(written, weights_only=True), torch.load(FIXTURES / path, weights_only=False)
+    for key in ("state", "param_groups", "optimizer", "epoch", "state_dict"):
+        if key in wanted:
+            assert equal(loaded[key], wanted[key]), f"{key}: {loaded[key]}"
+
+
+def equal(a, b):
+    if isinstance(b, torch.Tensor):
+        return torch.equal(a, b)
+    if isinstance(b, dict):
+        return list(a) == list(b) and all(equal(a[key], b[key]) for key in b)
+    if isinstance(b, (list, tuple)):
+        return type(a) is type(b) and len(a) == len(b) and all(map(equal, a, b))
+    return type(a) is type(b) and a == b
+
+
 @check("slices/tensors.pt", "pytorch/views.pt", "pytorch/big-endian.pt")
 def torch_to_npz(path):
     written = export(path, "a.npz", "--as", "f32")

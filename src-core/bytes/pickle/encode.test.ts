@@ -31,7 +31,9 @@ it.each([0, 1, 3, 4, 5])('keeps every value of protocol %i', (protocol) => {
 });
 
 describe('pickles of torch', () => {
-  const names = readdirSync(new URL('pytorch/', FIXTURES)).filter((name) => /^(?!.*legacy).*\.(pt|pth|bin|ckpt)$/.test(name));
+  const names = readdirSync(new URL('pytorch/', FIXTURES)).filter((name) =>
+    /^(?!.*legacy).*\.(pt|pth|bin|ckpt)$/.test(name),
+  );
 
   it.each(names)('%s', async (name) => {
     const zip = await openZip(bufferSource(bytesOf(`pytorch/${name}`), name));

@@ -282,7 +282,14 @@ class Encoder {
   private tooDeep(): StateglassError {
     const max = LIMITS.pickleWriteDepth;
     const detail = 'values are nested too deeply to be written, or hold themselves';
-    return new StateglassError({ kind: 'limit', file: this.file, limit: 'pickleWriteDepth', value: max + 1, max, detail });
+    return new StateglassError({
+      kind: 'limit',
+      file: this.file,
+      limit: 'pickleWriteDepth',
+      value: max + 1,
+      max,
+      detail,
+    });
   }
 }
 

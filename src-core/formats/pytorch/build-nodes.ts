@@ -150,9 +150,7 @@ export class NodeBuilder {
       case 'string':
         return this.text(node.value);
       case 'number':
-        return /^-?\d+$/.test(node.lexeme)
-          ? intOfDigits(node.lexeme)
-          : { kind: 'float', value: Number(node.lexeme) };
+        return /^-?\d+$/.test(node.lexeme) ? intOfDigits(node.lexeme) : { kind: 'float', value: Number(node.lexeme) };
       case 'literal':
         return floatOfLiteral(node.lexeme);
       case 'array': {

@@ -92,4 +92,7 @@ function makeNode(branch: Branch, nodes: ReadonlyMap<string, NodeInfo>, build: N
 }
 
 const taken = (key: string): StateglassError =>
-  new StateglassError({ kind: 'bad-input', detail: `${key} is an entry, and something else has its name or is inside it` });
+  new StateglassError({
+    kind: 'bad-input',
+    detail: `${key} is an entry, and something else has its name or is inside it`,
+  });

@@ -86,8 +86,7 @@ function* listParts(archive: TorchArchive): Generator<Part> {
     yield { kind: 'bytes', bytes: encodeLocal(member) };
     if (member.content) yield readContent(member, member.content);
     else yield { kind: 'late', length: ID_DIGITS, make: () => makeId(placed) };
-    if (member.size > 0)
-      yield { kind: 'late', length: descriptorBytes(member), make: () => encodeDescriptor(member) };
+    if (member.size > 0) yield { kind: 'late', length: descriptorBytes(member), make: () => encodeDescriptor(member) };
   }
   yield { kind: 'late', length: directoryBytes(placed), make: () => encodeDirectory(placed, end) };
 }
@@ -159,7 +158,8 @@ function encodeLocal(member: Placed): Uint8Array<ArrayBuffer> {
   out.u16(name.length);
   out.u16(extraBytes(member) + 4 + filler);
   out.bytes(name);
-  writeExtra(out, wideNumbers(member));
+  // What miniz knows of the packed size when it writes this.
+  writeExtra(out, size >= FULL_32 ? wideNumbers(member).with(1, 0) : wideNumbers(member));
   out.u16(0x4246);
   out.u16(filler);
   out.fill(FILLER, filler);

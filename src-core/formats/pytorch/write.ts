@@ -35,7 +35,9 @@ const holdOf = (build: NodeBuilder): TensorHold => ({
   format: FORMAT,
   refuse: ({ dtype, shape }) => {
     if (!torchNameOf(dtype)) return wordNoType(dtype);
-    return dtype === 'f4' && (shape.at(-1) ?? 1) % 2 !== 0 ? 'its last dimension is odd, and f4 comes in pairs' : undefined;
+    return dtype === 'f4' && (shape.at(-1) ?? 1) % 2 !== 0
+      ? 'its last dimension is odd, and f4 comes in pairs'
+      : undefined;
   },
   holds: (value) => build.value(value) !== undefined,
 });
