@@ -48,7 +48,7 @@ describe('pickles of torch', () => {
 });
 
 describe('containers of many', () => {
-  const { digests } = JSON.parse(readFileSync(new URL('pickle/long.json', FIXTURES), 'utf8'));
+  const { digests } = JSON.parse(readFileSync(new URL('export/pickles.json', FIXTURES), 'utf8'));
   const one: PickleNode = { kind: 'int', value: 1 };
 
   it.each(Object.keys(digests))('%s items', (count) => {
