@@ -102,8 +102,8 @@ test('the names of the two doors', () => {
       "wholeSlice",
       "whyNotDecodable",
       "workerPool",
-      "writePlan",
       "writeJson",
+      "writePlan",
     ]
   `);
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`

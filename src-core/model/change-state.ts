@@ -91,15 +91,31 @@ function moveProblems(
 
 type KeyIndex = ReadonlyMap<string, EntryId>;
 const indexes = new WeakMap<StateDict, KeyIndex>();
+const storedIndexes = new WeakMap<StateDict, KeyIndex>();
 
-/** The first row of each key, as a person writes it. Made once for a state. */
+/** The first row of each key, its parts joined by dots. Made once for a state. */
 export function keyIndex(state: StateDict): KeyIndex {
-  const known = indexes.get(state);
-  if (known) return known;
+  return remember(indexes, state, () => {
+    const columns = state.entries.columns();
+    return Array.from({ length: columns.count }, (_, row) => keyOfRow(columns, row));
+  });
+}
+
+/** The first row of a key, its parts joined by dots or as it is stored (`['b'].value`). */
+export function findRow(state: StateDict, key: string): EntryId | undefined {
+  const row = keyIndex(state).get(key);
+  if (row !== undefined) return row;
+  const { entries } = state;
+  const listStored = () => Array.from({ length: entries.length }, (_, at) => entries.at(at).key);
+  return remember(storedIndexes, state, listStored).get(key);
+}
+
+function remember(known: WeakMap<StateDict, KeyIndex>, state: StateDict, list: () => readonly string[]): KeyIndex {
+  const found = known.get(state);
+  if (found) return found;
   const index = new Map<string, EntryId>();
-  const columns = state.entries.columns();
-  for (let row = columns.count - 1; row >= 0; row--) index.set(keyOfRow(columns, row), row);
-  indexes.set(state, index);
+  for (const [row, key] of list().entries()) if (!index.has(key)) index.set(key, row);
+  known.set(state, index);
   return index;
 }
 

@@ -1,5 +1,5 @@
 import { type ErrorInfo, toErrorInfo } from '../base/errors.ts';
-import { keyIndex } from '../model/change-state.ts';
+import { findRow, keyIndex } from '../model/change-state.ts';
 import { similarKeys } from '../model/keys/similar.ts';
 import { asksStatistics, parseQuery } from '../model/query.ts';
 import { runQuery } from '../model/query-run.ts';
@@ -44,10 +44,9 @@ function findByQuery(state: StateDict, text: string): ReadonlySet<EntryId> | Err
 
 /** The row of a key, or that there is none, with keys like it. */
 export function findKey(state: StateDict, key: string): EntryId | ErrorInfo {
-  const keys = keyIndex(state);
-  const row = keys.get(key);
+  const row = findRow(state, key);
   if (row !== undefined) return row;
-  const similar = similarKeys(key, keys.keys());
+  const similar = similarKeys(key, keyIndex(state).keys());
   const advice = similar.length > 0 ? `; did you mean ${similar.join(', ')}?` : '';
   return { kind: 'not-found', what: key, detail: `no such key among ${state.entries.length}${advice}` };
 }

@@ -11,9 +11,13 @@ import { planSave } from './save.ts';
 import { writePlan } from './write-plan.ts';
 
 /** Every good file there is, with those it was opened with. */
-export const FIXTURES: readonly (readonly [format: string, fixture: Fixture])[] = FORMATS.flatMap((format) =>
-  fixturesOf(format).map((fixture) => [format.id, fixture] as const),
-);
+export const FIXTURES: readonly { readonly format: string; readonly path: string; readonly fixture: Fixture }[] =
+  FORMATS.flatMap((format) =>
+    fixturesOf(format)
+      // What lies beside a model is no model by itself.
+      .filter(({ name }) => name !== 'config.json')
+      .map((fixture) => ({ format: format.id, path: fixture.path, fixture })),
+  );
 
 const ROOT = `${import.meta.dirname}/../fixtures/`;
 

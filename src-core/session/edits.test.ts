@@ -84,7 +84,7 @@ test('every op has a sample', () => {
   expect(Object.keys(SAMPLES).sort()).toEqual(OPS.map(({ id }) => id).sort());
 });
 
-describe.each(FIXTURES)('%s $path', (_, fixture) => {
+describe.each(FIXTURES)('$path', ({ fixture }) => {
   it.each(OPS.map(({ id }) => id))('%s is pure, repeats from JSON and is undone', async (op) => {
     const document = await openFixture(fixture);
     const args = SAMPLES[op]!(document.state, 1);
@@ -105,14 +105,14 @@ describe.each(FIXTURES)('%s $path', (_, fixture) => {
 
 test('random edits, undos and redos end where the edits that hold lead', async () => {
   const fixtures = ['safetensors/tiny.safetensors', 'text/msgflux.toml', 'pytorch/tied.bin'];
-  const chosen = FIXTURES.filter(([, { path }]) => fixtures.includes(path));
+  const chosen = FIXTURES.filter(({ path }) => fixtures.includes(path));
   expect(chosen.length).toBeGreaterThan(0);
   const step = fc.record({ act: fc.integer({ min: 0, max: OPS.length + 3 }), pick: fc.nat(50) });
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(...chosen),
       fc.array(step, { minLength: 200, maxLength: 200 }),
-      async ([, fixture], steps) => {
+      async ({ fixture }, steps) => {
         const opened = await openFixture(fixture);
         let document = opened;
         for (const { act, pick } of steps) {
@@ -137,7 +137,7 @@ test('random edits, undos and redos end where the edits that hold lead', async (
 });
 
 test('an edit in the middle is taken out; one that others build on is not', async () => {
-  const [, fixture] = FIXTURES.find(([, { path }]) => path.endsWith('.safetensors'))!;
+  const { fixture } = FIXTURES.find(({ path }) => path.endsWith('.safetensors'))!;
   const document = await openFixture(fixture);
   const [a, b] = plainKeys(document.state) as [string, string];
   let edited = applyEdit(document, { op: 'rename', args: { key: a, to: 'first' } });
@@ -150,7 +150,7 @@ test('an edit in the middle is taken out; one that others build on is not', asyn
 });
 
 test('what cannot be done says why, and changes nothing', async () => {
-  const [, fixture] = FIXTURES.find(([, { path }]) => path.endsWith('.safetensors'))!;
+  const { fixture } = FIXTURES.find(({ path }) => path.endsWith('.safetensors'))!;
   const document = await openFixture(fixture);
   const [a, b] = plainKeys(document.state) as [string, string];
   const attempts: [Edit, RegExp][] = [

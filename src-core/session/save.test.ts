@@ -20,7 +20,7 @@ async function hashTensors(document: EditedDocument): Promise<Map<string, string
   return hashes;
 }
 
-describe.each(FIXTURES)('%s $path', (_, fixture) => {
+describe.each(FIXTURES)('$path', ({ fixture }) => {
   it('is saved byte for byte when nothing was edited', async () => {
     const document = await openFixture(fixture);
     if (!(await isSavable(document))) return;
@@ -34,9 +34,9 @@ describe.each(FIXTURES)('%s $path', (_, fixture) => {
   });
 });
 
-const SAFETENSORS = FIXTURES.filter(([format]) => format === 'safetensors');
+const SAFETENSORS = FIXTURES.filter(({ format }) => format === 'safetensors');
 
-describe.each(SAFETENSORS)('%s $path', (_, fixture) => {
+describe.each(SAFETENSORS)('$path', ({ fixture }) => {
   it.each([
     ['rename', (keys: string[]) => ({ key: keys[0], to: `${keys[0]}.renamed` })],
     ['delete', (keys: string[]) => ({ keys: [keys[0]] })],
@@ -48,6 +48,10 @@ describe.each(SAFETENSORS)('%s $path', (_, fixture) => {
     const keys = [...hashes.keys()];
     if (keys.length < 2) return;
     const edited = applyEdit(document, { op, args: argsFor(keys) });
+    if (fixture.path.startsWith('health/damaged/truncated')) {
+      await expect(saveAll(edited)).rejects.toThrow(/was cut off before its bytes/);
+      return;
+    }
     const saved = await reopen(await saveAll(edited));
     checkSaved(edited, saved);
     const after = await hashTensors(saved);
@@ -58,7 +62,7 @@ describe.each(SAFETENSORS)('%s $path', (_, fixture) => {
 });
 
 test('a new name in a shard is a new name in the index', async () => {
-  const [, fixture] = SAFETENSORS.find(([, { path }]) => path === 'safetensors/sharded/model.safetensors.index.json')!;
+  const { fixture } = SAFETENSORS.find(({ path }) => path === 'safetensors/sharded/model.safetensors.index.json')!;
   const document = await openFixture(fixture);
   const key = listAll(document.state)[0]!.key;
   const files = await saveAll(applyEdit(document, { op: 'rename', args: { key, to: 'a.new.name' } }));
@@ -74,7 +78,7 @@ test('a new name in a shard is a new name in the index', async () => {
 });
 
 test('a file that is not what was meant is told', async () => {
-  const [, fixture] = SAFETENSORS[0]!;
+  const { fixture } = SAFETENSORS[0]!;
   const document = await openFixture(fixture);
   const keys = listAll(document.state).map(({ key }) => key);
   const edited = applyEdit(document, { op: 'rename', args: { key: keys[0], to: 'other' } });

@@ -20,7 +20,7 @@ export function findHomes(before: StateDict, after: StateDict): ReadonlyMap<File
     const was = source === null ? undefined : before.entries.at(source);
     const home = was ? fileOf(before, was) : last;
     if (home === undefined) {
-      if (was && !isSame(was, entry)) throw refuse(entry, 'its shard is not open, so it cannot be written');
+      if (was && !isSame(was, entry)) throw refuse(entry, 'its bytes are not here, so it cannot be written');
       continue;
     }
     const list = homes.get(home) ?? [];
@@ -28,6 +28,15 @@ export function findHomes(before: StateDict, after: StateDict): ReadonlyMap<File
     homes.set(home, list);
   }
   return homes;
+}
+
+/** A tensor that an open file declares and does not hold: the file was cut off. */
+export function findCut(state: StateDict): Entry | undefined {
+  for (let row = 0; row < state.entries.length; row++) {
+    const entry = state.entries.at(row);
+    if (entry.value.type === 'tensor' && !entry.value.undeclared && !placeOf(state, entry)) return entry;
+  }
+  return undefined;
 }
 
 /** The one place that a tensor of this format is in. */

@@ -9,7 +9,17 @@ import { bitsOf, countElements, type DType, packedBytes } from '../../tensor/dty
 import type { Part, Save, SavedFile } from '../format.ts';
 import { tagOf, tagRank } from './dtype-tags.ts';
 import { encodeHeader, type HeaderTensor, METADATA } from './encode-header.ts';
-import { countIn, findHomes, type HomedTensor, isAlike, isSame, isSameValue, placeOf, refuse } from './homes.ts';
+import {
+  countIn,
+  findCut,
+  findHomes,
+  type HomedTensor,
+  isAlike,
+  isSame,
+  isSameValue,
+  placeOf,
+  refuse,
+} from './homes.ts';
 import { saveIndex } from './save-index.ts';
 
 export const save: Save = async ({ before, after, files, signal }) => {
@@ -43,6 +53,8 @@ function planFile(file: FileToSave): SavedFile {
   const keepsHeader = isComplete && isSameMetadata && tensors.every(({ entry, was }) => was && isAlike(was, entry));
   if (keepsHeader && tensors.every(({ entry, was }) => was && isSame(was, entry))) return copyFile(id, source);
   if (keepsHeader) return keepHeader(file);
+  const cut = findCut(before);
+  if (cut) throw refuse(cut, 'the file was cut off before its bytes, and what is not there cannot be written again');
   return rewriteFile(file, metadata);
 }
 

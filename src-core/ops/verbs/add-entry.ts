@@ -1,4 +1,4 @@
-import { changeState, keyIndex } from '../../model/change-state.ts';
+import { changeState, findRow } from '../../model/change-state.ts';
 import { keyOfPath, pathLike } from '../../model/rename-path.ts';
 import type { Value } from '../../model/state-dict.ts';
 import { type ArgsOf, readArgs } from '../args.ts';
@@ -15,7 +15,7 @@ export const addEntry: Op<AddEntryArgs> = {
   parse: (args) => readArgs('add-entry', args, SPEC),
   check(state, args) {
     if (args.key === '') return { kind: 'bad-input', detail: 'the new entry has no name' };
-    if (keyIndex(state).has(args.key)) return { kind: 'bad-input', detail: `${args.key} is there already` };
+    if (findRow(state, args.key) !== undefined) return { kind: 'bad-input', detail: `${args.key} is there already` };
     const value = readValue(args);
     return 'kind' in value ? value : undefined;
   },

@@ -1,4 +1,4 @@
-import { changeState, keyIndex } from '../../model/change-state.ts';
+import { changeState, findRow } from '../../model/change-state.ts';
 import { keyOfPath, renamePath } from '../../model/rename-path.ts';
 import type { EntryId } from '../../model/state-dict.ts';
 import { type ArgsOf, readArgs } from '../args.ts';
@@ -17,7 +17,7 @@ export const duplicate: Op<DuplicateArgs> = {
     const row = findKey(state, key);
     if (typeof row !== 'number') return row;
     if (to === '') return { kind: 'bad-input', detail: 'the copy would have no name' };
-    return keyIndex(state).has(to) ? { kind: 'bad-input', detail: `${to} is there already` } : undefined;
+    return findRow(state, to) !== undefined ? { kind: 'bad-input', detail: `${to} is there already` } : undefined;
   },
   apply(state, { key, to }) {
     const entry = state.entries.at(findKey(state, key) as EntryId);

@@ -64,19 +64,19 @@ export function planRenames(state: StateDict, rules: readonly RenameRule[]): Ren
   }
   const columns = state.entries.columns();
   const renamed = new Map<EntryId, string>();
-  const seen = new Set<string>();
+  /** What the first entry of each new key was called. */
+  const seen = new Map<string, string>();
   const collisions = new Set<string>();
   for (let row = 0; row < columns.count; row++) {
     const key = keyOfRow(columns, row);
     const to = compiled.reduce((text, rule) => text.replace(rule.pattern, rule.to), key);
-    if (to === '') return { kind: 'bad-input', detail: `${key} would have no name` };
+    if (to === '' && key !== '') return { kind: 'bad-input', detail: `${key} would have no name` };
     if (to !== key) renamed.set(row, to);
-    if (seen.has(to)) collisions.add(to);
-    seen.add(to);
+    // Keys that looked the same before (0 and "0", or a dot inside a part) are not the rules' doing.
+    if ((seen.get(to) ?? key) !== key) collisions.add(to);
+    if (!seen.has(to)) seen.set(to, key);
   }
-  // Keys that were double before are not the rules' doing, unless they touch them.
-  const made = new Set(renamed.values());
-  return { renamed, collisions: [...collisions].filter((key) => made.has(key)) };
+  return { renamed, collisions: [...collisions] };
 }
 
 const TOLD = 3;

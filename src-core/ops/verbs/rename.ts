@@ -1,4 +1,4 @@
-import { changeState, keyIndex } from '../../model/change-state.ts';
+import { changeState, findRow } from '../../model/change-state.ts';
 import { keyOfPath, renamePath } from '../../model/rename-path.ts';
 import type { EntryId } from '../../model/state-dict.ts';
 import { type ArgsOf, readArgs } from '../args.ts';
@@ -17,7 +17,7 @@ export const rename: Op<RenameArgs> = {
     const row = findKey(state, key);
     if (typeof row !== 'number') return row;
     if (to === '') return { kind: 'bad-input', detail: `${key} would have no name` };
-    const taken = keyIndex(state).get(to);
+    const taken = findRow(state, to);
     return taken === undefined || taken === row
       ? undefined
       : { kind: 'bad-input', detail: `${to} is there already: rename or delete it first` };
