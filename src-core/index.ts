@@ -11,6 +11,8 @@ export { type OpenHandleOptions, openHandle } from './bytes/open-handle.ts';
 export { type ByteSource, type FileId, type FileSet, isRemote, type SourceHandle } from './bytes/source.ts';
 export { runTask, transferablesOf } from './compute/run.ts';
 export type { Task, TaskKind, TaskResults } from './compute/task.ts';
+export { movedRows } from './model/change-state.ts';
+export type { Edit } from './model/edit.ts';
 export { indentJson, type JsonStyle, writeJson } from './model/json-write.ts';
 export { keyOfRow, pathOfRow } from './model/key-text.ts';
 export type { KeyPath, KeySyntax, PartKind, PathPart } from './model/keys/key.ts';
@@ -37,9 +39,23 @@ export { buildTree, type TreeOptions } from './model/tree.ts';
 export { shapeOf } from './model/value.ts';
 export type { ArgumentSpec } from './ops/systems/operation.ts';
 export type { Answer } from './ops/systems/run-operation.ts';
+export { planRenames, type RenamePlan, type RenameRule } from './ops/verbs/rename-rules.ts';
 export { type BlobSink, blobSink } from './session/blob-sink.ts';
 export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
+export {
+  applyEdit,
+  canRedo,
+  canUndo,
+  type EditedDocument,
+  type EditInfo,
+  type EditLog,
+  moveCursor,
+  readRecipe,
+  revertEdit,
+  startEditing,
+  writeRecipe,
+} from './session/edits.ts';
 export {
   type ExportForm,
   type ExportPlan,
@@ -67,6 +83,7 @@ export { type OpenOptions, openFiles } from './session/open.ts';
 export { nameText } from './session/paste.ts';
 export type { Pool, Sink, SourceRange, TaskProgress } from './session/ports.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
+export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
 export { type EntryRows, scanRows } from './session/scan-rows.ts';
 export { formatAnswer, listOperations, type OperationInfo, runOperation } from './session/system-operations.ts';
