@@ -37,6 +37,10 @@ export interface ZipMember {
   readonly encrypted: boolean;
   /** Length of the extra field in the directory; the local one often equals it. */
   readonly extra: number;
+  /** Check sum of the content, as the directory says. */
+  readonly crc: number;
+  /** Where its record in the directory is, in the source. */
+  readonly central: number;
 }
 
 export interface ZipProblem {
@@ -125,7 +129,8 @@ function readDirectory(
     cursor.skip(4);
     const flags = cursor.u16();
     const method = cursor.u16();
-    cursor.skip(8);
+    cursor.skip(4);
+    const crc = cursor.u32();
     let packed = cursor.u32();
     let size = cursor.u32();
     const nameBytes = cursor.u16();
@@ -161,7 +166,20 @@ function readDirectory(
     }
     const encrypted = (flags & 0x2041) !== 0;
     const streamed = (flags & 8) !== 0;
-    const member = { name, nameBytes, local, limit: end.start, packed, size, method, streamed, encrypted, extra };
+    const member: (typeof members)[number] = {
+      name,
+      nameBytes,
+      local,
+      limit: end.start,
+      packed,
+      size,
+      method,
+      streamed,
+      encrypted,
+      extra,
+      crc,
+      central: place,
+    };
     members.push(member);
     if (!byName.has(name)) byName.set(name, member);
   }

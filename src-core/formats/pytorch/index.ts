@@ -21,8 +21,12 @@ export const pytorch: Format & Writer = {
   holds: 'tensors',
   keepsTies: true,
   load: async () => {
-    const [{ read }, { write }] = await Promise.all([import('./read.ts'), import('./write.ts')]);
-    return { read, write };
+    const [{ read }, { write }, { save }] = await Promise.all([
+      import('./read.ts'),
+      import('./write.ts'),
+      import('./save.ts'),
+    ]);
+    return { read, write, save };
   },
 };
 

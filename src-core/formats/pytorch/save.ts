@@ -1,0 +1,33 @@
+/**
+ * Files of a PyTorch document with its edits. New values alone are written over the old ones; for any other edit the archive's pickle
+ * is written anew from what was read of it.
+ */
+import type { FileId, FileSet } from '../../bytes/source.ts';
+import type { Save, SavedFile } from '../format.ts';
+import { type Changes, findChanges, isChanged } from './find-changes.ts';
+import { findPatches, patchFile } from './patch-values.ts';
+import { refuse } from './refuse.ts';
+
+export const save: Save = async ({ before, after, files, signal }) => {
+  const changes = findChanges(before, after);
+  const patches = isChanged(changes) ? findPatches(before, after, changes) : new Map();
+  const own = before.files.filter(({ id, part }) => (part === 'model' || part === 'index') && files.has(id));
+  if (patches)
+    return Promise.all(
+      own.map(({ id }) => {
+        const found = patches.get(id);
+        const source = files.get(id);
+        return found && source ? patchFile(id, source, found, signal) : copyFile(id, files);
+      }),
+    );
+  throw refuse(firstOf(changes), 'its names and types stay as they are: export it as a new file instead');
+};
+
+const copyFile = (file: FileId, files: FileSet): SavedFile => {
+  const length = files.get(file)?.size ?? 0;
+  return { file, size: length, losses: [], parts: () => [{ kind: 'copy', file, offset: 0, length }] };
+};
+
+/** A name for messages. */
+const firstOf = ({ replaced, removed, added }: Changes): string =>
+  (replaced[0]?.entry ?? removed[0] ?? added[0])?.key ?? 'metadata';
