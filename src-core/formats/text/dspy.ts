@@ -47,11 +47,18 @@ export function isDspy(root: ObjectNode): boolean {
   return states.length > 0 && (signed ? are('some') : are('every'));
 }
 
-function isPredictState(node: TextNode): boolean {
+export function isPredictState(node: TextNode): boolean {
   const demos = memberOf(node, 'demos');
   const signed = memberOf(node, 'signature') ?? memberOf(node, 'signature_instructions');
   return demos?.kind === 'array' && signed !== undefined && memberOf(node, 'traces') !== undefined;
 }
+
+/** Of its state, in any version. */
+export const PREDICT_FIELDS: ReadonlySet<string> = new Set(
+  'traces train demos signature lm signature_instructions signature_prefix extended_signature_instructions extended_signature_prefix'.split(
+    ' ',
+  ),
+);
 
 const LEARNT: Pick<Draft, 'role' | 'roleSource'> = { role: { role: 'parameter' }, roleSource: 'heuristic' };
 const RECORDED: Pick<Draft, 'role' | 'roleSource'> = { role: { role: 'artifact' }, roleSource: 'heuristic' };

@@ -11,7 +11,10 @@ export const json: Format = {
   label: 'JSON',
   extensions: ['.json'],
   probe: probeWith(probeJson),
-  load: async () => ({ read: (await import('./read-json.ts')).readJson }),
+  load: async () => ({
+    read: (await import('./read-json.ts')).readJson,
+    save: async (context) => (await import('./save-json.ts')).saveJson(context),
+  }),
 };
 
 export const toml: Format = {
@@ -19,7 +22,10 @@ export const toml: Format = {
   label: 'TOML',
   extensions: ['.toml'],
   probe: probeWith(probeToml),
-  load: async () => ({ read: (await import('./read-toml.ts')).readToml }),
+  load: async () => ({
+    read: (await import('./read-toml.ts')).readToml,
+    save: async (context) => (await import('./save-toml.ts')).saveToml(context),
+  }),
 };
 
 /** Last of all: any text is one. */
@@ -28,7 +34,10 @@ export const plainText: Format = {
   label: 'Text',
   extensions: ['.txt', '.md', '.prompt', '.jinja', '.j2'],
   probe: probeWith((text, name) => (text !== '' && PROSE.test(name) ? 'maybe' : 'no')),
-  load: async () => ({ read: (await import('./read-plain.ts')).readPlain }),
+  load: async () => ({
+    read: (await import('./read-plain.ts')).readPlain,
+    save: async (context) => (await import('./save-plain.ts')).savePlain(context),
+  }),
 };
 
 function probeWith(judge: (text: string, name: string) => Likelihood): Format['probe'] {

@@ -10,8 +10,7 @@ export function readTomlScalar(source: TextSource, start: number): { node: Scala
   if (token === 'true' || token === 'false')
     return { node: { kind: 'bool', value: token === 'true', start, end }, newer: false };
   if (token.length > MAX_NUMBER) throw failAt(source, 'a number of more than 4,096 characters', start);
-  if (INTEGER.test(token) || FLOAT.test(token))
-    return { node: { kind: 'number', lexeme: token, start, end }, newer: false };
+  if (isTomlNumber(token)) return { node: { kind: 'number', lexeme: token, start, end }, newer: false };
   throw failAt(source, describe(text[start], token), start);
 }
 
@@ -23,6 +22,9 @@ const FLOAT = /^[+-]?(?:inf|nan|(?:0|[1-9](?:_?[0-9])*)(?:\.[0-9](?:_?[0-9])*)?(
 const DATE_TIME =
   /([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?/y;
 const TIME = /()()()([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?()/y;
+
+/** Whether TOML takes this for a number. */
+export const isTomlNumber = (lexeme: string): boolean => INTEGER.test(lexeme) || FLOAT.test(lexeme);
 
 function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
   pattern.lastIndex = at;

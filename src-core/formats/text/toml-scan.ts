@@ -1,6 +1,6 @@
 import { readTomlScalar } from './toml-scalar.ts';
 import { readTomlString } from './toml-string.ts';
-import { type KeyText, type Table, TomlTables } from './toml-tables.ts';
+import { type KeyText, type Table, TomlTables, type TomlStatement } from './toml-tables.ts';
 import {
   failAt,
   type ScannedText,
@@ -16,8 +16,10 @@ import {
  * the way a table is written and the text of numbers and dates stay. The library that patches TOML gives none of these.
  *
  * A key given twice is an error to every TOML reader. Here both stay, the second marked, so that the file can be seen and mended.
+ *
+ * `tell` is told every header and pair, those of inline tables before the pair they are the value of.
  */
-export function scanToml(source: TextSource): ScannedText {
+export function scanToml(source: TextSource, tell?: (statement: TomlStatement) => void): ScannedText {
   const { text } = source;
   const guard = new TreeGuard(source);
   const comments: TextRange[] = [];
@@ -52,7 +54,9 @@ export function scanToml(source: TextSource): ScannedText {
     at += isList ? 2 : 1;
     guard.checkDepth(key.parts.length + 1);
     const header = { ...key, start, end: at };
-    table = isList ? tables.append(root, key, header) : tables.open(root, key, header);
+    const reached = isList ? tables.append(root, key, header) : tables.open(root, key, header);
+    table = reached.table;
+    tell?.({ kind: 'header', base: root, key, steps: reached.steps, start, end: at });
     tableDepth = key.parts.length;
   }
 
@@ -72,15 +76,18 @@ export function scanToml(source: TextSource): ScannedText {
     const level = depth + key.parts.length;
     guard.checkDepth(level);
     const value = readValue(level + 1);
-    tables.set(into, key, value);
+    const steps = tables.set(into, key, value);
+    tell?.({ kind: 'pair', base: into, key, steps, start: key.start, end: value.end });
     into.end = Math.max(into.end, at);
   }
 
   function readKey(): KeyText {
     const parts: string[] = [];
+    const places: TextRange[] = [];
     skipSpaces();
     const start = at;
     for (;;) {
+      const from = at;
       const c = text[at];
       if (c === '"' || c === "'") {
         const read = readTomlString(source, at, false);
@@ -100,10 +107,11 @@ export function scanToml(source: TextSource): ScannedText {
         at += bare.length;
       }
       const end = at;
+      places.push({ start: from, end });
       skipSpaces();
       if (text[at] !== '.') {
         at = end;
-        return { parts, start, end };
+        return { parts, places, start, end };
       }
       at++;
       skipSpaces();

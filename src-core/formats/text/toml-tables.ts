@@ -3,6 +3,30 @@ import type { ArrayNode, Member, ObjectNode, TextNode, TextNote, TextRange, Text
 /** A key as written: its parts and where it stands. */
 export interface KeyText extends TextRange {
   readonly parts: readonly string[];
+  /** Where each part stands, quotes included. */
+  readonly places: readonly TextRange[];
+}
+
+/** What a part of a key names: its member, and of a list of tables the table that was the last one there. */
+export interface KeyStep {
+  readonly member: Member;
+  readonly node: TextNode;
+}
+
+/** A header or a pair as written. A table may come about by many of them. */
+export interface TomlStatement extends TextRange {
+  readonly kind: 'header' | 'pair';
+  /** Where its key is looked up: the root for headers, the table or inline table for pairs. */
+  readonly base: Table;
+  readonly key: KeyText;
+  /** One for each part of the key. */
+  readonly steps: readonly KeyStep[];
+}
+
+/** A table that a key led to, by which steps. */
+interface Reached {
+  readonly table: Table;
+  readonly steps: readonly KeyStep[];
 }
 
 export interface Table extends ObjectNode {
@@ -30,40 +54,42 @@ export class TomlTables {
   }
 
   /** `[a.b]`: new, or one that so far only had tables below it. */
-  open(root: Table, key: KeyText, header: TextRange): Table {
-    const { parent, name } = this.lead(root, key, 'implied table');
-    const found = parent.index.get(name)?.value;
-    if (found && isOpen(found)) {
+  open(root: Table, key: KeyText, header: TextRange): Reached {
+    const { parent, name, steps } = this.lead(root, key, 'implied table');
+    const member = parent.index.get(name);
+    const found = member?.value;
+    if (member && found && isOpen(found)) {
       if (found.container !== 'implied table') this.noteTwice(key, `The table [${key.parts.join('.')}]`);
       found.container = 'table';
-      return found;
+      return { table: found, steps: [...steps, { member, node: found }] };
     }
     const made = this.make('table', header.start, header.end);
-    this.add(parent, name, key, made);
-    return made;
+    const added = this.add(parent, name, key, made);
+    return { table: made, steps: [...steps, { member: added, node: made }] };
   }
 
   /** `[[a.b]]`: one more table of a list. */
-  append(root: Table, key: KeyText, header: TextRange): Table {
-    const { parent, name } = this.lead(root, key, 'implied table');
+  append(root: Table, key: KeyText, header: TextRange): Reached {
+    const { parent, name, steps } = this.lead(root, key, 'implied table');
     const made = this.make('table', header.start, header.end);
-    const list = parent.index.get(name)?.value;
-    if (list?.kind === 'array' && list.container === 'array of tables') {
+    const member = parent.index.get(name);
+    const list = member?.value;
+    if (member && list?.kind === 'array' && list.container === 'array of tables') {
       list.items.push(made);
       list.end = header.end;
-      return made;
+      return { table: made, steps: [...steps, { member, node: made }] };
     }
     this.guard.addNode();
     const { start, end } = header;
     const array: ArrayNode = { kind: 'array', items: [made], container: 'array of tables', start, end };
-    this.add(parent, name, key, array);
-    return made;
+    const added = this.add(parent, name, key, array);
+    return { table: made, steps: [...steps, { member: added, node: made }] };
   }
 
   /** `a.b = value`. */
-  set(into: Table, key: KeyText, value: TextNode): void {
-    const { parent, name } = this.lead(into, key, 'dotted keys', value.end);
-    this.add(parent, name, key, value);
+  set(into: Table, key: KeyText, value: TextNode): readonly KeyStep[] {
+    const { parent, name, steps } = this.lead(into, key, 'dotted keys', value.end);
+    return [...steps, { member: this.add(parent, name, key, value), node: value }];
   }
 
   /** The table the last part of a key belongs to; those on the way grow to `end`. */
@@ -72,34 +98,43 @@ export class TomlTables {
     key: KeyText,
     as: 'implied table' | 'dotted keys',
     end?: number,
-  ): { parent: Table; name: string } {
+  ): { parent: Table; name: string; steps: KeyStep[] } {
     let parent = from;
+    const steps: KeyStep[] = [];
     for (const part of key.parts.slice(0, -1)) {
-      parent = this.descend(parent, part, key, as);
+      const { member, table } = this.descend(parent, part, key, as);
+      steps.push({ member, node: table });
+      parent = table;
       if (end !== undefined) parent.end = end;
     }
-    return { parent, name: key.parts.at(-1)! };
+    return { parent, name: key.parts.at(-1)!, steps };
   }
 
   /** The table `name` of `parent`, made when it is not there. A value in its place stays, and a second member of that name begins. */
-  private descend(parent: Table, name: string, key: KeyText, as: 'implied table' | 'dotted keys'): Table {
-    const found = parent.index.get(name)?.value;
+  private descend(
+    parent: Table,
+    name: string,
+    key: KeyText,
+    as: 'implied table' | 'dotted keys',
+  ): { member: Member; table: Table } {
+    const member = parent.index.get(name);
+    const found = member?.value;
     const isList = found?.kind === 'array' && found.container === 'array of tables';
     const value = isList && as === 'implied table' ? found.items.at(-1) : found;
-    if (value && isOpen(value)) {
+    if (member && value && isOpen(value)) {
       if (as === 'dotted keys' && value.container === 'table') this.noteTwice(key, `The table "${name}"`);
-      return value;
+      return { member, table: value };
     }
     const made = this.make(as, key.start, key.end);
-    this.add(parent, name, key, made);
-    return made;
+    return { member: this.add(parent, name, key, made), table: made };
   }
 
-  private add(parent: Table, name: string, key: KeyText, value: TextNode): void {
+  private add(parent: Table, name: string, key: KeyText, value: TextNode): Member {
     const duplicate = parent.index.has(name);
     const member = { key: name, keyStart: key.start, keyEnd: key.end, value, duplicate };
     parent.members.push(member);
     parent.index.set(name, member);
+    return member;
   }
 
   private noteTwice(key: KeyText, what: string): void {

@@ -24,7 +24,7 @@ export function toValue(node: TextNode, flavour?: string): Value {
 }
 
 /** JSON's and TOML's numbers: an integer keeps its digits, a float its text. */
-function toNumber(lexeme: string): Value {
+export function toNumber(lexeme: string): Extract<Value, { type: 'int' | 'float' }> {
   const digits = integerDigits(lexeme);
   if (digits === undefined) return { type: 'float', value: floatValue(lexeme), lexeme };
   return digits === lexeme ? { type: 'int', digits } : { type: 'int', digits, lexeme };
