@@ -1,5 +1,7 @@
 import type {
   Dialect,
+  Edit,
+  EditLog,
   EntryDescription,
   EntryId,
   EntryRows,
@@ -14,6 +16,7 @@ import type {
   ModuleTree,
   PickleReport,
   Problem,
+  RenameRule,
   RepoContents,
   RowColumn,
   SourceHandle,
@@ -72,6 +75,56 @@ export interface EngineApi {
   exportForms(choice: ExportChoice): Promise<readonly ExportForm[]>;
   /** The file. Bytes that stay as they are in a dropped file are not read: the Blob is composed of ranges of it. */
   exportFile(choice: ExportChoice, format: string, call?: CallOptions): Promise<Blob>;
+  /** Makes an edit. `amend`: an edit of the same entry by the same op just before becomes this one. */
+  edit(document: DocumentId, edit: Edit, amend?: boolean): Promise<EditReply>;
+  /** Undoes or redoes up to where so many edits hold. */
+  moveEditCursor(document: DocumentId, cursor: number): Promise<EditReply>;
+  /** Takes one edit out; those after it are made again. */
+  revertEdit(document: DocumentId, index: number): Promise<EditReply>;
+  /** What rules would rename; nothing is changed. */
+  previewRenames(document: DocumentId, rules: readonly RenameRule[]): Promise<RenamePreview>;
+  /** The edits that hold, as the text of a recipe file. */
+  recipe(document: DocumentId): Promise<string>;
+  /** What saving would write. Reads no tensor. */
+  saveForecast(document: DocumentId, call?: CallOptions): Promise<SaveForecast>;
+  /** The document's files with its edits, opened again and compared. Bytes of dropped files that stay are not read. */
+  saveFiles(document: DocumentId, call?: CallOptions): Promise<readonly SavedBlob[]>;
+}
+
+export interface EditReply {
+  /** The document as it is now, under the id it has. */
+  readonly document: OpenedDocument;
+  readonly log: EditLog;
+  readonly revision: number;
+  /** The row now of every row before, −1 for those that went; absent when all are where they were. */
+  readonly moved?: Int32Array;
+}
+
+export interface RenamePreview {
+  readonly count: number;
+  /** The first of them. */
+  readonly renames: readonly { readonly row: EntryId; readonly key: string; readonly to: string }[];
+  /** Keys that two entries would have. */
+  readonly collisions: readonly string[];
+}
+
+export interface SaveForecast {
+  /** False: the format is not written here. */
+  readonly savable: boolean;
+  readonly files: readonly {
+    readonly file: string;
+    /** Bytes. */
+    readonly size?: number;
+    /** Bytes that are not in the file as it was read. */
+    readonly newBytes: number;
+    readonly isCopy: boolean;
+  }[];
+  readonly losses: readonly Problem[];
+}
+
+export interface SavedBlob {
+  readonly file: string;
+  readonly blob: Blob;
 }
 
 export type DocumentId = number;

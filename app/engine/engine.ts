@@ -2,11 +2,13 @@ import {
   buildTree,
   type Document,
   describeEntry,
+  type EditedDocument,
   type FileId,
   formatLabelOf,
   isRemote,
   keyOfRow,
   localPool,
+  movedRows,
   nameText,
   openFiles,
   openHandle,
@@ -17,13 +19,15 @@ import {
   searchKeys,
   searchRows,
   sortRows,
+  startEditing,
   summarise,
   toErrorInfo,
 } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
+import { editMethods } from './edit-methods.ts';
 import { exportMethods } from './export-methods.ts';
 import { healthMethods } from './health-methods.ts';
-import type { FindHeld, Held } from './held.ts';
+import type { FindHeld, Held, ReplaceHeld } from './held.ts';
 import { meterPool } from './metered-pool.ts';
 import { readsMethods } from './reads.ts';
 import { repoMethods } from './repo-methods.ts';
@@ -49,7 +53,8 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     return found;
   };
 
-  const hold = (document: Document, downloaded: ReadonlySet<FileId>): OpenedDocument => {
+  /** Makes the columns and the tree of a document's state, and what the page sees of them. */
+  const keep = (id: DocumentId, document: EditedDocument, known: Omit<Held, 'document' | 'columns' | 'tree'>) => {
     const { state } = document;
     const columns = state.entries.columns();
     // safetensors sorts its tensors by dtype and name, so its order says nothing; elsewhere the order is the modules' own.
@@ -57,26 +62,22 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
       order: state.format === 'safetensors' ? 'natural' : 'source',
       name: document.name,
     });
-    const id = nextId++;
-    held.set(id, { document, columns, tree, statistics: new StatsTable(), pool: meterPool(pool) });
-    return {
-      id,
-      name: document.name,
-      format: state.format,
-      formatLabel: formatLabelOf(state.format),
-      ...(state.formatVersion !== undefined && { formatVersion: state.formatVersion }),
-      dialect: state.dialect,
-      layout: state.layout,
-      files: state.files,
-      tree,
-      summary: summarise(columns, tree),
-      problems: state.problems.length,
-      hasPickle: state.pickle !== undefined,
-      metadata: state.metadata.length,
-      bytesRead: document.bytesRead,
-      ...([...document.files.values()].some((file) => isRemote(file.handle)) && { remote: true }),
-      ...(state.files.some((file) => downloaded.has(file.id)) && { wholeDownload: true }),
-    };
+    const kept: Held = { ...known, document, columns, tree };
+    held.set(id, kept);
+    return present(id, kept);
+  };
+
+  const hold = (document: Document, downloaded: ReadonlySet<FileId>): OpenedDocument =>
+    keep(nextId++, startEditing(document), {
+      statistics: new StatsTable(),
+      pool: meterPool(pool),
+      wholeDownload: document.state.files.some((file) => downloaded.has(file.id)),
+    });
+
+  const replace: ReplaceHeld = (id, document) => {
+    const before = find(id);
+    const keepsNumbers = !movedRows(before.document.state, document.state) && isSameNumbers(before.document, document);
+    return keep(id, document, { ...before, ...(!keepsNumbers && { statistics: new StatsTable() }) });
   };
 
   return {
@@ -150,11 +151,42 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     ...statisticsMethods(find),
     ...healthMethods(find),
     ...exportMethods(find),
+    ...editMethods(find, replace),
     ...readsMethods(held),
   };
 }
 
-/** A file that was downloaded whole has a handle of another kind: it is in memory. */
+function present(id: DocumentId, { document, columns, tree, wholeDownload }: Held): OpenedDocument {
+  const { state } = document;
+  return {
+    id,
+    name: document.name,
+    format: state.format,
+    formatLabel: formatLabelOf(state.format),
+    ...(state.formatVersion !== undefined && { formatVersion: state.formatVersion }),
+    dialect: state.dialect,
+    layout: state.layout,
+    files: state.files,
+    tree,
+    summary: summarise(columns, tree),
+    problems: state.problems.length,
+    hasPickle: state.pickle !== undefined,
+    metadata: state.metadata.length,
+    bytesRead: document.bytesRead,
+    ...([...document.files.values()].some((file) => isRemote(file.handle)) && { remote: true }),
+    ...(wholeDownload && { wholeDownload: true }),
+  };
+}
+
+/** Texts may differ: no tensor looks at other bytes than before. */
+function isSameNumbers({ state: before }: EditedDocument, { state: after }: EditedDocument): boolean {
+  if (before.storages !== after.storages) return false;
+  const [was, is] = [before.entries.columns(), after.entries.columns()];
+  return (
+    is.dtype.every((code, row) => code === was.dtype[row]) && is.shape.every((code, row) => code === was.shape[row])
+  );
+}
+
 /** Longest run without a look at the messages that wait, in milliseconds: a newer keystroke cancels an older search. */
 const SLICE_MS = 12;
 

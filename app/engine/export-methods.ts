@@ -33,7 +33,7 @@ export function exportMethods(find: FindHeld): ExportMethods {
 }
 
 /** The document's own sources: servers have been asked already, and what is read is counted. */
-function sourceOpener({ files }: Document) {
+export function sourceOpener({ files }: Document) {
   const known = new Map([...files.values()].map((source) => [source.handle, source] as const));
   return async (handle: SourceHandle) => known.get(handle) ?? openHandle(handle);
 }

@@ -1,10 +1,12 @@
-import type { Document, EntryColumns, ModuleTree, StatsTable } from '../../src-core/index.ts';
-import type { DocumentId } from './api.ts';
+import type { EditedDocument, EntryColumns, ModuleTree, StatsTable } from '../../src-core/index.ts';
+import type { DocumentId, OpenedDocument } from './api.ts';
 import type { MeteredPool } from './metered-pool.ts';
 
 /** What the engine keeps of an open document. */
 export interface Held {
-  readonly document: Document;
+  readonly document: EditedDocument;
+  /** A file of it was downloaded whole, because its server gives no ranges. */
+  readonly wholeDownload: boolean;
   readonly columns: EntryColumns;
   readonly tree: ModuleTree;
   /** Of every tensor that was computed. */
@@ -15,3 +17,6 @@ export interface Held {
 
 /** @throws `not-found` when it was closed. */
 export type FindHeld = (id: DocumentId) => Held;
+
+/** Puts a state in the place of the one before. */
+export type ReplaceHeld = (id: DocumentId, document: EditedDocument) => OpenedDocument;

@@ -28,6 +28,8 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   scan: 2,
   checkValues: 1,
   exportFile: 2,
+  saveForecast: 1,
+  saveFiles: 1,
 };
 
 /**

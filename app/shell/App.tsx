@@ -1,5 +1,6 @@
 import { type ComponentType, useEffect, useState } from 'react';
 import { syncAddressBar } from '../state/address-bar.ts';
+import { hasUnsaved } from '../state/edits.ts';
 import { engine } from '../state/engine.ts';
 import { loadRecents } from '../state/recents.ts';
 import { useWorkspace } from '../state/workspace.ts';
@@ -55,6 +56,13 @@ export function App() {
     void loadRecents();
     const timer = setTimeout(() => void prepare().then(setRehearsals), 200);
     return () => clearTimeout(timer);
+  }, []);
+  useEffect(() => {
+    const warn = (event: BeforeUnloadEvent) => {
+      if (hasUnsaved()) event.preventDefault();
+    };
+    addEventListener('beforeunload', warn);
+    return () => removeEventListener('beforeunload', warn);
   }, []);
   useEffect(() => {
     document.title = active ? `${active.name} · Stateglass` : 'Stateglass';

@@ -1,15 +1,18 @@
-import { ArrowLeft, Download, Link2 } from 'lucide-react';
+import { ArrowLeft, Copy, Download, Ellipsis, Link2, Pencil, Trash2 } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { dtypeLabel, familyOf, NO_SHAPE, ROLE_ORDER, ROW_FLAG } from '../../src-core/index.ts';
+import { tryEdit, useEditLog } from '../state/edits.ts';
 import type { OpenedDocument } from '../state/engine.ts';
-import { chooseView, useExplorer } from '../state/explorer.ts';
+import { chooseView, entryOf, useExplorer } from '../state/explorer.ts';
 import { openExport } from '../state/export.ts';
 import { useProblemCount } from '../state/health.ts';
-import { ancestry, labelOf } from '../state/tree-labels.ts';
+import { openRename } from '../state/renaming.ts';
+import { ancestry, keyOfNode, labelOf } from '../state/tree-labels.ts';
 import { goTo, showPane } from '../state/workspace.ts';
 import { Badge, Guess, toneOf } from '../ui/Badge.tsx';
-import { Button } from '../ui/Button.tsx';
+import { Button, IconButton } from '../ui/Button.tsx';
 import { bytesText, exactCount, plural } from '../ui/format.ts';
+import { Menu, MenuItem } from '../ui/Menu.tsx';
 import { mainViews } from '../views/registry.ts';
 import { type Target, valueTypeOf } from '../views/view.ts';
 import s from './MainPane.module.css';
@@ -24,6 +27,7 @@ interface MainPaneProps {
 /** What is selected: its name, and the views that have something to say about it. */
 export function MainPane({ document, node, narrow }: MainPaneProps) {
   const problems = useProblemCount(document.id) ?? 0;
+  const edits = useEditLog(document.id).cursor;
   const chosen = useExplorer(document.id)?.view ?? null;
   const target: Target = { document, node };
   const views = mainViews(target);
@@ -38,6 +42,7 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
           </Button>
         )}
         {node === 0 ? <DocumentTitle document={document} /> : <NodeTitle target={{ document, node }} />}
+        {node !== 0 && entryOf(document, node) !== undefined && <EntryMenu target={target} />}
         {document.summary.tensors > 0 && (
           <Button look="quiet" className={s.export} onClick={() => openExport(document)}>
             <Download size={14} aria-hidden="true" />
@@ -52,6 +57,7 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
               <Tabs.Trigger key={v.id} value={v.id} className={s.tab}>
                 {v.title}
                 {v.id === 'health' && problems > 0 && <i>{exactCount(problems)}</i>}
+                {v.id === 'edits' && edits > 0 && <i data-tone="accent">{exactCount(edits)}</i>}
               </Tabs.Trigger>
             ))}
           </Tabs.List>
@@ -61,6 +67,27 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
         </Tabs.Root>
       )}
     </section>
+  );
+}
+
+/** What can be done to an entry. */
+function EntryMenu({ target: { document, node } }: { readonly target: Target }) {
+  const key = keyOfNode(document.tree, node);
+  return (
+    <Menu trigger={<IconButton label="Edit this entry">{<Ellipsis size={16} aria-hidden="true" />}</IconButton>}>
+      <MenuItem icon={<Pencil size={14} />} hint="F2" onSelect={() => openRename(document.id, key, 'one')}>
+        Rename…
+      </MenuItem>
+      <MenuItem icon={<Copy size={14} />} onSelect={() => openRename(document.id, key, 'copy')}>
+        Duplicate…
+      </MenuItem>
+      <MenuItem
+        icon={<Trash2 size={14} />}
+        onSelect={() => void tryEdit(document.id, { op: 'delete', args: { keys: [key] } })}
+      >
+        Delete
+      </MenuItem>
+    </Menu>
   );
 }
 

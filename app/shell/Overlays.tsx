@@ -4,6 +4,8 @@ import { CommandPalette } from './CommandPalette.tsx';
 import { ExportDialog } from './ExportDialog.tsx';
 import { PasteDialog } from './PasteDialog.tsx';
 import { RemoteDialog } from './RemoteDialog.tsx';
+import { RenameDialog } from './RenameDialog.tsx';
+import { SaveDialog } from './SaveDialog.tsx';
 import { UrlCard } from './UrlCard.tsx';
 
 /** Everything that lies over the page when it is asked for. Loaded apart: the page draws without it. */
@@ -18,6 +20,8 @@ export default function Overlays() {
       {dialog === 'url' && <RemoteDialog onClose={close} />}
       <PasteDialog open={dialog === 'paste'} onClose={close} />
       <ExportDialog open={dialog === 'export'} onClose={close} />
+      <SaveDialog open={dialog === 'save'} onClose={close} />
+      {dialog === 'rename' && <RenameDialog onClose={close} />}
       {dialog === 'commands' && <CommandPalette onClose={close} />}
     </>
   );

@@ -1,4 +1,5 @@
 import { ShieldCheck, TriangleAlert, X } from 'lucide-react';
+import { useEditLog } from '../state/edits.ts';
 import type { DocumentId } from '../state/engine.ts';
 import { useProblemCount } from '../state/health.ts';
 import { useBytesRead } from '../state/reads.ts';
@@ -26,6 +27,7 @@ export function StatusBar() {
           </span>
         )}
       </div>
+      {document && <EditCount document={document.id} />}
       {document && <ProblemCount document={document.id} />}
       <span className={`numbers ${s.right}`}>
         {!crossOriginIsolated && (
@@ -50,6 +52,20 @@ export function StatusBar() {
         </span>
       </span>
     </footer>
+  );
+}
+
+function EditCount({ document }: { readonly document: DocumentId }) {
+  const { cursor } = useEditLog(document);
+  return (
+    <button
+      type="button"
+      className={s.problems}
+      data-edits={cursor > 0 || undefined}
+      onClick={() => goTo(document, 0, 'edits')}
+    >
+      Edits <b>{exactCount(cursor)}</b>
+    </button>
   );
 }
 

@@ -1,9 +1,13 @@
 import { currentLink } from '../state/address-bar.ts';
 import { writeLink } from '../state/deep-link.ts';
-import { chooseFace, chooseView, expandAll, explorerOf, setFilter } from '../state/explorer.ts';
+import { editLogOf, redo, tryEdit, undo } from '../state/edits.ts';
+import { chooseFace, chooseView, entryOf, expandAll, explorerOf, setFilter } from '../state/explorer.ts';
 import { openExport } from '../state/export.ts';
 import { keyBeforePalette } from '../state/palette.ts';
+import { openRename } from '../state/renaming.ts';
+import { openSave } from '../state/save.ts';
 import { changeSettings, type Theme } from '../state/settings.ts';
+import { keyOfNode } from '../state/tree-labels.ts';
 import { activate, closeDocument, goTo, showDialog, showPane, useWorkspace } from '../state/workspace.ts';
 import { mainViews } from '../views/registry.ts';
 import { pickFiles, pickFolder } from './pick-files.ts';
@@ -67,7 +71,53 @@ export function commands(): readonly Command[] {
     if (document.summary.tensors > 0) {
       list.push({ id: 'export', title: 'Export tensors…', group: 'Document', run: () => openExport(document) });
     }
+    const { edits, cursor } = editLogOf(document.id);
+    if (cursor > 0) {
+      list.push(
+        {
+          id: 'save',
+          title: `Save ${document.name}…`,
+          group: 'Document',
+          keys: `${MOD}S`,
+          run: () => void openSave(document),
+        },
+        { id: 'undo', title: 'Undo', group: 'Document', keys: `${MOD}Z`, run: () => void undo(document.id) },
+      );
+    }
+    if (cursor < edits.length) {
+      list.push({ id: 'redo', title: 'Redo', group: 'Document', keys: `${MOD}⇧Z`, run: () => void redo(document.id) });
+    }
+    const key = entryOf(document, selected) === undefined ? undefined : keyOfNode(document.tree, selected);
+    if (key !== undefined) {
+      list.push(
+        {
+          id: 'rename',
+          title: `Rename ${key}…`,
+          group: 'Document',
+          keys: 'F2',
+          run: () => openRename(document.id, key, 'one'),
+        },
+        {
+          id: 'duplicate',
+          title: `Duplicate ${key}…`,
+          group: 'Document',
+          run: () => openRename(document.id, key, 'copy'),
+        },
+        {
+          id: 'delete',
+          title: `Delete ${key}`,
+          group: 'Document',
+          run: () => void tryEdit(document.id, { op: 'delete', args: { keys: [key] } }),
+        },
+      );
+    }
     list.push(
+      {
+        id: 'rename-rules',
+        title: 'Rename entries by a rule…',
+        group: 'Document',
+        run: () => openRename(document.id, '', 'many'),
+      },
       { id: 'close', title: `Close ${document.name}`, group: 'Document', run: () => void closeDocument(document.id) },
       {
         id: 'copy-link',
@@ -107,6 +157,11 @@ export function commands(): readonly Command[] {
   return list;
 }
 
+function activeDocument() {
+  const { active } = useWorkspace.getState();
+  return active === null ? undefined : explorerOf(active)?.document;
+}
+
 export function focusFilter(): void {
   showPane('explorer');
   // A narrow window shows the explorer only after this event.
@@ -125,6 +180,20 @@ export function listenForKeys(): () => void {
     } else if (mod && !event.shiftKey && !event.altKey && key === 'o') {
       event.preventDefault();
       void pickFiles();
+    } else if (mod && !event.altKey && key === 's') {
+      event.preventDefault();
+      const document = activeDocument();
+      if (document) void openSave(document);
+    } else if (mod && !event.altKey && (key === 'z' || key === 'y') && !isTyping(event.target)) {
+      event.preventDefault();
+      const document = activeDocument();
+      if (document) void (key === 'y' || event.shiftKey ? redo(document.id) : undo(document.id));
+    } else if (event.key === 'F2' && !mod && dialog === null) {
+      const document = activeDocument();
+      const node = document ? (explorerOf(document.id)?.selected ?? 0) : 0;
+      if (!document || entryOf(document, node) === undefined) return;
+      event.preventDefault();
+      openRename(document.id, keyOfNode(document.tree, node), 'one');
     } else if (event.key === '/' && !mod && !isTyping(event.target) && useWorkspace.getState().active !== null) {
       event.preventDefault();
       focusFilter();

@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import {
   type EntryId,
   asksStatistics as hasStatistics,
+  type ModuleTree,
   markProblems,
   NOT_AN_ENTRY,
   type Problem,
@@ -12,7 +13,7 @@ import {
 } from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument, SortColumn } from '../engine/api.ts';
 import { engine } from './engine.ts';
-import { labelsStartingWith } from './tree-labels.ts';
+import { labelsStartingWith, nodeAtPath, pathText } from './tree-labels.ts';
 import {
   filteredRows,
   filterSteps,
@@ -93,6 +94,52 @@ export function dropExplorer(document: DocumentId): void {
     const { [document]: _gone, ...rest } = explorers;
     return { explorers: rest };
   });
+}
+
+/**
+ * Shows a document as it is after an edit: what was open stays open, what was selected stays selected under whatever name, and the
+ * filter is asked again. `moved` is the row now of every row before.
+ */
+export function refreshExplorer(document: OpenedDocument, moved: Int32Array | undefined): void {
+  const before = explorerOf(document.id);
+  if (!before) return;
+  const nodeNow = followNodes(before.document.tree, document.tree, moved);
+  const open = new Uint8Array(document.tree.count);
+  before.open.forEach((bits, node) => {
+    const now = bits === 0 ? undefined : nodeNow(node);
+    if (now !== undefined) open[now] = bits;
+  });
+  const matches =
+    before.matches && moved ? before.matches.map((row) => moved[row]!).filter((row) => row !== GONE) : before.matches;
+  const selected = nodeNow(before.selected) ?? 0;
+  change(document.id, (explorer) => ({
+    document,
+    flags: document.tree.flags,
+    open,
+    rows: rowsOf({ document, open, matches }),
+    selected,
+    cursor: nodeNow(nodeOfRow(explorer.cursor)) ?? selected,
+    matches,
+    order: explorer.sort ? null : matches,
+  }));
+  if (before.filter.trim() !== '') setFilter(document.id, before.filter);
+  else if (before.sort) void sortTable(document.id, before.sort.column, before.sort.descending);
+}
+
+const GONE = 0xffffffff;
+
+/** Where a node is in the tree after an edit: an entry by its row, a module by its path. */
+function followNodes(
+  before: ModuleTree,
+  after: ModuleTree,
+  moved: Int32Array | undefined,
+): (node: number) => number | undefined {
+  return (node) => {
+    const row = before.entry[node]!;
+    if (row === NOT_AN_ENTRY) return nodeAtPath(after, pathText(before, node));
+    const now = moved ? moved[row]! : row;
+    return now < 0 ? undefined : after.nodeOfEntry[now];
+  };
 }
 
 const rowsOf = ({ document, open, matches }: Pick<Explorer, 'document' | 'open' | 'matches'>): TreeRows =>

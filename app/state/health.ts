@@ -34,6 +34,8 @@ const AT_ONCE = 20_000;
 export const useHealthStore = create<HealthState>(() => ({ health: {} }));
 const joined = new WeakMap<Health, readonly Problem[]>();
 
+export const healthOf = (document: DocumentId): Health => useHealthStore.getState().health[document] ?? UNKNOWN;
+
 export const useHealth = (document: DocumentId): Health => useHealthStore((state) => state.health[document] ?? UNKNOWN);
 
 /** All that is wrong, as far as it is known: what names and shapes tell, then what values tell. */

@@ -29,6 +29,12 @@ export function ancestry(tree: ModuleTree, node: number): number[] {
   return nodes.reverse();
 }
 
+/** The key of a node, its parts joined by dots. */
+export const keyOfNode = (tree: ModuleTree, node: number): string =>
+  ancestry(tree, node)
+    .map((n) => labelOf(tree, n))
+    .join('.');
+
 /** The node's place as one text, parts joined by dots; a dot or backslash inside a part is escaped. */
 export function pathText(tree: ModuleTree, node: number): string {
   return ancestry(tree, node)
@@ -49,6 +55,20 @@ export function nodeAtPath(tree: ModuleTree, text: string): number | undefined {
     node = child;
   }
   return node;
+}
+
+/** The node of a key whose parts are joined by dots, wherever a part may have dots of its own; undefined when there is none. */
+export function nodeAtKey(tree: ModuleTree, key: string): number | undefined {
+  const find = (node: number, rest: string): number | undefined => {
+    for (let child = node + 1; child < tree.end[node]!; child = tree.end[child]!) {
+      const label = labelOf(tree, child);
+      if (label === rest) return child;
+      const found = rest.startsWith(`${label}.`) ? find(child, rest.slice(label.length + 1)) : undefined;
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return find(0, key);
 }
 
 /**

@@ -1,18 +1,33 @@
 import { create } from 'zustand';
-import { type ErrorInfo, formatHubAddress, type SourceHandle, toErrorInfo } from '../../src-core/index.ts';
+import {
+  type ErrorInfo,
+  formatHubAddress,
+  type SourceHandle,
+  StateglassError,
+  toErrorInfo,
+} from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument } from '../engine/api.ts';
 import { dropComputations } from './computations.ts';
 import type { DeepLink } from './deep-link.ts';
 import { engine } from './engine.ts';
-import { addExplorer, dropExplorer, entryOf, selectNode, setFilter } from './explorer.ts';
-import { addHealth, dropHealth } from './health.ts';
+import {
+  addExplorer,
+  dropExplorer,
+  entryOf,
+  explorerOf,
+  markEntries,
+  refreshExplorer,
+  selectNode,
+  setFilter,
+} from './explorer.ts';
+import { addHealth, dropHealth, healthOf, problemsOf } from './health.ts';
 import { clearPalette } from './palette.ts';
 import { watchReads } from './reads.ts';
 import { type Recent, rememberRecent } from './recents.ts';
 import { forget } from './resources.ts';
 import { dropScans } from './scans.ts';
 import { runTask } from './tasks.ts';
-import { nodeAtPath } from './tree-labels.ts';
+import { nodeAtPath, pathText } from './tree-labels.ts';
 import { forgetValues, landOnSlice } from './values.ts';
 
 /** What a person brought: files with their relative paths, and how to find them again. */
@@ -40,7 +55,7 @@ interface WorkspaceState {
   /** An address a link asks for; opened when a person agrees. */
   readonly askedUrl: string | null;
   /** What lies over the page. */
-  readonly dialog: 'commands' | 'url' | 'paste' | 'export' | null;
+  readonly dialog: 'commands' | 'url' | 'paste' | 'export' | 'rename' | 'save' | null;
   /** The place a link named, kept until its document is opened. */
   readonly awaited: DeepLink;
 }
@@ -96,6 +111,65 @@ function addDocument(document: OpenedDocument, offer: Offer): void {
   offered.set(document.id, offer);
   landAt(document);
 }
+
+/** A document as it is after an edit, in the place of what it was. What its values were is asked again. */
+export function refreshDocument(document: OpenedDocument, { moved, keepsNumbers }: DocumentChange): void {
+  forget(document.id);
+  if (!keepsNumbers) {
+    dropComputations(document.id);
+    dropScans(document.id);
+    forgetValues(document.id);
+  }
+  useWorkspace.setState(({ documents }) => ({
+    documents: documents.map((one) => (one.id === document.id ? document : one)),
+  }));
+  refreshExplorer(document, moved);
+  if (keepsNumbers) markEntries(document.id, problemsOf(healthOf(document.id)));
+  else {
+    dropHealth(document.id);
+    addHealth(document);
+  }
+}
+
+export interface DocumentChange {
+  readonly moved?: Int32Array | undefined;
+  /** No tensor is another: what was computed still holds. */
+  readonly keepsNumbers: boolean;
+}
+
+/** Opens what was saved in the place of the document that was edited, at the place where the person is. */
+export async function reopenSaved(
+  id: DocumentId,
+  files: Offer['files'],
+  origin: Recent['source'] | undefined,
+): Promise<void> {
+  const before = explorerOf(id);
+  if (!before) return;
+  const { documents } = useWorkspace.getState();
+  const offer: Offer = { title: before.document.name, files, ...(origin && { origin }) };
+  const reply = await runTask(`Opening ${offer.title}`, (call) => engine().open({ files: offer.files }, call));
+  const [fresh] = reply.documents;
+  if (!fresh)
+    throw new StateglassError(
+      reply.failures[0]?.error ?? { kind: 'not-found', what: offer.title, detail: 'nothing is in it' },
+    );
+  addExplorer(fresh);
+  addHealth(fresh);
+  offered.set(fresh.id, offer);
+  const node =
+    before.selected === 0 ? 0 : (nodeAtPath(fresh.tree, pathText(before.document.tree, before.selected)) ?? 0);
+  selectNode(fresh.id, node, before.view ?? undefined);
+  if (before.filter) setFilter(fresh.id, before.filter);
+  useWorkspace.setState(({ active }) => ({
+    documents: documents.map((one) => (one.id === id ? fresh : one)),
+    active: active === id ? fresh.id : active,
+  }));
+  if (offer.origin) void remember(offer, offer.origin, reply.documents);
+  await closeDocument(id);
+}
+
+/** How the files of a document were brought. */
+export const originOf = (document: DocumentId): Recent['source'] | undefined => offered.get(document)?.origin;
 
 /** Which offer brought a document: the first of an offer is shown, the others wait in the switcher. */
 const offered = new Map<DocumentId, Offer>();

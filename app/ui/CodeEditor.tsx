@@ -7,10 +7,17 @@ interface CodeEditorProps {
   readonly language: Language;
   readonly wrap: boolean;
   readonly label: string;
+  /** Told every text that is typed; without it the text is read-only. */
+  readonly onType?: ((text: string) => void) | undefined;
+  /** The focus went elsewhere. */
+  readonly onLeave?: (() => void) | undefined;
 }
 
 type Monaco = typeof import('monaco-editor/editor/editor.api.js');
 type Editor = ReturnType<Monaco['editor']['create']>;
+
+/** Texts on their way out and back: more keystrokes than come between a pause and its answer. */
+const TOLD_KEPT = 64;
 
 let loading: Promise<Monaco> | undefined;
 
@@ -43,12 +50,15 @@ function loadMonaco(): Promise<Monaco> {
   return loading;
 }
 
-/** Read-only text with colours, wrap, folding and find. Shows the plain text at once, and keeps it where the editor cannot load. */
-export function CodeEditor({ text, language, wrap, label }: CodeEditorProps) {
+/** Text with colours, wrap, folding and find. Shows the plain text at once, and keeps it where the editor cannot load. */
+export function CodeEditor({ text, language, wrap, label, onType, onLeave }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const [editor, setEditor] = useState<Editor | null>(null);
-  const latest = useRef({ text, language, wrap, label });
-  latest.current = { text, language, wrap, label };
+  const latest = useRef({ text, language, wrap, label, onType, onLeave });
+  latest.current = { text, language, wrap, label, onType, onLeave };
+  /** What was typed and told: it comes back as `text`, perhaps when more was typed already. */
+  const told = useRef(new Set<string>());
+  const isEditable = onType !== undefined;
 
   useEffect(() => {
     let gone = false;
@@ -64,8 +74,8 @@ export function CodeEditor({ text, language, wrap, label }: CodeEditorProps) {
           wordWrap: now.wrap ? 'on' : 'off',
           ariaLabel: now.label,
           theme: 'stateglass',
-          readOnly: true,
-          domReadOnly: true,
+          readOnly: !now.onType,
+          domReadOnly: !now.onType,
           automaticLayout: true,
           minimap: { enabled: false },
           scrollBeyondLastLine: false,
@@ -78,10 +88,25 @@ export function CodeEditor({ text, language, wrap, label }: CodeEditorProps) {
           overviewRulerLanes: 0,
           stickyScroll: { enabled: false },
           unicodeHighlight: { ambiguousCharacters: false, nonBasicASCII: false },
-          // Tab leaves the text: nothing can be typed here.
+          // Tab leaves the text, as it leaves every other field.
           tabFocusMode: true,
           links: false,
+          // Line ends are data.
+          trimAutoWhitespace: false,
+          autoClosingBrackets: 'never',
+          autoClosingQuotes: 'never',
+          quickSuggestions: false,
+          occurrencesHighlight: 'off',
         });
+        const model = made.getModel();
+        made.onDidChangeModelContent(({ isFlush }) => {
+          const typed = model?.getValue();
+          if (isFlush || typed === undefined) return;
+          told.current.add(typed);
+          if (told.current.size > TOLD_KEPT) told.current.delete(told.current.values().next().value as string);
+          latest.current.onType?.(typed);
+        });
+        made.onDidBlurEditorText(() => latest.current.onLeave?.());
         setEditor(made);
       })
       .catch(() => undefined);
@@ -95,15 +120,22 @@ export function CodeEditor({ text, language, wrap, label }: CodeEditorProps) {
   useEffect(() => {
     const model = editor?.getModel();
     if (!editor || !model) return;
-    if (model.getValue() !== text) {
+    if (model.getValue() === text) told.current.clear();
+    else if (!told.current.has(text)) {
+      told.current.clear();
       editor.setValue(text);
       editor.setScrollTop(0);
     }
     void loadMonaco().then((monaco) => {
       if (!model.isDisposed()) monaco.editor.setModelLanguage(model, language);
     });
-    editor.updateOptions({ wordWrap: wrap ? 'on' : 'off', ariaLabel: label });
-  }, [editor, text, language, wrap, label]);
+    editor.updateOptions({
+      wordWrap: wrap ? 'on' : 'off',
+      ariaLabel: label,
+      readOnly: !isEditable,
+      domReadOnly: !isEditable,
+    });
+  }, [editor, text, language, wrap, label, isEditable]);
 
   useEffect(() => {
     const observer = new MutationObserver(() => void loadMonaco().then(dressLike));

@@ -13,10 +13,13 @@ export {
   Layers,
   Link2,
   Palette,
+  Redo2,
+  RotateCcw,
   Search,
   ShieldAlert,
   ShieldCheck,
   TriangleAlert,
+  Undo2,
   WrapText,
   X,
 } from 'lucide-react';

@@ -1,3 +1,4 @@
+import { edits } from './edits/index.ts';
 import { explorer } from './explorer/index.ts';
 import { health } from './health/index.ts';
 import { info } from './info/index.ts';
@@ -10,7 +11,18 @@ import { values } from './values/index.ts';
 import type { Target, ViewDef } from './view.ts';
 
 /** Every view, in the order of their tabs. */
-export const VIEWS: readonly ViewDef[] = [explorer, overview, values, stats, text, info, metadata, health, pickle];
+export const VIEWS: readonly ViewDef[] = [
+  explorer,
+  overview,
+  values,
+  stats,
+  text,
+  info,
+  metadata,
+  health,
+  edits,
+  pickle,
+];
 
 /** Tabs for what is selected. */
 export const mainViews = (target: Target): readonly ViewDef[] =>

@@ -116,7 +116,7 @@ function mergeColumns({ base: read, order, changed, added }: Parts, { storages, 
     merged.params[row] = columns.params[at]!;
     merged.bytes[row] = columns.bytes[at]!;
     merged.roles[row] = columns.roles[at]!;
-    merged.flags[row] = columns.flags[at]!;
+    merged.flags[row] = columns.flags[at]! | (i === undefined ? 0 : ROW_FLAG.edited);
     merged.dtype[row] = i === undefined ? columns.dtype[at]! : dtypeCodes[columns.dtype[at]!]!;
     const shape = columns.shape[at]!;
     merged.shape[row] = i === undefined || shape === NO_SHAPE ? shape : shapeCodes[shape]!;

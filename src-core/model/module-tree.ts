@@ -67,6 +67,8 @@ export const NODE_FLAG = {
   problemBelow: 1 << 9,
   /** Another sibling has the same label: the key occurs twice in the file. */
   duplicate: 1 << 10,
+  /** An entry below was edited. */
+  editedBelow: 1 << 11,
 } as const;
 
 /** What Overview shows of a document. */

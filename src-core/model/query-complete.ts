@@ -36,6 +36,7 @@ const ABOUT: Readonly<Record<FieldName, string>> = {
   absent: 'its bytes are not here',
   secret: 'looks like a credential',
   guessed: 'role is a guess',
+  edited: 'is not as it was read',
   min: 'smallest value, once computed',
   max: 'largest value, once computed',
   mean: 'mean of the values, once computed',

@@ -47,7 +47,7 @@ export type TermTest =
   | { readonly test: 'statistic'; readonly name: StatisticName; readonly ranges: readonly Range[] }
   | { readonly test: 'flag'; readonly flag: FlagName; readonly value: boolean };
 
-export type FlagName = 'tied' | 'alias' | 'problem' | 'absent' | 'secret' | 'guessed';
+export type FlagName = 'tied' | 'alias' | 'problem' | 'absent' | 'secret' | 'guessed' | 'edited';
 export const FLAG_BITS: Readonly<Record<FlagName, number>> = {
   tied: ROW_FLAG.tied,
   alias: ROW_FLAG.alias,
@@ -55,6 +55,7 @@ export const FLAG_BITS: Readonly<Record<FlagName, number>> = {
   absent: ROW_FLAG.absent,
   secret: ROW_FLAG.secret,
   guessed: ROW_FLAG.guessedRole,
+  edited: ROW_FLAG.edited,
 };
 
 export const FIELDS = [
@@ -74,6 +75,7 @@ export const FIELDS = [
   'absent',
   'secret',
   'guessed',
+  'edited',
   'min',
   'max',
   'mean',

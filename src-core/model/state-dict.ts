@@ -107,6 +107,8 @@ export const ROW_FLAG = {
   absent: 16,
   /** Looks like a credential. */
   secret: 32,
+  /** Is not as it was read: its key, value or role, or all of it is new. */
+  edited: 64,
 } as const;
 
 export type Value =

@@ -34,6 +34,7 @@ export function addTotals(tree: BareTree, columns: EntryColumns): void {
     entries[up]! += entries[node]!;
     dtypeBelow[up] = commonDType(dtypeBelow[up]!, dtypeBelow[node]!);
     if ((flags[node]! & (ROW_FLAG.problem | NODE_FLAG.problemBelow)) !== 0) flags[up]! |= NODE_FLAG.problemBelow;
+    if ((flags[node]! & (ROW_FLAG.edited | NODE_FLAG.editedBelow)) !== 0) flags[up]! |= NODE_FLAG.editedBelow;
   }
 }
 

@@ -51,6 +51,10 @@ export function nameCell(tree: ModuleTree, marked: Uint16Array, id: number): Rea
       {(flags & ROW_FLAG.secret) !== 0 && (
         <KeyRound size={12} className={s.warn} role="img" aria-label="looks like a credential" />
       )}
+      {(flags & ROW_FLAG.edited) !== 0 && <i className={s.edited} role="img" aria-label="edited" />}
+      {(flags & (ROW_FLAG.edited | NODE_FLAG.editedBelow)) === NODE_FLAG.editedBelow && (
+        <i className={s.editedBelow} role="img" aria-label="edited below" />
+      )}
       {(flags & ROW_FLAG.problem) !== 0 && (
         <TriangleAlert size={12} className={s.warn} role="img" aria-label="has a problem" />
       )}

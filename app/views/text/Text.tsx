@@ -1,8 +1,11 @@
-import { useMemo, useState } from 'react';
-import { type Entry, indentJson } from '../../../src-core/index.ts';
+import { useEffect, useMemo, useState } from 'react';
+import { describeError, type Entry, indentJson, type Value } from '../../../src-core/index.ts';
+import { makeEdit } from '../../state/edits.ts';
+import type { DocumentId } from '../../state/engine.ts';
 import { entryOf } from '../../state/explorer.ts';
 import { entryDetail } from '../../state/resources.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
+import { clearTypingError, flushTyping, typeText, useTyping } from '../../state/typing.ts';
 import { Answer } from '../../ui/Answer.tsx';
 import { IconButton } from '../../ui/Button.tsx';
 import { CodeEditor } from '../../ui/CodeEditor.tsx';
@@ -11,7 +14,6 @@ import { guessLanguage, type Language } from '../../ui/code-languages.ts';
 import { exactCount, plural } from '../../ui/format.ts';
 import { WrapText } from '../../ui/icons.ts';
 import { Segments } from '../../ui/Segments.tsx';
-import { Empty } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
 import { type DemoTable, demoTable } from './demos.ts';
 import { measureText } from './measure.ts';
@@ -21,7 +23,11 @@ import s from './text.module.css';
 export default function Text({ target }: { readonly target: Target }) {
   const row = entryOf(target.document, target.node);
   if (row === undefined) return null;
-  return <Answer to={entryDetail(target.document.id, row)}>{({ entry }) => <EntryText entry={entry} />}</Answer>;
+  return (
+    <Answer to={entryDetail(target.document.id, row)}>
+      {({ entry }) => <EntryText document={target.document.id} entry={entry} />}
+    </Answer>
+  );
 }
 
 const LANGUAGES: readonly (readonly [Language, string])[] = [
@@ -31,21 +37,32 @@ const LANGUAGES: readonly (readonly [Language, string])[] = [
   ['plaintext', 'Plain'],
 ];
 
-function EntryText({ entry }: { readonly entry: Entry }) {
+interface EntryTextProps {
+  readonly document: DocumentId;
+  readonly entry: Entry;
+}
+
+function EntryText({ document, entry }: EntryTextProps) {
   const { id: row, value } = entry;
   const wrap = useSettings((state) => state.wrapText);
   const table = useMemo(() => (value.type === 'json' ? demoTable(value.json) : undefined), [value]);
-  const text = useMemo(() => {
-    if (value.type === 'text') return value.text;
-    return value.type === 'json' ? indentJson(value.json) : '';
-  }, [value]);
-  const guess = useMemo<Language>(() => (value.type === 'json' ? 'json' : guessLanguage(text)), [value, text]);
+  const text = useMemo(() => textOf(value), [value]);
+  const guess = useMemo<Language>(() => (value.type === 'text' ? guessLanguage(text) : 'json'), [value, text]);
+  const error = useTyping((state) => state.error);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was wrong was wrong with the entry before
+  useEffect(() => clearTypingError, [entry.key]);
   const [chosen, setChosen] = useState<{ readonly row: number; readonly language: Language } | null>(null);
   const [asTable, setAsTable] = useState(true);
   const measure = useMemo(() => measureText(text), [text]);
   const language = chosen?.row === row ? chosen.language : guess;
-  if (value.type === 'text' && text === '')
-    return <Empty title="Empty text">The entry is there and holds no letters.</Empty>;
+  const type = (typed: string) =>
+    typeText({ document, key: entry.key, text: typed }, (last, amend) =>
+      makeEdit(
+        document,
+        { op: 'set-value', args: { key: entry.key, ...(value.type === 'text' ? { text: last } : { json: last }) } },
+        amend,
+      ),
+    );
   const showTable = table !== undefined && asTable;
   return (
     <div className={s.view}>
@@ -83,7 +100,19 @@ function EntryText({ entry }: { readonly entry: Entry }) {
         {showTable ? (
           <Demos table={table} />
         ) : (
-          <CodeEditor text={text} language={language} wrap={wrap} label={`Text of ${entry.key}`} />
+          <CodeEditor
+            text={text}
+            language={language}
+            wrap={wrap}
+            label={`Text of ${entry.key}`}
+            onType={type}
+            onLeave={() => void flushTyping()}
+          />
+        )}
+        {error && (
+          <p className={s.wrong} role="alert">
+            Not taken over: {describeError(error)}
+          </p>
         )}
         <p className={`numbers ${s.measure}`}>
           <span>{plural(measure.characters, 'character')}</span>
@@ -96,6 +125,26 @@ function EntryText({ entry }: { readonly entry: Entry }) {
       </div>
     </div>
   );
+}
+
+/** Texts as they are, all else as JSON. */
+function textOf(value: Value): string {
+  switch (value.type) {
+    case 'text':
+      return value.text;
+    case 'json':
+      return indentJson(value.json);
+    case 'int':
+      return value.digits;
+    case 'float':
+      return value.lexeme ?? String(value.value);
+    case 'bool':
+      return String(value.value);
+    case 'empty':
+      return value.of === 'dict' ? '{}' : '[]';
+    default:
+      return 'null';
+  }
 }
 
 function Demos({ table }: { readonly table: DemoTable }) {

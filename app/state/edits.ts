@@ -1,0 +1,133 @@
+import { create } from 'zustand';
+import { type Edit, type EditLog, type ErrorInfo, readRecipe, toErrorInfo } from '../../src-core/index.ts';
+import type { DocumentId, EditReply } from '../engine/api.ts';
+import { engine } from './engine.ts';
+import { saveFile } from './save-file.ts';
+import { flushTyping } from './typing.ts';
+import { addNotice, refreshDocument, useWorkspace } from './workspace.ts';
+
+interface EditsState {
+  readonly logs: Readonly<Record<DocumentId, EditLog>>;
+}
+
+const NO_EDITS: EditLog = { edits: [], cursor: 0 };
+
+export const useEditsStore = create<EditsState>(() => ({ logs: {} }));
+
+/** Edits of a document, those that hold in front. */
+export const useEditLog = (document: DocumentId | undefined): EditLog =>
+  useEditsStore(({ logs }) => (document === undefined ? NO_EDITS : (logs[document] ?? NO_EDITS)));
+
+export const editLogOf = (document: DocumentId): EditLog => useEditsStore.getState().logs[document] ?? NO_EDITS;
+
+/** Ops that leave every tensor what it is. */
+const WORDS_ONLY = new Set(['set-value', 'set-metadata', 'set-role']);
+
+/** One after the other: each builds on what the one before made. */
+let queue: Promise<unknown> = Promise.resolve();
+
+function enqueue(document: DocumentId, ops: (log: EditLog) => readonly string[], ask: () => Promise<EditReply>) {
+  const turn = queue.then(async () => {
+    const before = editLogOf(document);
+    const reply = await ask();
+    useEditsStore.setState(({ logs }) => ({ logs: { ...logs, [document]: reply.log } }));
+    const keepsNumbers = !reply.moved && [...ops(before), ...ops(reply.log)].every((op) => WORDS_ONLY.has(op));
+    refreshDocument(reply.document, { moved: reply.moved, keepsNumbers });
+  });
+  queue = turn.catch(() => undefined);
+  return turn;
+}
+
+const opsFrom = (log: EditLog, from: number): readonly string[] => log.edits.slice(from).map(({ op }) => op);
+
+/**
+ * Makes an edit. `amend`: it goes on with the one before of the same entry.
+ *
+ * @throws why it cannot be made; nothing has changed then.
+ */
+export function makeEdit(document: DocumentId, edit: Edit, amend = false): Promise<void> {
+  return enqueue(
+    document,
+    () => [edit.op],
+    () => engine().edit(document, edit, amend),
+  );
+}
+
+/** As `makeEdit`, for a button: why it cannot be made becomes a notice. */
+export async function tryEdit(document: DocumentId, edit: Edit): Promise<void> {
+  await orNotice(document, () => makeEdit(document, edit));
+}
+
+async function orNotice(document: DocumentId, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    addNotice({ file: nameOf(document), error: toErrorInfo(error) });
+  }
+}
+
+const nameOf = (document: DocumentId): string =>
+  useWorkspace.getState().documents.find(({ id }) => id === document)?.name ?? 'document';
+
+/** Goes to where so many edits hold: the way of undo and redo. */
+export async function moveEdits(document: DocumentId, to: (cursor: number) => number): Promise<void> {
+  await flushTyping();
+  const move = () => {
+    const { cursor } = editLogOf(document);
+    return enqueue(
+      document,
+      (log) => opsFrom(log, Math.min(cursor, to(cursor))),
+      () => engine().moveEditCursor(document, to(cursor)),
+    );
+  };
+  await orNotice(document, () => queue.then(move));
+}
+
+export const undo = (document: DocumentId): Promise<void> => moveEdits(document, (cursor) => cursor - 1);
+export const redo = (document: DocumentId): Promise<void> => moveEdits(document, (cursor) => cursor + 1);
+
+/** Takes one edit out and leaves the others. */
+export async function revert(document: DocumentId, index: number): Promise<void> {
+  await flushTyping();
+  await orNotice(document, () =>
+    enqueue(
+      document,
+      (log) => opsFrom(log, index),
+      () => engine().revertEdit(document, index),
+    ),
+  );
+}
+
+/** Hands the edits to the browser as a file that can be replayed on another document. */
+export async function saveRecipe(document: DocumentId): Promise<void> {
+  await flushTyping();
+  const text = await engine().recipe(document);
+  const stem = nameOf(document).replace(/\.[^.]+$/, '');
+  saveFile(new Blob([text], { type: 'application/json' }), `${stem}.recipe.json`);
+}
+
+/** Makes the edits of a recipe. The first that cannot be made ends it; those before it stay, and can be undone. */
+export async function replayRecipe(document: DocumentId, name: string, text: string): Promise<void> {
+  let made = 0;
+  try {
+    for (const edit of readRecipe(text)) {
+      await makeEdit(document, edit);
+      made++;
+    }
+  } catch (error) {
+    addNotice({ file: name, error: wordStop(toErrorInfo(error), made) });
+  }
+}
+
+const wordStop = (error: ErrorInfo, made: number): ErrorInfo =>
+  error.kind === 'bad-input' && made > 0 ? { ...error, detail: `edit ${made + 1}: ${error.detail}` } : error;
+
+// A document that was closed, or opened again after it was saved, has no edits.
+useWorkspace.subscribe(({ documents }) => {
+  const { logs } = useEditsStore.getState();
+  const kept = Object.entries(logs).filter(([id]) => documents.some((document) => document.id === Number(id)));
+  if (kept.length < Object.keys(logs).length) useEditsStore.setState({ logs: Object.fromEntries(kept) });
+});
+
+/** Documents with edits that no file holds. */
+export const hasUnsaved = (): boolean => useWorkspace.getState().documents.some(({ id }) => editLogOf(id).cursor > 0);

@@ -1,0 +1,32 @@
+import { create } from 'zustand';
+import { describeError, type ErrorInfo, type RenameRule, toErrorInfo } from '../../src-core/index.ts';
+import type { DocumentId, RenamePreview } from '../engine/api.ts';
+import { engine } from './engine.ts';
+import { showDialog } from './workspace.ts';
+
+interface RenamingState {
+  readonly document: DocumentId | null;
+  /** The entry that is meant; empty where only rules make sense. */
+  readonly key: string;
+  readonly mode: 'one' | 'copy' | 'many';
+}
+
+export const useRenaming = create<RenamingState>(() => ({ document: null, key: '', mode: 'many' }));
+
+export function openRename(document: DocumentId, key: string, mode: RenamingState['mode']): void {
+  useRenaming.setState({ document, key, mode });
+  showDialog('rename');
+}
+
+export type Preview = RenamePreview & { readonly error?: string };
+
+/** What rules would do, or what is wrong with them. */
+export async function previewRules(document: DocumentId, rules: readonly RenameRule[]): Promise<Preview> {
+  try {
+    return await engine().previewRenames(document, rules);
+  } catch (error) {
+    return { count: 0, renames: [], collisions: [], error: describeRename(toErrorInfo(error)) };
+  }
+}
+
+export const describeRename = (error: ErrorInfo): string => describeError(error);
