@@ -21,11 +21,13 @@ export interface EncodeOptions {
   readonly file: string;
   /** As declared. Names are looked up by its rules; 2 at least. */
   readonly protocol: number;
+  /** Another id for an object that is kept outside the pickle; asked in the order they are written. */
+  readonly idOf?: (id: PickleNode) => PickleNode;
 }
 
 /** @throws `unsupported` for nodes that only their own file could tell more of, `limit` for what is nested too deeply. */
-export function encodePickle(root: PickleNode, { file, protocol }: EncodeOptions): Uint8Array<ArrayBuffer> {
-  const encoder = new Encoder(file);
+export function encodePickle(root: PickleNode, { file, protocol, idOf }: EncodeOptions): Uint8Array<ArrayBuffer> {
+  const encoder = new Encoder(file, idOf);
   encoder.begin(Math.max(protocol, OLDEST));
   encoder.save(root);
   return encoder.end();
@@ -35,10 +37,12 @@ class Encoder {
   private readonly out = new ByteWriter();
   private readonly memo = new Map<PickleNode, number>();
   private readonly file: string;
+  private readonly idOf: EncodeOptions['idOf'];
   private depth = 0;
 
-  constructor(file: string) {
+  constructor(file: string, idOf: EncodeOptions['idOf']) {
     this.file = file;
+    this.idOf = idOf;
   }
 
   begin(protocol: number): void {
@@ -121,7 +125,7 @@ class Encoder {
         this.saveCall(node);
         return;
       case 'persistent':
-        this.save(node.id);
+        this.save(this.idOf?.(node.id) ?? node.id);
         out.u8(OP.BINPERSID);
         return;
       case 'extension':

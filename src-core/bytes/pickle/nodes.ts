@@ -62,7 +62,7 @@ export interface BytesNode {
 }
 export interface TupleNode extends Holder {
   readonly kind: 'tuple';
-  readonly items: readonly PickleNode[];
+  readonly items: PickleNode[];
 }
 export interface ListNode extends Holder {
   readonly kind: 'list';

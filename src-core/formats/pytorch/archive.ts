@@ -14,7 +14,7 @@ import type { FilePart } from './state-dict.ts';
 import { StorageTable } from './storages.ts';
 import { readScriptRoles } from './torchscript.ts';
 
-const DATA = 'data.pkl';
+export const DATA = 'data.pkl';
 const decoder = new TextDecoder();
 
 /** @throws what the zip and pickle readers throw; `limit` for a data.pkl of hundreds of megabytes. */
@@ -37,10 +37,7 @@ export async function readArchive(context: ReadContext): Promise<FilePart | { de
   const alignment = await readText(zip, `${root}.storage_alignment`, signal);
 
   const members = storageMembers(zip, root, isScript);
-  const table = new StorageTable((key) => {
-    const member = members.get(key);
-    return member && isReadable(member) ? member.size : undefined;
-  });
+  const table = tableOf(members);
   const roleOf = isScript ? await readScriptRoles(zip, root, result.globals, signal) : undefined;
   const place = (at: number, length: number): StorageData | undefined =>
     isStored && length > 0 ? { kind: 'slices', slices: [{ file: context.id, offset: start + at, length }] } : undefined;
@@ -74,7 +71,7 @@ export async function readArchive(context: ReadContext): Promise<FilePart | { de
 }
 
 /** The one nearest the root: an archive may carry another archive's folder inside. */
-function findData(zip: Zip): ZipMember | undefined {
+export function findData(zip: Zip): ZipMember | undefined {
   const isData = ({ name }: { name?: string }) => name === DATA || name?.endsWith(`/${DATA}`) === true;
   const lost = zip.problems.find(({ code, member }) => code === 'outside' && isData({ name: member ?? '' }));
   if (lost) throw malformed(zip.source.name, 'zip', 'data.pkl is said to lie outside the file', lost.at);
@@ -82,14 +79,14 @@ function findData(zip: Zip): ZipMember | undefined {
   return zip.members.filter(isData).sort((a, b) => depth(a) - depth(b))[0];
 }
 
-const isReadable = (member: ZipMember): boolean =>
+export const isReadable = (member: ZipMember): boolean =>
   !member.encrypted && (member.method === 8 || (member.method === 0 && member.packed === member.size));
 
 /**
  * Members that hold storages, by the key a pickle calls them. TorchScript keeps constants apart; files of torch 1.4 keep all
  * tensors in `tensors`.
  */
-function storageMembers(zip: Zip, root: string, isScript: boolean): Map<string, ZipMember> {
+export function storageMembers(zip: Zip, root: string, isScript: boolean): Map<string, ZipMember> {
   const found = new Map<string, ZipMember>();
   for (const folder of isScript ? ['data/', 'tensors/', 'constants/'] : ['data/']) {
     const prefix = root + folder;
@@ -101,6 +98,13 @@ function storageMembers(zip: Zip, root: string, isScript: boolean): Map<string, 
   }
   return found;
 }
+
+/** What a pickle may speak of; nothing yet. */
+export const tableOf = (members: ReadonlyMap<string, ZipMember>): StorageTable =>
+  new StorageTable((key) => {
+    const member = members.get(key);
+    return member && isReadable(member) ? member.size : undefined;
+  });
 
 /** `starts` gives the places of readable members, in the order of the storages. */
 function placeStorage(file: string, key: string, member: ZipMember | undefined, starts: Iterator<number>): StorageData {
@@ -127,7 +131,7 @@ function checkPickleSize(file: string, { size }: ZipMember): void {
   });
 }
 
-async function readText(zip: Zip, name: string, signal: AbortSignal | undefined): Promise<string | undefined> {
+export async function readText(zip: Zip, name: string, signal: AbortSignal | undefined): Promise<string | undefined> {
   const member = zip.find(name);
   if (!member || member.size > 64 || !isReadable(member)) return undefined;
   return decoder.decode(await zip.read(member, { signal })).trim();
@@ -146,7 +150,7 @@ async function readConstants(
   pickles.read(await zip.read(member, { signal }), { file, base: member.local });
 }
 
-function readAlignment(text: string | undefined): { alignment?: number } {
+export function readAlignment(text: string | undefined): { alignment?: number } {
   const alignment = Number(text);
   return Number.isSafeInteger(alignment) && alignment > 0 && alignment <= 2 ** 30 ? { alignment } : {};
 }

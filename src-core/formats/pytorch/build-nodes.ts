@@ -31,7 +31,7 @@ const EMPTY: PickleNode = { kind: 'tuple', items: [], depth: 1 };
 
 // Depths are for those who read a pickle; what is built here is not deep.
 export const tuple = (items: readonly PickleNode[]): PickleNode =>
-  items.length === 0 ? EMPTY : { kind: 'tuple', items, depth: 1 };
+  items.length === 0 ? EMPTY : { kind: 'tuple', items: [...items], depth: 1 };
 export const list = (items: PickleNode[]): PickleNode => ({ kind: 'list', items, depth: 1 });
 export const dict = (pairs: readonly (readonly [PickleNode, PickleNode])[]): DictNode => ({
   kind: 'dict',

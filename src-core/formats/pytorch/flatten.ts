@@ -31,6 +31,30 @@ export interface FlattenOptions {
   readonly place: PlaceBytes;
   /** TorchScript: what the code says of a module's attribute. */
   readonly roleOf?: (className: string, attribute: string) => Role | undefined;
+  /** Told where in the graph things stand. */
+  readonly trace?: Trace;
+}
+
+/** Where a value stands in the graph: under a key of a dict or of an object that is one, or at a position of a list or tuple. */
+export interface Slot {
+  readonly holder: PickleNode;
+  readonly at: PickleNode | number;
+}
+
+export interface HolderPlace {
+  /** What the keys of its entries begin with. */
+  readonly path: string;
+  readonly slot: Slot | undefined;
+  /** Whether a key may be any text, one part of a path, or the name of a module's own. */
+  readonly keys: 'dotted' | 'parts' | 'attributes' | 'positions';
+  readonly isEmpty: boolean;
+}
+
+export interface Trace {
+  /** An entry and where its value stands; at the root, or somewhere inside an object, it has no slot. */
+  entry(id: number, node: PickleNode, slot: Slot | undefined): void;
+  /** What holds others, by keys or positions. One that stands in two places is told twice. */
+  holder(node: PickleNode, holder: HolderPlace): void;
 }
 
 interface Place {
@@ -39,6 +63,7 @@ interface Place {
   readonly raw: string | null;
   /** What everything below here is, where the surroundings say so. */
   readonly inside?: 'optimizer' | 'options';
+  readonly slot?: Slot;
 }
 
 /**
@@ -88,9 +113,9 @@ class Flattener implements Flat {
   }
 
   private add(node: PickleNode, found: Found, place: Place): void {
-    if (found.is === 'tensor') this.addTensor(found.tensor, place);
-    else if (found.is === 'value') this.addValue(found.value, place, undefined, found.problem);
-    else if (found.is === 'holder' && found.values.length === 0) this.addHolder(found, place);
+    if (found.is === 'tensor') this.addTensor(node, found.tensor, place);
+    else if (found.is === 'value') this.addValue(node, found.value, place, undefined, found.problem);
+    else if (found.is === 'holder' && found.values.length === 0) this.addHolder(node, found, place);
     else if (this.open.has(node)) this.addClosed(node, place, 'circular', 'holds itself');
     else if (place.parts.length >= LIMITS.keyParts) {
       this.addClosed(node, place, 'too-deep', 'is nested too deeply to be opened');
@@ -108,35 +133,41 @@ class Flattener implements Flat {
     if (isRepeat) this.repeating++;
     if (found.is === 'module') this.addModule(found, place);
     else if (found.is === 'object') this.addObject(found, place);
-    else this.addHolder(found, place);
+    else this.addHolder(node, found, place);
     if (isRepeat) this.repeating--;
     this.open.delete(node);
   }
 
-  private addHolder(found: Extract<Found, { is: 'holder' }>, place: Place): void {
+  private addHolder(node: PickleNode, found: Extract<Found, { is: 'holder' }>, place: Place): void {
     this.note(place, { container: found.container.replace(/^collections\./, '') });
     this.addModuleMetadata(found.state, place);
-    if (found.values.length === 0) {
-      this.addValue(emptyOf(found.container), place);
+    const { keys, values } = found;
+    const isStateDict = keys !== undefined && looksLikeStateDict(keys, values);
+    this.options.trace?.holder(node, {
+      path: place.parts.join('.'),
+      slot: place.slot,
+      keys: isStateDict ? 'dotted' : keys ? 'parts' : 'positions',
+      isEmpty: values.length === 0,
+    });
+    if (values.length === 0) {
+      this.addValue(node, emptyOf(found.container), place);
       return;
     }
-    const { keys, values } = found;
     if (!keys) {
       values.forEach((value, i) => {
-        this.visit(value, below(place, i, 'index'));
+        this.visit(value, below(place, i, 'index', { holder: node, at: i }));
       });
       return;
     }
-    const isStateDict = looksLikeStateDict(keys, values);
     const isOptimizer =
       keys.some((key) => textOf(key) === 'param_groups') && keys.some((key) => textOf(key) === 'state');
     for (const [key, value] of lastOfEach(keys, values)) {
       const text = textOf(key);
       if (isStateDict && text !== undefined) {
-        this.visit(value, dottedBelow(place, text));
+        this.visit(value, dottedBelow(place, text, { holder: node, at: key }));
         continue;
       }
-      const next = below(place, keyPart(key), 'key');
+      const next = below(place, keyPart(key), 'key', { holder: node, at: key });
       this.visit(value, isOptimizer ? { ...next, inside: text === 'state' ? 'optimizer' : 'options' } : next);
     }
   }
@@ -150,16 +181,19 @@ class Flattener implements Flat {
       ['_parameters', 'parameter'],
       ['_buffers', 'buffer'],
     ] as const) {
-      for (const [key, value] of dictItems(fields.get(field))) {
+      const holder = fields.get(field);
+      const path = place.parts.join('.');
+      if (holder) this.options.trace?.holder(holder, { path, slot: undefined, keys: 'attributes', isEmpty: false });
+      for (const [key, value] of dictItems(holder)) {
         if (value.kind === 'none') continue;
-        this.visitAs(value, below(place, keyPart(key), 'attr'), { role });
+        this.visitAs(value, below(place, keyPart(key), 'attr', holder && { holder, at: key }), { role });
       }
     }
     if (!fields.has('_parameters')) this.addScriptFields(found, place);
     for (const [key, value] of dictItems(fields.get('_modules'))) {
       if (value.kind !== 'none') this.visit(value, below(place, keyPart(key), 'attr'));
     }
-    if (this.entries.length === before && place.parts.length === 0) this.addValue(emptyOf('dict'), place);
+    if (this.entries.length === before && place.parts.length === 0) this.addValue(NONE, emptyOf('dict'), place);
   }
 
   /** TorchScript modules have their tensors and children as plain attributes; tensors come first, as in a state dict. */
@@ -182,7 +216,7 @@ class Flattener implements Flat {
     this.note(place, { container });
     const args = itemsOf(call.args) ?? [call.args];
     args.forEach((arg, i) => {
-      this.visit(arg, below(place, i, 'index'));
+      this.visit(arg, below(place, i, 'index', { holder: call.args, at: i }));
     });
     call.listItems?.forEach((item, i) => {
       this.visit(item, below(place, args.length + i, 'index'));
@@ -192,21 +226,27 @@ class Flattener implements Flat {
 
   private visitAs(node: PickleNode, place: Place, role: Role | undefined): void {
     const found = this.find(node);
-    if (found.is === 'tensor') this.addTensor(found.tensor, place, role);
+    if (found.is === 'tensor') this.addTensor(node, found.tensor, place, role);
     else this.add(node, found, place);
   }
 
-  private addTensor(tensor: FoundTensor, place: Place, stated?: Role): void {
+  private addTensor(node: PickleNode, tensor: FoundTensor, place: Place, stated?: Role): void {
     const [role, source]: [Role, RoleSource] = stated
       ? [stated, 'file']
       : tensor.isParameter
         ? [{ role: 'parameter' }, 'file']
         : [guessTensorRole(place), 'heuristic'];
     if (tensor.bytes !== undefined) this.bytes.set(this.entries.length, tensor.bytes);
-    this.push(tensor.value, place, role, source, tensor.meta, tensor.problem);
+    this.push(node, tensor.value, place, role, source, tensor.meta, tensor.problem);
   }
 
-  private addValue(value: Value, place: Place, meta: readonly MetaItem[] = [], problem?: FoundTensor['problem']): void {
+  private addValue(
+    node: PickleNode,
+    value: Value,
+    place: Place,
+    meta: readonly MetaItem[] = [],
+    problem?: FoundTensor['problem'],
+  ): void {
     const last = place.parts.at(-1);
     const isExtra = typeof last === 'string' && last.endsWith('_extra_state');
     const role: Role = isExtra
@@ -214,16 +254,17 @@ class Flattener implements Flat {
       : place.inside === 'optimizer'
         ? { role: 'optimizer' }
         : { role: 'artifact' };
-    this.push(value, place, role, 'heuristic', meta, problem);
+    this.push(node, value, place, role, 'heuristic', meta, problem);
   }
 
   private addClosed(node: PickleNode, place: Place, code: string, text: string): void {
-    this.addValue(opaque(node, code), place, [], { code, text });
+    this.addValue(node, opaque(node, code), place, [], { code, text });
   }
 
   private push(
+    node: PickleNode,
     value: Value,
-    { parts, kinds, raw }: Place,
+    { parts, kinds, raw, slot }: Place,
     role: Role,
     roleSource: RoleSource,
     meta: readonly MetaItem[],
@@ -232,6 +273,7 @@ class Flattener implements Flat {
     const id = this.entries.length;
     if (id >= LIMITS.entries) throw tooMany(this.options.file, id + 1);
     if (this.repeating > 0) this.repeated++;
+    this.options.trace?.entry(id, node, slot);
     const key = raw ?? parts.join('.');
     const path: KeyPath = { parts, kinds, raw };
     this.entries.push({ id, path, key, value, role, roleSource, ...(meta.length > 0 ? { meta } : {}) });
@@ -257,21 +299,25 @@ class Flattener implements Flat {
   }
 }
 
-const below = (place: Place, part: PathPart, kind: PartKind): Place => ({
+const NONE: PickleNode = { kind: 'none' };
+
+const below = (place: Place, part: PathPart, kind: PartKind, slot?: Slot): Place => ({
   parts: [...place.parts, part],
   kinds: [...place.kinds, kind],
   raw: null,
+  ...(slot ? { slot } : {}),
   ...(place.inside ? { inside: place.inside } : {}),
 });
 
 /** A key of a state dict: its parts join those above. `raw` is kept where nothing is above. */
-function dottedBelow(place: Place, key: string): Place {
+function dottedBelow(place: Place, key: string, slot: Slot): Place {
   const { parts, kinds } = dotted.parse(key);
   const isTop = place.parts.length === 0;
   return {
     parts: isTop ? parts : [...place.parts, ...parts],
     kinds: isTop ? kinds : [...place.kinds, ...kinds],
     raw: place.raw === null ? null : key,
+    slot,
     ...(place.inside ? { inside: place.inside } : {}),
   };
 }

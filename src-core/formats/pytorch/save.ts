@@ -5,7 +5,10 @@
 import type { FileId, FileSet } from '../../bytes/source.ts';
 import type { Save, SavedFile } from '../format.ts';
 import { type Changes, findChanges, isChanged } from './find-changes.ts';
+import { editGraph } from './edit-graph.ts';
 import { findPatches, patchFile } from './patch-values.ts';
+import { readGraph } from './read-graph.ts';
+import { rewriteArchive } from './rewrite-archive.ts';
 import { refuse } from './refuse.ts';
 
 export const save: Save = async ({ before, after, files, signal }) => {
@@ -20,7 +23,13 @@ export const save: Save = async ({ before, after, files, signal }) => {
         return found && source ? patchFile(id, source, found, signal) : copyFile(id, files);
       }),
     );
-  throw refuse(firstOf(changes), 'its names and types stay as they are: export it as a new file instead');
+  if (after.entries.length === 0) throw refuse(firstOf(changes), 'without it the file would hold nothing');
+  const [file, ...more] = own;
+  const source = file && files.get(file.id);
+  if (!source || more.length > 0)
+    throw refuse(firstOf(changes), 'in shards only values can be changed: export it as a new file instead');
+  const graph = await readGraph(source, signal);
+  return [await rewriteArchive(file.id, graph, editGraph(graph, before, after, changes), before, signal)];
 };
 
 const copyFile = (file: FileId, files: FileSet): SavedFile => {

@@ -22,13 +22,13 @@ export type Content =
     };
 
 export interface TorchMember {
-  /** Without the root folder. */
+  /** With the root folder. */
   readonly name: string;
   readonly content: Content;
 }
 
 export interface TorchArchive {
-  /** With the slash. */
+  /** The folder of the data, with the slash. */
   readonly root: string;
   readonly alignment: number;
   readonly members: readonly TorchMember[];
@@ -41,6 +41,7 @@ const FLAGS = 0x0808;
 const EMPTY_FLAGS = 0x0800;
 const FILLER = 0x5a;
 const ID_DIGITS = 40;
+export const SERIALIZATION_ID = '.data/serialization_id';
 /** What torch's zip library calls itself, and the version of the format with zip64. */
 const MADE_BY = 0x031e;
 const ZIP64_VERSION = 45;
@@ -66,7 +67,7 @@ function placeMembers({ root, alignment, members }: TorchArchive): { placed: Pla
   const placed: Placed[] = [];
   let at = 0;
   const place = (name: string, size: number, content?: Content) => {
-    const bytes = encoder.encode(root + name);
+    const bytes = encoder.encode(name);
     const start = at + 30 + bytes.length + extraBytes({ size, local: at }) + 4;
     const filler = (alignment - (start % alignment)) % alignment;
     const member: Placed = { name: bytes, content, size, local: at, filler, crc: 0 };
@@ -76,7 +77,7 @@ function placeMembers({ root, alignment, members }: TorchArchive): { placed: Pla
   for (const { name, content } of members) {
     place(name, content.kind === 'bytes' ? content.bytes.length : content.length, content);
   }
-  place('.data/serialization_id', ID_DIGITS);
+  place(root + SERIALIZATION_ID, ID_DIGITS);
   return { placed, end: at };
 }
 

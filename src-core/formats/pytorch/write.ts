@@ -89,17 +89,17 @@ function moduleMetadata({ metadata }: StateDict, build: NodeBuilder): PickleNode
 
 function listMembers(pickle: Uint8Array<ArrayBuffer>, storages: readonly NewStorage[]): TorchMember[] {
   const text = (name: string, value: string): TorchMember => ({
-    name,
+    name: ROOT + name,
     content: { kind: 'bytes', bytes: encoder.encode(value) },
   });
   return [
-    { name: 'data.pkl', content: { kind: 'bytes', bytes: pickle } },
+    { name: `${ROOT}data.pkl`, content: { kind: 'bytes', bytes: pickle } },
     text('.format_version', '1'),
     text('.storage_alignment', String(ALIGNMENT)),
     text('byteorder', 'little'),
     ...storages.map(
       ({ key, value, bytes }): TorchMember => ({
-        name: `data/${key}`,
+        name: `${ROOT}data/${key}`,
         content: { kind: 'elements', value, length: bytes },
       }),
     ),
