@@ -2,9 +2,12 @@ import { throwIfAborted } from '../base/errors.ts';
 import { checkAnswer } from '../bytes/range.ts';
 import type { ByteReader, ByteSource } from '../bytes/source.ts';
 
+/** What bytes are fed from: a source, or what is made when it is asked for. */
+export type Readable = Pick<ByteSource, 'name' | 'read' | 'reader' | 'stream'>;
+
 /** Bytes [start, end) of a source. */
 export interface Span {
-  readonly source: ByteSource;
+  readonly source: Readable;
   readonly start: number;
   readonly end: number;
 }
@@ -67,7 +70,7 @@ function openReader({ source, start, end }: Span, signal: AbortSignal | undefine
   return readChunks(source.stream(start, end, signal).getReader());
 }
 
-function readRanges(source: ByteSource, start: number, end: number, signal: AbortSignal | undefined): ByteReader {
+function readRanges(source: Readable, start: number, end: number, signal: AbortSignal | undefined): ByteReader {
   let at = start;
   return {
     async readInto(into) {

@@ -5,9 +5,9 @@ import type { ByteSource, SourceHandle } from '../bytes/source.ts';
 import type { Storage, TensorValue } from '../model/state-dict.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { StatsJoin, type TensorStats } from '../tensor/stats.ts';
+import { eachRun, isDense, planWalk } from '../tensor/walk.ts';
 import { GRID_BYTES, joinTasks, planTensor } from './plan.ts';
 import { runTask } from './run.ts';
-import { eachRun, isDense, planWalk } from './walk.ts';
 
 const bytes = new Uint8Array(GRID_BYTES * 2 + 4096);
 let state = 7;

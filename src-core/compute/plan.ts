@@ -5,8 +5,8 @@ import { whyNotDecodable } from '../tensor/decode.ts';
 import type { Channels } from '../tensor/dequantise.ts';
 import { bitsOf, dtypeLabel } from '../tensor/dtype.ts';
 import type { Numbers } from '../tensor/stats-partial.ts';
-import type { Extent, StorageBytes, Task, TaskKind } from './task.ts';
-import { hasWholeBytes, isAscending, isDense, planWalk, spanOf, type Walk } from './walk.ts';
+import { hasWholeBytes, isAscending, isDense, planWalk, spanOf, type Walk } from '../tensor/walk.ts';
+import { type Extent, eachSource, type StorageBytes, type Task, type TaskKind } from './task.ts';
 
 /** A cell covers so many bytes: some ten milliseconds of work, and a short wait after a cancel. The grid is part of every result. */
 export const GRID_BYTES = 16 * 2 ** 20;
@@ -44,7 +44,7 @@ export function planTensor<Kind extends TaskKind>(
   const rowLength = kind === 'rows' ? value.shape.slice(1).reduce((n, dim) => n * dim, 1) : undefined;
   // Deflated bytes, walks to and fro, and parts of bytes are read whole, so they are one task.
   const isWhole =
-    bytes.extents.some((extent) => extent.inflated !== undefined) ||
+    [...eachSource(bytes)].some((extent) => extent.inflated !== undefined) ||
     !hasWholeBytes(walk, bits) ||
     (!isDense(walk) && !isAscending(walk));
   const step = isWhole ? Math.max(walk.count, 1) : gridOf(bits, rowLength);
@@ -112,6 +112,13 @@ export function locateStorage(storage: Storage, files: FileSet): StorageBytes {
   if (data.kind === 'inline') {
     const source = { kind: 'buffer' as const, bytes: data.bytes, name: 'tensor' };
     return { endian, extents: [{ source, offset: 0, length: data.bytes.length }] };
+  }
+  if (data.kind === 'derived') {
+    const inputs = data.inputs.map(({ value: { dtype, shape, strides, offset }, storage: input }) => ({
+      layout: { dtype, shape, offset, ...(strides && { strides }) },
+      storage: locateStorage(input, files),
+    }));
+    return { endian, extents: [{ expr: data.expr, inputs, length: storage.byteLength }] };
   }
   const extents = data.slices.map(({ file, offset, length, codec, inflated }): Extent => {
     const source = files.get(file)?.handle;

@@ -1,15 +1,11 @@
-import { StateglassError, throwIfAborted } from '../base/errors.ts';
-import { bufferSource } from '../bytes/buffer.ts';
-import { inflate } from '../bytes/inflate.ts';
-import type { ByteSource, SourceHandle } from '../bytes/source.ts';
+import { throwIfAborted } from '../base/errors.ts';
 import { componentsOf, readSubByte } from '../tensor/decode.ts';
+import { swapBytes } from '../tensor/dense-range.ts';
 import { bitsOf } from '../tensor/dtype.ts';
-import { ByteFeed, type Span } from './byte-feed.ts';
-import type { StorageBytes, Task } from './task.ts';
-import { eachRun, hasWholeBytes, isAscending, isDense, spanOf, type Walk } from './walk.ts';
-
-/** Opens a handle; called once for each source of a task. */
-export type OpenSource = (handle: SourceHandle) => Promise<ByteSource>;
+import { eachRun, hasWholeBytes, isAscending, isDense, spanOf, type Walk } from '../tensor/walk.ts';
+import { ByteFeed } from './byte-feed.ts';
+import { type OpenSource, openExtents, type Part, readBytes, spansOf } from './open-extents.ts';
+import type { Task } from './task.ts';
 
 export interface Piece {
   /** Little-endian, densely packed. Good until the next piece is asked for. */
@@ -36,7 +32,7 @@ export async function* readElements(
   const { walk, from, to, numbers } = task;
   const bits = bitsOf(numbers.dtype) ?? 8;
   const swapWidth = task.storage.endian === 'big' ? Math.max(1, bits / 8 / componentsOf(numbers.dtype)) : 1;
-  const storage = await openStorage(task.storage, open, signal);
+  const storage = await openExtents(task.storage, open, signal);
   const bytes = Math.ceil(((to - from) * bits) / 8);
   const into = room?.subarray(0, bytes) ?? new Uint8Array(Math.min(PIECE_BYTES, bytes));
   const pieces = !hasWholeBytes(walk, bits)
@@ -49,49 +45,6 @@ export async function* readElements(
     if (swapWidth > 1) swapBytes(piece.bytes, swapWidth);
     yield piece;
   }
-}
-
-interface Part {
-  readonly source: ByteSource;
-  readonly offset: number;
-  readonly length: number;
-}
-
-async function openStorage(
-  { extents }: StorageBytes,
-  open: OpenSource,
-  signal?: AbortSignal,
-): Promise<readonly Part[]> {
-  const sources = new Map<SourceHandle, Promise<ByteSource>>();
-  const openOnce = (handle: SourceHandle) => {
-    const opened = sources.get(handle) ?? open(handle);
-    sources.set(handle, opened);
-    return opened;
-  };
-  return Promise.all(
-    extents.map(async ({ source: handle, offset, length, inflated }) => {
-      const source = await openOnce(handle);
-      if (inflated === undefined) return { source, offset, length };
-      const bytes = await inflate(source, offset, offset + length, inflated, { format: 'zip', signal });
-      return { source: bufferSource(bytes, source.name), offset: 0, length: bytes.length };
-    }),
-  );
-}
-
-/** Bytes [start, end) of a storage as spans of its sources. */
-function spansOf(parts: readonly Part[], start: number, end: number): Span[] {
-  const spans: Span[] = [];
-  let at = 0;
-  for (const { source, offset, length } of parts) {
-    const [from, to] = [Math.max(start, at), Math.min(end, at + length)];
-    if (from < to) spans.push({ source, start: offset + from - at, end: offset + to - at });
-    at += length;
-  }
-  if (end > at) {
-    const detail = `bytes ${start} to ${end} were asked for, but the storage has ${at}`;
-    throw new StateglassError({ kind: 'source', file: parts[0]?.source.name ?? 'tensor', detail });
-  }
-  return spans;
 }
 
 async function* readDense(
@@ -172,22 +125,6 @@ async function* gatherRuns(
   if (filled > 0) yield { bytes: dense.subarray(0, filled), count: filled / width };
 }
 
-async function readBytes(
-  parts: readonly Part[],
-  start: number,
-  end: number,
-  signal?: AbortSignal,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const feed = new ByteFeed(spansOf(parts, start, end), signal);
-  const bytes = new Uint8Array(end - start);
-  try {
-    await feed.fill(bytes);
-    return bytes;
-  } finally {
-    feed.close();
-  }
-}
-
 /** Elements of less than a byte with gaps between them, or from the middle of a byte on: packed anew, the first in the lowest bits. */
 async function* gatherCodes(
   parts: readonly Part[],
@@ -220,14 +157,4 @@ async function* gatherCodes(
 function copyBytes(from: Uint8Array, start: number, to: Uint8Array, at: number, length: number): void {
   if (length > 32) to.set(from.subarray(start, start + length), at);
   else for (let i = 0; i < length; i++) to[at + i] = from[start + i]!;
-}
-
-function swapBytes(bytes: Uint8Array, width: number): void {
-  for (let at = 0; at + width <= bytes.length; at += width) {
-    for (let i = 0; i < width >> 1; i++) {
-      const kept = bytes[at + i]!;
-      bytes[at + i] = bytes[at + width - 1 - i]!;
-      bytes[at + width - 1 - i] = kept;
-    }
-  }
 }

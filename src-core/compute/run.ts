@@ -2,7 +2,8 @@ import { bitsOf } from '../tensor/dtype.ts';
 import { makeKernel } from '../tensor/stats-kernel.ts';
 import type { StatsPartial } from '../tensor/stats-partial.ts';
 import { RowKernel } from '../tensor/stats-rows.ts';
-import { type OpenSource, readElements } from './read-elements.ts';
+import type { OpenSource } from './open-extents.ts';
+import { readElements } from './read-elements.ts';
 import type { Task, TaskKind, TaskResults } from './task.ts';
 
 export interface RunOptions {

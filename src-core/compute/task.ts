@@ -1,7 +1,9 @@
 import type { SourceHandle } from '../bytes/source.ts';
+import type { Derivation } from '../tensor/derivation.ts';
+import type { TensorLayout } from '../tensor/layout.ts';
 import type { Numbers, StatsPartial } from '../tensor/stats-partial.ts';
 import type { RowStats } from '../tensor/stats-rows.ts';
-import type { Walk } from './walk.ts';
+import type { Walk } from '../tensor/walk.ts';
 
 /**
  * A piece of work over bytes, as plain data: any thread or machine that can open its sources can do it, and always gets the
@@ -39,10 +41,29 @@ export interface StorageBytes {
   readonly extents: readonly Extent[];
 }
 
+export type Extent = SourceExtent | DerivedExtent;
+
 /** Bytes [offset, offset + length) of a source, which become `inflated` when they are deflated. */
-export interface Extent {
+export interface SourceExtent {
   readonly source: SourceHandle;
   readonly offset: number;
   readonly length: number;
   readonly inflated?: number;
+}
+
+/** Bytes that are made of others when they are asked for. */
+export interface DerivedExtent {
+  readonly expr: Derivation;
+  readonly inputs: readonly { readonly layout: TensorLayout; readonly storage: StorageBytes }[];
+  readonly length: number;
+}
+
+export const isDerived = (extent: Extent): extent is DerivedExtent => 'expr' in extent;
+
+/** What is read for a storage in the end, through all that is derived. */
+export function* eachSource({ extents }: StorageBytes): Generator<SourceExtent> {
+  for (const extent of extents) {
+    if (!isDerived(extent)) yield extent;
+    else for (const { storage } of extent.inputs) yield* eachSource(storage);
+  }
 }

@@ -1,4 +1,5 @@
 import type { FileId } from '../bytes/source.ts';
+import type { Derivation } from '../tensor/derivation.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { KeyPath } from './keys/key.ts';
 
@@ -193,8 +194,16 @@ export interface Storage {
 export type StorageData =
   | { readonly kind: 'slices'; readonly slices: readonly ByteSlice[] }
   | { readonly kind: 'inline'; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Made by chunk when it is asked for: elements of a dense tensor in C order, little-endian. */
+  | { readonly kind: 'derived'; readonly expr: Derivation; readonly inputs: readonly DerivedInput[] }
   /** Named by the file, but the bytes are not here. `why` is a sentence part: "shard x.safetensors is not open". */
   | { readonly kind: 'absent'; readonly why: string };
+
+/** A tensor that another is derived from; it may be derived itself. */
+export interface DerivedInput {
+  readonly value: TensorValue;
+  readonly storage: Storage;
+}
 
 /** Bytes [offset, offset + length) of a file; of the inflated member when `codec` is `deflate`. */
 export interface ByteSlice {

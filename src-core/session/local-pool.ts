@@ -1,4 +1,4 @@
-import type { OpenSource } from '../compute/read-elements.ts';
+import type { OpenSource } from '../compute/open-extents.ts';
 import { runTask } from '../compute/run.ts';
 import type { Pool } from './ports.ts';
 

@@ -1,5 +1,5 @@
 import type { ByteSource, SourceHandle } from '../bytes/source.ts';
-import type { OpenSource } from '../compute/read-elements.ts';
+import type { OpenSource } from '../compute/open-extents.ts';
 
 /** Files and servers are opened once for all that reads them, so that a file that changes in between is noticed. */
 export function openOnce(open: OpenSource): OpenSource {

@@ -1,9 +1,9 @@
 import type { FileSet } from '../bytes/source.ts';
 import type { Piece } from '../compute/read-elements.ts';
 import { componentsOf } from '../tensor/decode.ts';
-import { bitsOf } from '../tensor/dtype.ts';
-import { contiguousStrides, type StoredBytes, type TensorLayout } from '../tensor/layout.ts';
-import { type Slice, type SliceItem, wholeSlice } from '../tensor/slice.ts';
+import type { StoredBytes, TensorLayout } from '../tensor/layout.ts';
+import { asUnsigned, packUnsigned, sliceOfBits } from '../tensor/raw-bits.ts';
+import { type Slice, wholeSlice } from '../tensor/slice.ts';
 import { type ReadSliceOptions, readSlice } from '../tensor/view.ts';
 
 /** Elements held at once: some tens of megabytes, as the numbers that they pass through. */
@@ -23,29 +23,10 @@ export async function* readBands(
   const components = componentsOf(tensor.dtype);
   const bits = asUnsigned(tensor);
   for (const band of cutBands(tensor.shape, bandElements)) {
-    const { values } = await readSlice(bits, storage, files, components === 2 ? [...band, PAIR] : band, options);
+    const { values } = await readSlice(bits, storage, files, sliceOfBits(tensor.dtype, band), options);
     const bytes = packUnsigned(bits.dtype, values);
     yield { bytes, count: values.length / components };
   }
-}
-
-const PAIR: SliceItem = { kind: 'range', start: 0, count: 2, step: 1 };
-type Unsigned = 'u8' | 'u16' | 'u32' | 'u64';
-
-/** The same bits as unsigned integers, which come through unchanged; two of them for a complex number. */
-function asUnsigned({ dtype, shape, strides, offset }: TensorLayout): TensorLayout & { readonly dtype: Unsigned } {
-  const components = componentsOf(dtype);
-  const unsigned = `u${(bitsOf(dtype) ?? 8) / components}` as Unsigned;
-  const steps = strides ?? contiguousStrides(shape);
-  if (components === 1) return { dtype: unsigned, shape, strides: steps, offset };
-  return { dtype: unsigned, shape: [...shape, 2], strides: [...steps.map((step) => 2 * step), 1], offset: 2 * offset };
-}
-
-function packUnsigned(dtype: Unsigned, values: Float64Array | BigInt64Array | BigUint64Array): Uint8Array<ArrayBuffer> {
-  if (!(values instanceof Float64Array)) return new Uint8Array(values.buffer as ArrayBuffer);
-  const packed =
-    dtype === 'u8' ? Uint8Array.from(values) : dtype === 'u16' ? Uint16Array.from(values) : Uint32Array.from(values);
-  return new Uint8Array(packed.buffer);
 }
 
 /** All of a shape in parts of at most `most` elements, in C order. */

@@ -1,10 +1,10 @@
 import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts';
 import { joinTasks, type Plan } from '../compute/plan.ts';
-import { indexOfPlace } from '../compute/walk.ts';
 import type { Entry, EntryId, TensorValue } from '../model/state-dict.ts';
 import { componentsOf } from '../tensor/decode.ts';
 import { formatSlice, parseSlice, type Slice } from '../tensor/slice.ts';
 import { StatsJoin, type TensorStats } from '../tensor/stats.ts';
+import { indexOfPlace } from '../tensor/walk.ts';
 import { findEntry } from './describe.ts';
 import type { Document } from './document.ts';
 import { planEntry } from './plan-entry.ts';

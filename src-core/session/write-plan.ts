@@ -1,11 +1,12 @@
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
-import { type OpenSource, readElements } from '../compute/read-elements.ts';
-import type { Task } from '../compute/task.ts';
-import { hasWholeBytes, isDense } from '../compute/walk.ts';
+import type { OpenSource } from '../compute/open-extents.ts';
+import { readElements } from '../compute/read-elements.ts';
+import { isDerived, type Task } from '../compute/task.ts';
 import type { Part, WritePlan } from '../formats/format.ts';
 import type { TensorValue } from '../model/state-dict.ts';
 import { componentsOf } from '../tensor/decode.ts';
 import { bitsOf } from '../tensor/dtype.ts';
+import { hasWholeBytes, isDense } from '../tensor/walk.ts';
 import type { Document } from './document.ts';
 import { openOnce } from './open-once.ts';
 import type { Sink, SourceRange } from './ports.ts';
@@ -120,17 +121,13 @@ function sourceOf({ originOf, document }: CarriedPlan, part: DataPart): Reading 
 function rangesOf({ storage, walk, numbers }: Task, length: number): readonly SourceRange[] | undefined {
   const bits = bitsOf(numbers.dtype) ?? 8;
   const isSwapped = storage.endian === 'big' && bits / componentsOf(numbers.dtype) > 8;
-  if (
-    !isDense(walk) ||
-    !hasWholeBytes(walk, bits) ||
-    isSwapped ||
-    storage.extents.some(({ inflated }) => inflated !== undefined)
-  )
-    return undefined;
+  if (!isDense(walk) || !hasWholeBytes(walk, bits) || isSwapped) return undefined;
   const start = (walk.start * bits) / 8;
   const ranges: SourceRange[] = [];
   let at = 0;
-  for (const { source, offset, length: held } of storage.extents) {
+  for (const extent of storage.extents) {
+    if (isDerived(extent) || extent.inflated !== undefined) return undefined;
+    const { source, offset, length: held } = extent;
     const [from, to] = [Math.max(start, at), Math.min(start + length, at + held)];
     if (from < to) ranges.push({ source, start: offset + from - at, end: offset + to - at });
     at += held;

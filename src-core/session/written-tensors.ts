@@ -4,7 +4,6 @@ import { LIMITS } from '../base/limits.ts';
 import { isFarApart, planTensor } from '../compute/plan.ts';
 import type { Piece } from '../compute/read-elements.ts';
 import type { Task } from '../compute/task.ts';
-import { planWalk } from '../compute/walk.ts';
 import type { Entry, Quant, TensorValue } from '../model/state-dict.ts';
 import {
   bitsOf,
@@ -17,6 +16,7 @@ import {
 } from '../tensor/dtype.ts';
 import type { Slice } from '../tensor/slice.ts';
 import { readSlice } from '../tensor/view.ts';
+import { planWalk } from '../tensor/walk.ts';
 import type { ReadPart } from './dequantise.ts';
 import type { Document } from './document.ts';
 import { readBands } from './read-bands.ts';

@@ -4,6 +4,7 @@
  */
 import { StateglassError } from '../base/errors.ts';
 import type { FileId } from '../bytes/source.ts';
+import type { Derivation } from './derivation.ts';
 import type { DType } from './dtype.ts';
 import type { Slice } from './slice.ts';
 
@@ -27,7 +28,13 @@ export interface StoredBytes {
   readonly data:
     | { readonly kind: 'slices'; readonly slices: readonly StoredSlice[] }
     | { readonly kind: 'inline'; readonly bytes: Uint8Array<ArrayBuffer> }
+    | { readonly kind: 'derived'; readonly expr: Derivation; readonly inputs: readonly DerivedInput[] }
     | { readonly kind: 'absent'; readonly why: string };
+}
+
+export interface DerivedInput {
+  readonly value: TensorLayout;
+  readonly storage: StoredBytes;
 }
 
 export interface StoredSlice {

@@ -3,6 +3,7 @@ import { malformed, StateglassError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { inflate } from '../bytes/inflate.ts';
 import type { ByteSource, FileSet } from '../bytes/source.ts';
+import { type OpenInput, openDerived } from './derive.ts';
 import type { StoredBytes, StoredSlice } from './layout.ts';
 
 export interface OpenStorageOptions {
@@ -41,6 +42,18 @@ export function openStorage(storage: StoredBytes | undefined, files: FileSet, op
       if (end > data.bytes.length) throw short(name, format, end, data.bytes.length);
       return data.bytes.subarray(start, end);
     };
+  }
+  if (data.kind === 'derived') {
+    const inputs = data.inputs.map(
+      ({ value, storage: input }): OpenInput => ({
+        layout: value,
+        endian: input.endian,
+        // Opened for each range: what is packed is unpacked for that alone.
+        read: (start, end, signal) =>
+          openStorage(input, files, { name, format, within: { start, end } })(start, end, signal),
+      }),
+    );
+    return openDerived(data.expr, inputs);
   }
   const pieces = placePieces(data.slices, files, options);
   return async (start, end, signal) => {

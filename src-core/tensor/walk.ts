@@ -111,6 +111,20 @@ export function* eachRun(walk: Walk, from: number, to: number): Generator<{ at: 
   }
 }
 
+/** Elements that an ascending walk visits before it comes to `at` in the storage. */
+export function countBefore({ start, sizes, strides, count }: Walk, at: number): number {
+  let left = at - start;
+  let [before, inner] = [0, count];
+  for (let dim = 0; dim < sizes.length && left > 0; dim++) {
+    inner /= sizes[dim]!;
+    const steps = Math.floor(left / strides[dim]!);
+    if (steps >= sizes[dim]!) return before + sizes[dim]! * inner;
+    before += steps * inner;
+    left -= steps * strides[dim]!;
+  }
+  return left > 0 ? before + inner : before;
+}
+
 /** The index of the element at a place of a walk over `view`; undefined where several indices share it. */
 export function indexOfPlace({ shape, strides, offset }: View, walk: Walk, place: number): number[] | undefined {
   if (!strides) return unravel(place, shape);

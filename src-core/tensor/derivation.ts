@@ -1,0 +1,37 @@
+import type { Slice } from './slice.ts';
+
+/**
+ * How the elements of a derived storage come about, as plain data. They are a dense tensor in C order, little-endian, of whole bytes
+ * each; any range of them is made without the others. What is said of inputs is said of their elements in C order.
+ *
+ * - `patch`: the input, with runs of elements replaced
+ * - `place`: the first input, the elements of a slice of it being those of the second
+ * - `dense`: the input, whatever its strides
+ * - `fill`: one element again and again; no input
+ */
+export type Derivation =
+  | { readonly kind: 'patch'; readonly runs: readonly PatchRun[] }
+  /** Steps are positive; the second input has the slice's shape. */
+  | { readonly kind: 'place'; readonly slice: Slice }
+  | { readonly kind: 'dense' }
+  /** Bytes of the element, hexadecimal. */
+  | { readonly kind: 'fill'; readonly element: string };
+
+/** Runs ascend and do not overlap. */
+export interface PatchRun {
+  /** Place of the first element, in C order. */
+  readonly at: number;
+  /** Bytes of the elements, hexadecimal: tasks are plain JSON. */
+  readonly hex: string;
+}
+
+export function hexOfBytes(bytes: Uint8Array): string {
+  let hex = '';
+  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  return hex;
+}
+
+/** Bytes [start, end) of what `hexOfBytes` wrote, into `into` from `at` on. */
+export function copyHex(hex: string, start: number, end: number, into: Uint8Array, at: number): void {
+  for (let i = start; i < end; i++) into[at + i - start] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+}
