@@ -15,7 +15,7 @@ import { bitsOf, type DType, familyOf, isKnownDType, type KnownDType } from './d
 export type Endian = 'little' | 'big';
 export type IntegerArray = BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>;
 
-interface SmallFloat {
+export interface SmallFloat {
   readonly exponentBits: number;
   readonly mantissaBits: number;
   readonly bias: number;
@@ -23,7 +23,7 @@ interface SmallFloat {
   readonly special: 'ieee' | 'fn' | 'fnuz' | 'finite';
 }
 
-const SMALL_FLOATS: Partial<Record<KnownDType, SmallFloat>> = {
+export const SMALL_FLOATS: Partial<Record<KnownDType, SmallFloat>> = {
   f16: { exponentBits: 5, mantissaBits: 10, bias: 15, special: 'ieee' },
   bf16: { exponentBits: 8, mantissaBits: 7, bias: 127, special: 'ieee' },
   f8_e4m3fn: { exponentBits: 4, mantissaBits: 3, bias: 7, special: 'fn' },

@@ -1,3 +1,5 @@
+import type { DType } from './dtype.ts';
+import type { Draw } from './random.ts';
 import type { Slice } from './slice.ts';
 
 /**
@@ -7,13 +9,19 @@ import type { Slice } from './slice.ts';
  * - `patch`: the input, with runs of elements replaced
  * - `place`: the first input, the elements of a slice of it being those of the second
  * - `dense`: the input, whatever its strides
+ * - `cast`: the input in another type, by the rules of `cast.ts`
+ * - `affine`: x × scale + shift of the input in f64, then rounded to its own type (integers to the nearest, halves to even)
  * - `fill`: one element again and again; no input
+ * - `random`: numbers by `random.ts`, rounded to the type; no input
  */
 export type Derivation =
   | { readonly kind: 'patch'; readonly runs: readonly PatchRun[] }
   /** Steps are positive; the second input has the slice's shape. */
   | { readonly kind: 'place'; readonly slice: Slice }
   | { readonly kind: 'dense' }
+  | { readonly kind: 'cast'; readonly dtype: DType }
+  | { readonly kind: 'affine'; readonly scale: number; readonly shift: number }
+  | { readonly kind: 'random'; readonly dtype: DType; readonly draw: Draw }
   /** Bytes of the element, hexadecimal. */
   | { readonly kind: 'fill'; readonly element: string };
 

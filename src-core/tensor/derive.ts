@@ -1,9 +1,14 @@
 /** The bytes of derived storages, by range. Both doors of bytes come here: values (`stored.ts`) and tasks (`compute`). */
 import { throwIfAborted } from '../base/errors.ts';
+import { castElements } from './cast.ts';
+import { decodeElements } from './decode.ts';
 import { type OpenInput, readDense } from './dense-range.ts';
 import { copyHex, type Derivation, type PatchRun } from './derivation.ts';
-import { bitsOf } from './dtype.ts';
+import { bitsOf, type DType, familyOf } from './dtype.ts';
+import { encodeElements } from './encode.ts';
 import { sliceLayout } from './layout.ts';
+import { roundHalfEven } from './narrow-float.ts';
+import { drawNumbers } from './random.ts';
 import type { ReadStored } from './stored.ts';
 import { countBefore, eachRun, planWalk } from './walk.ts';
 
@@ -34,6 +39,12 @@ function openMaker(expr: Derivation, inputs: readonly OpenInput[]): Maker {
       return fillMaker(expr.element);
     case 'dense':
       return { width: widthOf(input), make: (from, to, signal) => readDense(input, from, to, signal) };
+    case 'random':
+      return randomMaker(expr);
+    case 'cast':
+      return castMaker(expr.dtype, input);
+    case 'affine':
+      return affineMaker(expr, input);
     case 'patch':
       return patchMaker(expr.runs, input);
     case 'place':
@@ -42,7 +53,8 @@ function openMaker(expr: Derivation, inputs: readonly OpenInput[]): Maker {
 }
 
 /** Types of less than a byte are not derived. */
-const widthOf = ({ layout: { dtype } }: OpenInput): number => (bitsOf(dtype) ?? 8) / 8;
+const elementBytes = (dtype: DType): number => (bitsOf(dtype) ?? 8) / 8;
+const widthOf = ({ layout }: OpenInput): number => elementBytes(layout.dtype);
 
 function fillMaker(element: string): Maker {
   const width = element.length / 2;
@@ -53,6 +65,31 @@ function fillMaker(element: string): Maker {
       copyHex(element, 0, Math.min(width, bytes.length), bytes, 0);
       for (let done = width; done < bytes.length; done *= 2) bytes.copyWithin(done, 0, done);
       return bytes;
+    },
+  };
+}
+
+const randomMaker = ({ dtype, draw }: Derivation & { kind: 'random' }): Maker => ({
+  width: elementBytes(dtype),
+  make: async (from, to) => encodeElements(dtype, drawNumbers(draw, from, to)),
+});
+
+const castMaker = (dtype: DType, input: OpenInput): Maker => ({
+  width: elementBytes(dtype),
+  make: async (from, to, signal) =>
+    castElements(input.layout.dtype, dtype, await readDense(input, from, to, signal), to - from),
+});
+
+function affineMaker({ scale, shift }: Derivation & { kind: 'affine' }, input: OpenInput): Maker {
+  const { dtype } = input.layout;
+  const isWhole = ['int', 'uint'].includes(familyOf(dtype));
+  return {
+    width: widthOf(input),
+    async make(from, to, signal) {
+      const numbers = new Float64Array(to - from);
+      decodeElements(dtype, await readDense(input, from, to, signal), 'little', to - from, numbers);
+      for (let i = 0; i < numbers.length; i++) numbers[i] = numbers[i]! * scale + shift;
+      return encodeElements(dtype, isWhole ? numbers.map(roundHalfEven) : numbers);
     },
   };
 }
