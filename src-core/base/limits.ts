@@ -68,6 +68,10 @@ export const LIMITS = {
   treeNodes: 16_000_000,
   /** Zeros that an operation writes out one by one; a larger tensor is one `fill`. Its JSON is read by people. */
   operationElements: 65_536,
+  /** Values typed into one tensor. Every task that reads it carries them, as text twice as long; a larger edit is a fill. */
+  patchBytes: 2 * 2 ** 20,
+  /** One value set in many places is kept as so many, which later edits join; past this it is a fill beneath them. */
+  filledPatchBytes: 64 * 1024,
   /** Parts of one key. */
   keyParts: 256,
 } as const;

@@ -65,14 +65,22 @@ function moveShares(
   rowOf: (row: EntryId) => EntryId | undefined,
 ): readonly ShareGroup[] {
   if (!replace?.size && !remove?.size) return state.shares;
-  const isApart = (row: EntryId) => {
+  /** The storage that a row looks at now, where that is another one: those of a group that go together stay tied. */
+  const movedTo = (row: EntryId): StorageId | 'nowhere' | undefined => {
     const after = replace?.get(row);
-    return after !== undefined && storageOf(after.value) !== storageOf(state.entries.at(row).value);
+    if (!after) return undefined;
+    const storage = storageOf(after.value);
+    return storage === storageOf(state.entries.at(row).value) ? undefined : (storage ?? 'nowhere');
   };
   return state.shares.flatMap((group) => {
-    const left = [group.owner, ...group.aliases].filter((row) => !isApart(row)).flatMap((row) => rowOf(row) ?? []);
-    const [owner, ...aliases] = left;
-    return owner === undefined || aliases.length === 0 ? [] : [{ ...group, owner, aliases }];
+    const together = new Map<StorageId | 'nowhere' | undefined, EntryId[]>();
+    for (const row of [group.owner, ...group.aliases]) {
+      const [to, moved] = [movedTo(row), rowOf(row)];
+      if (moved !== undefined && to !== 'nowhere') together.set(to, [...(together.get(to) ?? []), moved]);
+    }
+    return [...together.values()].flatMap(([owner, ...aliases]) =>
+      owner === undefined || aliases.length === 0 ? [] : [{ ...group, owner, aliases }],
+    );
   });
 }
 

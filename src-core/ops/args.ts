@@ -1,14 +1,36 @@
 import { StateglassError } from '../base/errors.ts';
 
-type Kind = 'text' | 'texts' | 'anything';
+type Kind = 'text' | 'texts' | 'number' | 'numbers' | 'flag' | 'anything';
 type Optional<K extends Kind> = `${K}?`;
-type Read<K> = K extends 'text' ? string : K extends 'texts' ? readonly string[] : unknown;
+type Read<K> = K extends 'text'
+  ? string
+  : K extends 'texts'
+    ? readonly string[]
+    : K extends 'number'
+      ? number
+      : K extends 'numbers'
+        ? readonly number[]
+        : K extends 'flag'
+          ? boolean
+          : unknown;
 type Spec = Readonly<Record<string, Kind | Optional<Kind>>>;
 export type ArgsOf<S extends Spec> = {
   readonly [N in keyof S as S[N] extends Optional<Kind> ? never : N]: Read<S[N]>;
 } & {
   readonly [N in keyof S as S[N] extends Optional<Kind> ? N : never]?: S[N] extends Optional<infer K> ? Read<K> : never;
 };
+
+const KINDS: Readonly<Record<Kind, { readonly is: (value: unknown) => boolean; readonly word: string }>> = {
+  text: { is: (value) => typeof value === 'string', word: 'a text' },
+  texts: { is: (value) => isListOf('string', value), word: 'a list of texts' },
+  number: { is: (value) => typeof value === 'number', word: 'a number' },
+  numbers: { is: (value) => isListOf('number', value), word: 'a list of numbers' },
+  flag: { is: (value) => typeof value === 'boolean', word: 'true or false' },
+  anything: { is: () => true, word: 'anything' },
+};
+
+const isListOf = (type: string, value: unknown): boolean =>
+  Array.isArray(value) && value.every((item) => typeof item === type);
 
 /** Args that came from outside, a recipe for instance, checked against what the op takes. */
 export function readArgs<S extends Spec>(op: string, args: unknown, spec: S): ArgsOf<S> {
@@ -23,10 +45,8 @@ export function readArgs<S extends Spec>(op: string, args: unknown, spec: S): Ar
       if (!kind.endsWith('?')) throw refuse(op, `${name} is missing`);
       continue;
     }
-    if (kind.startsWith('texts')) {
-      if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
-        throw refuse(op, `${name} is not a list of texts`);
-    } else if (kind.startsWith('text') && typeof value !== 'string') throw refuse(op, `${name} is not a text`);
+    const { is, word } = KINDS[kind.replace('?', '') as Kind];
+    if (!is(value)) throw refuse(op, `${name} is not ${word}`);
   }
   return given as ArgsOf<S>;
 }

@@ -4,9 +4,11 @@ import type { Op } from './op.ts';
 import { addEntry } from './verbs/add-entry.ts';
 import { deleteEntries } from './verbs/delete.ts';
 import { duplicate } from './verbs/duplicate.ts';
+import { fill } from './verbs/fill.ts';
 import { keepEntries } from './verbs/keep.ts';
 import { rename } from './verbs/rename.ts';
 import { renameRules } from './verbs/rename-rules.ts';
+import { setElements } from './verbs/set-elements.ts';
 import { setMetadata } from './verbs/set-metadata.ts';
 import { setRole } from './verbs/set-role.ts';
 import { setValue } from './verbs/set-value.ts';
@@ -25,6 +27,8 @@ export const OPS: readonly AnyOp[] = [
   addEntry,
   setMetadata,
   setRole,
+  setElements,
+  fill,
 ];
 
 /** @throws `bad-input` for an op that is not there, or args that are not its own. */

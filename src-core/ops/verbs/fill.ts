@@ -1,0 +1,91 @@
+import { StateglassError } from '../../base/errors.ts';
+import { hexOfBytes } from '../../tensor/derivation.ts';
+import { type DType, dtypeLabel, familyOf } from '../../tensor/dtype.ts';
+import type { Draw } from '../../tensor/random.ts';
+import { parseSlice, sliceShape } from '../../tensor/slice.ts';
+import { type ArgsOf, readArgs } from '../args.ts';
+import { placePart } from '../derive-region.ts';
+import { type Derived, deriveTensors, type FoundTensor, planOp, requireWholeElements } from '../edit-tensor.ts';
+import { readElements } from '../element-values.ts';
+
+const SPEC = { key: 'text', slice: 'text?', with: 'anything', untie: 'flag?' } as const;
+
+/** Seeds are whole numbers from 0 to 2^53 − 1; `random.ts` says which numbers they give. A constant is written as in `set-elements`. */
+export type Filling =
+  | 'zeros'
+  | 'ones'
+  | { readonly constant: unknown }
+  | { readonly normal: { readonly seed: number; readonly mean: number; readonly std: number } }
+  | { readonly uniform: { readonly seed: number; readonly low: number; readonly high: number } };
+
+/** Without `slice` all of the tensor. Tied entries are changed together unless `untie` is set. */
+export type FillArgs = Omit<ArgsOf<typeof SPEC>, 'with'> & { readonly with: Filling };
+
+/** Fills a tensor, or a slice of it. */
+export const fill = planOp<FillArgs>({
+  id: 'fill',
+  title: ({ key, slice, with: filling }) => `Fill ${key}${slice ? `[${slice}]` : ''} with ${wordFilling(filling)}`,
+  parse(args) {
+    const read = readArgs('fill', args, SPEC);
+    return { ...read, with: readFilling(read.with) };
+  },
+  plan: (state, { key, slice = '', with: filling, untie }) =>
+    deriveTensors(state, [key], (found) => fillPart(found, slice, filling), untie),
+});
+
+function fillPart(found: FoundTensor, text: string, filling: Filling): Derived | undefined {
+  requireWholeElements(found);
+  const { dtype, shape } = found.value;
+  const slice = parseSlice(text, shape);
+  const wanted = sliceShape(slice);
+  const expr = exprOf(filling, dtype);
+  return wanted.includes(0) ? undefined : placePart(found, slice, { dtype, shape: wanted, expr, inputs: [] });
+}
+
+function exprOf(filling: Filling, dtype: DType): Derived['expr'] {
+  const draw = drawOf(filling);
+  if (draw && ['float', 'half', 'float8'].includes(familyOf(dtype))) return { kind: 'random', dtype, draw };
+  if (draw) throw bad(`random numbers are floats, and the tensor is ${dtypeLabel(dtype)}`);
+  const constant =
+    filling === 'zeros' ? 0 : filling === 'ones' ? 1 : (filling as { readonly constant: unknown }).constant;
+  return { kind: 'fill', element: hexOfBytes(readElements(constant, [], dtype)) };
+}
+
+function drawOf(filling: Filling): Draw | undefined {
+  if (typeof filling !== 'object') return undefined;
+  if ('normal' in filling) return { kind: 'normal', ...filling.normal };
+  return 'uniform' in filling ? { kind: 'uniform', ...filling.uniform } : undefined;
+}
+
+const DRAWS = { normal: ['seed', 'mean', 'std'], uniform: ['seed', 'low', 'high'] } as const;
+
+function readFilling(given: unknown): Filling {
+  if (given === 'zeros' || given === 'ones') return given;
+  if (typeof given === 'object' && given !== null) {
+    const [[kind, value] = ['', undefined], ...more] = Object.entries(given);
+    if (kind === 'constant' && more.length === 0) return { constant: value };
+    if ((kind === 'normal' || kind === 'uniform') && more.length === 0)
+      return { [kind]: readDraw(kind, value) } as Filling;
+  }
+  throw bad(
+    'fill: `with` is "zeros", "ones", {"constant": …}, {"normal": {seed, mean, std}} or {"uniform": {seed, low, high}}',
+  );
+}
+
+function readDraw(kind: keyof typeof DRAWS, given: unknown): Record<string, number> {
+  const [names, parts] = [DRAWS[kind], (given ?? {}) as Record<string, unknown>];
+  const isWhole = names.every((name) => Number.isFinite(parts[name])) && Object.keys(parts).length === names.length;
+  if (!isWhole) throw bad(`fill: ${kind} takes the numbers ${names.join(', ')}`);
+  const seed = parts.seed as number;
+  if (!Number.isSafeInteger(seed) || seed < 0) throw bad('fill: a seed is a whole number from 0 to 2^53 − 1');
+  return parts as Record<string, number>;
+}
+
+function wordFilling(filling: Filling): string {
+  if (typeof filling === 'string') return filling;
+  if ('constant' in filling) return String(filling.constant);
+  if ('normal' in filling) return `normal(${filling.normal.mean}, ${filling.normal.std}), seed ${filling.normal.seed}`;
+  return `uniform(${filling.uniform.low}, ${filling.uniform.high}), seed ${filling.uniform.seed}`;
+}
+
+const bad = (detail: string): StateglassError => new StateglassError({ kind: 'bad-input', detail });
