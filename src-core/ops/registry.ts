@@ -2,16 +2,22 @@ import { StateglassError } from '../base/errors.ts';
 import type { Edit } from '../model/edit.ts';
 import type { Op } from './op.ts';
 import { addEntry } from './verbs/add-entry.ts';
+import { affine } from './verbs/affine.ts';
+import { cast } from './verbs/cast.ts';
 import { deleteEntries } from './verbs/delete.ts';
 import { duplicate } from './verbs/duplicate.ts';
 import { fill } from './verbs/fill.ts';
 import { keepEntries } from './verbs/keep.ts';
+import { pad } from './verbs/pad.ts';
 import { rename } from './verbs/rename.ts';
 import { renameRules } from './verbs/rename-rules.ts';
+import { reshape } from './verbs/reshape.ts';
 import { setElements } from './verbs/set-elements.ts';
 import { setMetadata } from './verbs/set-metadata.ts';
 import { setRole } from './verbs/set-role.ts';
 import { setValue } from './verbs/set-value.ts';
+import { sliceTensor } from './verbs/slice-tensor.ts';
+import { transpose } from './verbs/transpose.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each op has args of its own, which `parse` checks
 type AnyOp = Op<any>;
@@ -29,6 +35,12 @@ export const OPS: readonly AnyOp[] = [
   setRole,
   setElements,
   fill,
+  cast,
+  affine,
+  reshape,
+  transpose,
+  sliceTensor,
+  pad,
 ];
 
 /** @throws `bad-input` for an op that is not there, or args that are not its own. */

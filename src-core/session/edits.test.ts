@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { keyIndex } from '../model/change-state.ts';
 import type { Edit } from '../model/edit.ts';
 import { keyOfRow } from '../model/key-text.ts';
 import type { StateDict } from '../model/state-dict.ts';
@@ -15,6 +16,21 @@ function plainKeys(state: StateDict): string[] {
 }
 
 const SETTABLE = new Set(['text', 'int', 'float', 'bool', 'null', 'json', 'empty']);
+
+/** Args for the first tensor that takes them. */
+const forTensor =
+  (op: string, argsOf: (key: string, shape: readonly number[]) => object) => (state: StateDict, pick: number) => {
+    const { check } = OPS.find(({ id }) => id === op)!;
+    const keys = plainKeys(state);
+    const from = keys.length > 0 ? pick % keys.length : 0;
+    for (const key of [...keys.slice(from), ...keys.slice(0, from)].slice(0, 12)) {
+      const { value } = state.entries.at(keyIndex(state).get(key)!);
+      if (value.type !== 'tensor') continue;
+      const args = argsOf(key, value.shape);
+      if (check(state, args) === undefined) return args;
+    }
+    return undefined;
+  };
 
 /** An edit of each op that makes sense for a state; undefined where it has nothing to do. */
 const SAMPLES: Record<string, (state: StateDict, pick: number) => unknown> = {
@@ -41,6 +57,19 @@ const SAMPLES: Record<string, (state: StateDict, pick: number) => unknown> = {
     const keys = plainKeys(state);
     return keys.length > 0 ? { key: keys[pick % keys.length], role: 'buffer' } : undefined;
   },
+  'set-elements': forTensor('set-elements', (key, shape) => ({ key, slice: shape.map(() => '0').join(), values: 1 })),
+  fill: forTensor('fill', (key, shape) => ({ key, slice: shape.map(() => '1:').join(), with: 'ones' })),
+  cast: forTensor('cast', (key) => ({ keys: [key], dtype: 'bf16' })),
+  affine: forTensor('affine', (key) => ({ keys: [key], scale: 0.5, shift: 1 })),
+  reshape: forTensor('reshape', (key) => ({ key, shape: [1, -1] })),
+  transpose: forTensor('transpose', (key, shape) => ({ key, axes: shape.map((_, axis) => -1 - axis) })),
+  'slice-tensor': forTensor('slice-tensor', (key, shape) => ({ key, slice: shape.map(() => ':2').join() })),
+  // Small, or two hundred of them would grow without end.
+  pad: forTensor('pad', (key, shape) => ({
+    key,
+    before: shape.map((dim) => (dim < 4 ? 1 : 0)),
+    after: shape.map(() => 0),
+  })),
 };
 
 function renaming(state: StateDict, pick: number, word: string) {

@@ -1,0 +1,40 @@
+import { StateglassError } from '../../base/errors.ts';
+import { type DType, dtypeLabel } from '../../tensor/dtype.ts';
+import { whyNotEncodable } from '../../tensor/encode.ts';
+import { type ArgsOf, readArgs } from '../args.ts';
+import { deriveTensors, planOp, requireInput, requireWholeElements } from '../edit-tensor.ts';
+import { wordChoice } from '../find-rows.ts';
+
+const SPEC = { keys: 'texts', dtype: 'text', untie: 'flag?' } as const;
+/** `dtype` is spelled as in `DTYPES`. Tied entries are changed together unless `untie` is set. */
+export type CastArgs = ArgsOf<typeof SPEC>;
+
+/**
+ * Turns tensors into another element type, as torch's `.to(dtype)` does. To integers, fractions are dropped, numbers out of range
+ * become the end of the range and NaN 0; between integers the low bits stay.
+ */
+export const cast = planOp<CastArgs>({
+  id: 'cast',
+  title: (args) => `Cast ${wordChoice(args)} to ${dtypeLabel(args.dtype as DType)}`,
+  parse(args) {
+    const read = readArgs('cast', args, SPEC);
+    const why = whyNotEncodable(read.dtype as DType);
+    if (why === undefined) return read;
+    throw new StateglassError({ kind: 'bad-input', detail: `cast: not to ${read.dtype}: ${why}` });
+  },
+  plan: (state, { keys, dtype: to, untie }) =>
+    deriveTensors(
+      state,
+      keys,
+      (found) => {
+        requireWholeElements(found);
+        const dtype = to as DType;
+        const why = whyNotEncodable(found.value.dtype);
+        if (why !== undefined)
+          throw new StateglassError({ kind: 'unsupported', file: found.entry.key, format: 'cast', detail: why });
+        if (found.value.dtype === dtype) return undefined;
+        return { dtype, shape: found.value.shape, expr: { kind: 'cast', dtype }, inputs: [requireInput(found)] };
+      },
+      untie,
+    ),
+});
