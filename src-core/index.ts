@@ -99,6 +99,7 @@ export {
 } from './session/worker-pool.ts';
 export { writePlan } from './session/write-plan.ts';
 export { type IntegerArray, type ValueArray, whyNotDecodable } from './tensor/decode.ts';
+export type { Derivation, PatchRun } from './tensor/derivation.ts';
 export { countColumns, type Distribution, quantileOf } from './tensor/distribution.ts';
 export * from './tensor/dtype.ts';
 export { formatSlice, parseSlice, type Slice, type SliceItem, sliceShape, wholeSlice } from './tensor/slice.ts';

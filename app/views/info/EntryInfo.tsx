@@ -22,6 +22,7 @@ import { CopyButton } from '../../ui/CopyButton.tsx';
 import { bytesText, exactBytes, exactCount, plural, shapeText } from '../../ui/format.ts';
 import { JsonTree } from '../../ui/JsonTree.tsx';
 import { ErrorCard } from '../../ui/States.tsx';
+import { derivationSteps } from './derivation-words.ts';
 import s from './info.module.css';
 
 const SOURCES: Readonly<Record<RoleSource, string>> = {
@@ -239,13 +240,19 @@ const quantWords = (quant: Quant): string =>
     ? `one scale ${quant.scale}, zero point ${quant.zeroPoint}`
     : `${plural(quant.channels, 'channel')} along axis ${quant.axis}, each with its own scale`;
 
+const STORAGE_ASIDES: Partial<Record<Storage['data']['kind'], string>> = {
+  inline: 'inside the file’s own text',
+  derived: 'made by edits when it is read',
+};
+
 function StorageCard({ storage }: { readonly storage: Storage }) {
   const { data } = storage;
   if (data.kind === 'absent') return <ErrorCard tone="warn" title="The bytes are not here" what={`${data.why}.`} />;
   const slices = data.kind === 'slices' ? data.slices : [];
   const first = slices[0];
+  const steps = derivationSteps(storage);
   return (
-    <Card title="Storage" aside={data.kind === 'inline' ? 'inside the file’s own text' : undefined}>
+    <Card title="Storage" aside={STORAGE_ASIDES[data.kind]}>
       <Facts
         facts={[
           ['Bytes', exactBytes(storage.byteLength)],
@@ -261,6 +268,7 @@ function StorageCard({ storage }: { readonly storage: Storage }) {
             'In pieces',
             `${slices.length} slices of ${new Set(slices.map((x) => x.file)).size} files`,
           ],
+          steps.length > 0 && ['Made', steps.join(', then ')],
           ['Byte order', storage.endian === 'little' ? 'little endian' : 'big endian'],
         ]}
       />

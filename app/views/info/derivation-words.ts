@@ -1,0 +1,33 @@
+import { type Derivation, dtypeLabel, type Storage, sliceShape } from '../../../src-core/index.ts';
+import { plural, shapeText } from '../../ui/format.ts';
+
+/** How a derived storage came about, the first step first: `from f32 [4, 4]`, `3 runs of values set`, `cast to bf16`. */
+export function derivationSteps({ data }: Storage): string[] {
+  if (data.kind !== 'derived') return [];
+  const { expr, inputs } = data;
+  const step = wordStep(expr);
+  const [input] = inputs;
+  if (!input) return [step];
+  const { dtype, shape } = input.value;
+  const earlier = derivationSteps(input.storage);
+  return [...(earlier.length > 0 ? earlier : [`from ${dtypeLabel(dtype)} ${shapeText(shape)}`]), step];
+}
+
+function wordStep(expr: Derivation): string {
+  switch (expr.kind) {
+    case 'patch':
+      return `${plural(expr.runs.length, 'run')} of values set`;
+    case 'place':
+      return `a part of ${shapeText(sliceShape(expr.slice))} put in`;
+    case 'dense':
+      return 'laid out anew';
+    case 'cast':
+      return `cast to ${dtypeLabel(expr.dtype)}`;
+    case 'affine':
+      return `× ${expr.scale} ${expr.shift < 0 ? '−' : '+'} ${Math.abs(expr.shift)}`;
+    case 'fill':
+      return 'filled with one value';
+    case 'random':
+      return `filled with ${expr.draw.kind} random numbers, seed ${expr.draw.seed}`;
+  }
+}
