@@ -235,6 +235,49 @@ const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'edits',
+    show: async (app) => {
+      await showEdits(app);
+    },
+  },
+  {
+    name: 'save-dialog',
+    over: true,
+    show: async (app) => {
+      await showEdits(app);
+      await app.page.keyboard.press('Control+s');
+      await expect(app.page.getByRole('dialog').getByRole('list', { name: 'Files' })).toBeVisible();
+    },
+  },
+  {
+    name: 'rename-dialog',
+    over: true,
+    show: async (app) => {
+      await app.dropAndSee(example('digits-final.pt'));
+      await app
+        .row(/^weight/)
+        .first()
+        .click();
+      await app.page.keyboard.press('F2');
+      await app.page.getByText('All, by a rule').click();
+      await app.page.getByRole('textbox', { name: 'Regular expression' }).fill('^features\\.');
+      await app.page.getByRole('textbox', { name: /^Becomes/ }).fill('conv.');
+      await expect(app.page.getByRole('status').filter({ hasText: 'would change' })).toBeVisible();
+    },
+  },
+  {
+    name: 'entry-menu',
+    over: true,
+    show: async (app) => {
+      await app.dropAndSee(example('digits-final.pt'));
+      await app
+        .row(/^weight/)
+        .first()
+        .click();
+      await app.page.getByRole('button', { name: 'Edit this entry' }).click();
+    },
+  },
+  {
     name: 'filter-error',
     over: true,
     show: async (app) => {
@@ -244,6 +287,28 @@ const SCENES: readonly Scene[] = [
     },
   },
 ];
+
+/** A few edits, one of them undone. */
+async function showEdits(app: Stateglass): Promise<void> {
+  await app.dropAndSee(example('digits-final.safetensors'));
+  await app
+    .row(/^weight/)
+    .first()
+    .click();
+  for (const to of ['classifier.1.kernel', 'classifier.1.weights', 'classifier.1.w']) {
+    await app.page.keyboard.press('F2');
+    await app.page.getByRole('textbox', { name: 'New name' }).fill(to);
+    await app.page.keyboard.press('Enter');
+    await expect(app.page.getByRole('dialog')).toHaveCount(0);
+  }
+  await app.tree.focus();
+  await app.page.keyboard.press('Control+z');
+  await app.page
+    .getByRole('contentinfo')
+    .getByRole('button', { name: /^Edits/ })
+    .click();
+  await expect(app.page.getByRole('list', { name: /2 edits/ })).toBeVisible();
+}
 
 for (const scheme of ['light', 'dark'] as const) {
   for (const { name, show } of SCENES) {

@@ -72,7 +72,7 @@ export function RenameDialog({ onClose }: { readonly onClose: () => void }) {
               />
             </label>
             <label>
-              Becomes <span>($1 is its first group)</span>
+              <span>Becomes ($1 is its first group)</span>
               <input
                 className={`mono ${dialogs.field}`}
                 value={replacement}

@@ -13,6 +13,7 @@ export function StatusBar() {
   const tasks = useTasks((state) => state.tasks);
   const document = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
   const bytesRead = useBytesRead(document);
+  const promise = document?.remote ? 'nothing is uploaded' : 'nothing leaves this page';
   return (
     <footer className={s.bar}>
       <div className={s.tasks} role="status" aria-label="Tasks">
@@ -46,9 +47,9 @@ export function StatusBar() {
             {bytesText(bytesRead)} read
           </data>
         )}
-        <span className={s.promise}>
+        <span className={s.promise} title={promise}>
           <ShieldCheck size={12} aria-hidden="true" />
-          {document?.remote ? 'nothing is uploaded' : 'nothing leaves this page'}
+          {promise}
         </span>
       </span>
     </footer>
