@@ -1,7 +1,7 @@
 import { StateglassError } from '../../base/errors.ts';
 import type { Entry, MetaItem, StateDict } from '../../model/state-dict.ts';
 import type { ReadResult, SaveContext } from '../format.ts';
-import { isSameNode, nodeOf } from './json-node.ts';
+import { isSameItem, isSameNode, nodeOf } from './json-node.ts';
 import type { TextKind } from './save-text.ts';
 
 /** Throws `unsupported` for the first entry that the written text does not give back. */
@@ -32,7 +32,8 @@ export function checkWritten(result: ReadResult, { before, after }: SaveContext,
     if (extra) throw fail(`"${key}" cannot be left out: the file would still be read with it`);
   const wanted = declared(after);
   const got = declared(written);
-  const at = wanted.findIndex((item, i) => !got[i] || !isSameItem(item, got[i], kind));
+  const likeness = { numbers: 'value', ordered: kind.ordered } as const;
+  const at = wanted.findIndex((item, i) => !got[i] || !isSameItem(item, got[i], likeness));
   if (at >= 0 || got.length > wanted.length)
     throw fail(`the metadata "${(wanted[at] ?? got[wanted.length])?.key}" cannot be written in this file`);
 }
@@ -56,9 +57,8 @@ function isSameValue(wanted: Entry, got: Entry, { ordered }: TextKind): boolean 
   return a !== undefined && b !== undefined && isSameNode(a, b, { numbers: 'value', ordered });
 }
 
-/** Lines and layout follow from the text. */
-export const declared = ({ metadata }: StateDict): MetaItem[] =>
-  metadata.filter(({ section }) => section !== 'file' && section !== 'comments');
+/** What the file says beside its entries. */
+export const declared = ({ metadata }: StateDict): MetaItem[] => metadata.filter((item) => !isDerived(item));
 
-const isSameItem = (a: MetaItem, b: MetaItem, { ordered }: TextKind): boolean =>
-  a.section === b.section && a.key === b.key && isSameNode(a.value, b.value, { numbers: 'value', ordered });
+/** Comments and the layout follow from the text. */
+export const isDerived = ({ section }: MetaItem): boolean => section === 'file' || section === 'comments';

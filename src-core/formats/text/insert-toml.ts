@@ -4,7 +4,7 @@ import type { TomlText } from './edit-toml.ts';
 import { spellKey, spellPair, spellTable } from './spell-toml.ts';
 import type { TomlStatement } from './toml-tables.ts';
 import type { Member, TextNode } from './tree.ts';
-import type { Container, Insertion } from './tree-change.ts';
+import type { Container, Insertion, ObjectJson } from './tree-change.ts';
 
 export interface TomlPage {
   readonly text: string;
@@ -36,15 +36,14 @@ export function insertStatements(page: TomlPage, container: Container, inserted:
   ];
 }
 
-const membersOf = (node: JsonNode): Extract<JsonNode, { kind: 'object' }>['members'] =>
-  node.kind === 'object' ? node.members : [];
+const membersOf = (node: JsonNode): ObjectJson['members'] => (node.kind === 'object' ? node.members : []);
 
 /** Behind the last line of everything below `container`. */
 function insertTable(
   page: TomlPage,
   container: Container,
   path: string,
-  members: Extract<JsonNode, { kind: 'object' }>['members'],
+  members: ObjectJson['members'],
   isItem: boolean,
 ): TextEdit[] {
   const { text, newline } = page;

@@ -1,4 +1,4 @@
-import type { JsonNode, Value } from '../../model/state-dict.ts';
+import type { JsonNode, MetaItem, Value } from '../../model/state-dict.ts';
 import { toNumber } from './values.ts';
 
 /** A value as a node to be written; undefined for what no text holds (tensors, bytes, objects of a pickle). */
@@ -60,6 +60,11 @@ export function isSameNode(a: JsonNode, b: JsonNode, likeness: Likeness): boolea
   if (a.kind === 'object' && b.kind === 'object') return haveSameMembers(a, b, likeness);
   return a.kind === 'null' && b.kind === 'null';
 }
+
+export const isSameItem = (a: MetaItem, b: MetaItem, likeness: Likeness = TO_THE_LETTER): boolean =>
+  a === b || (a.section === b.section && a.key === b.key && isSameNode(a.value, b.value, likeness));
+
+const TO_THE_LETTER: Likeness = { numbers: 'text', ordered: true };
 
 type ObjectJson = Extract<JsonNode, { kind: 'object' }>;
 

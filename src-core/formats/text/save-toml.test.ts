@@ -183,7 +183,13 @@ describe('saving TOML', () => {
     ['half a surrogate pair', 'a = "x"\n', setText('a', '\ud83e'), /"a" cannot.*surrogate/],
     ['an entry in the place of another', 'a = 1\n[t]\nx = 1\n', rename(/^a$/, 't'), /"t" cannot.*another entry/],
     ['the first table of a list', '[[s]]\np = 1\n[[s]]\np = 2\n', removeKeys('s.0.p'), /"s.1.p" cannot/],
-    ['comments', '# c\n\na = 1\n', (state) => changeState(state, { metadata: [] }), /follows from its text/],
+    [
+      'the comment of an entry',
+      'a = 1 # c\n',
+      (state) => changeState(state, { replace: new Map([[0, { ...state.entries.at(0), meta: [] }]]) }),
+      /"a" cannot.*comments/,
+    ],
+    ['comments', '# c\n\na = 1\n', (state) => changeState(state, { metadata: [] }), /follows from the text/],
   ];
   it.each(REFUSED)('refuses %s by name', async (_, before, act, why) => {
     await expect(rewrite(before, 'x.toml', act)).rejects.toMatchObject({

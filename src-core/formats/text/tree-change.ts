@@ -3,6 +3,7 @@ import { isSameNode, type Likeness } from './json-node.ts';
 import { type ArrayNode, type Member, type ObjectNode, type TextNode, toJson } from './tree.ts';
 
 export type Container = ArrayNode | ObjectNode;
+export type ObjectJson = Extract<JsonNode, { kind: 'object' }>;
 
 export interface Insertion {
   /** Position of the member or item it follows; −1 for the beginning. A TOML table puts it where it can. */
@@ -66,7 +67,7 @@ export class TreeChange {
     return list;
   }
 
-  private setMembers(node: ObjectNode, next: Extract<JsonNode, { kind: 'object' }>): boolean {
+  private setMembers(node: ObjectNode, next: ObjectJson): boolean {
     const at = new Map(node.members.map(({ key }, i) => [key, i]));
     const kept = next.members.map(([key]) => at.get(key)).filter((i) => i !== undefined);
     const isClear =
