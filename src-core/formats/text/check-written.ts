@@ -18,10 +18,7 @@ export function checkWritten(result: ReadResult, { before, after }: SaveContext,
   for (let row = 0; row < after.entries.length; row++) {
     const entry = after.entries.at(row);
     const again = found.get(entry.key)?.shift();
-    if (!again)
-      throw fail(
-        `"${entry.key}" cannot be written so that it is read again under this name: keep its old place or name`,
-      );
+    if (!again) throw fail(`"${entry.key}" cannot be written: the file would be read without it there`);
     const isSamePath = again.path.parts.map(String).join('\0') === entry.path.parts.map(String).join('\0');
     // A flat file writes keys whole: how they are cut into parts is a guess from all of them.
     const isMisplaced = isSameKind && before.layout === 'nested' && !isSamePath;

@@ -61,26 +61,29 @@ function insertTable(
   ];
 }
 
-function insertPairs(page: TomlPage, container: Container, pairs: readonly Insertion[]): TextEdit[] {
+/** `prefix` is what their keys begin with. */
+function insertPairs(page: TomlPage, container: Container, pairs: readonly Insertion[], prefix = ''): TextEdit[] {
   const { text, newline, scanned, kept } = page;
-  const isBelow = ({ steps }: TomlStatement) => steps.some(({ node }) => node === container);
-  const spell = (prefix: string, indent: string) =>
-    pairs.map(({ key, node }) => `${indent}${prefix}${spellPair(key, node)}`).join(newline);
-  const behind = (line: TomlStatement, prefix: string): TextEdit[] => {
+  const spell = (indent: string, dotted = prefix) =>
+    pairs.map(({ key, node }) => `${indent}${dotted}${spellPair(key, node)}`).join(newline);
+  const behind = (line: TomlStatement, dotted?: string): TextEdit[] => {
     const at = lineEnd(text, line.end);
-    return [{ start: at, end: at, text: newline + spell(prefix, indentAt(text, line.start)) }];
+    return [{ start: at, end: at, text: newline + spell(indentAt(text, line.start), dotted) }];
   };
-  const own = scanned.lines.filter(({ kind, base }) => kind === 'pair' && base === container);
-  const last = own.findLast((line) => kept.has(line));
-  if (last) return behind(last, '');
-  const header = scanned.lines.find(({ kind, steps }) => kind === 'header' && steps.at(-1)?.node === container);
-  if (header) return behind(header, '');
-  const dotted = scanned.lines.findLast((line) => line.kind === 'pair' && kept.has(line) && isBelow(line));
-  if (dotted) return behind(dotted, `${keyPath(text, page.names, dotted, container)}.`);
-  const below = scanned.lines.find((line) => line.kind === 'header' && isBelow(line));
+  const isBelow = ({ steps }: TomlStatement) => steps.some(({ node }) => node === container);
+  const line =
+    scanned.lines.findLast((own) => own.kind === 'pair' && own.base === container && kept.has(own)) ??
+    scanned.lines.find(({ kind, steps }) => kind === 'header' && steps.at(-1)?.node === container);
+  if (line) return behind(line);
+  const dotted = scanned.lines.filter((pair) => pair.kind === 'pair' && isBelow(pair));
+  const left = dotted.findLast((pair) => kept.has(pair)) ?? dotted.at(-1);
+  if (left) {
+    const path = `${keyPath(text, page.names, left, container)}.`;
+    return kept.has(left) ? behind(left, path) : insertPairs(page, left.base, pairs, path);
+  }
   const isRoot = container === scanned.root;
-  const first = isRoot ? scanned.lines.find(({ kind }) => kind === 'header') : below;
-  const body = isRoot ? spell('', '') : [`[${headerPath(page, container)}]`, spell('', '')].join(newline);
+  const first = scanned.lines.find((header) => header.kind === 'header' && (isRoot || isBelow(header)));
+  const body = isRoot ? spell('') : [`[${headerPath(page, container)}]`, spell('')].join(newline);
   const at = first ? startOfBlock(text, first.start) : text.length;
   const isEnded = at === 0 || text[at - 1] === '\n' || text[at - 1] === '\uFEFF';
   return [{ start: at, end: at, text: `${isEnded ? '' : newline}${body}${newline}${first ? newline : ''}` }];

@@ -50,6 +50,12 @@ const CASES: readonly (readonly [title: string, before: string, act: Act, after:
   ['a table without a header', '[a.b.c]\nx = 1\n', addText('a.b.y', 'q'), '[a.b]\ny = "q"\n\n[a.b.c]\nx = 1\n'],
   ['dotted keys', 'a.b.c = 1\n[t]\nk = 1\n', addText('a.b.e', 'q'), 'a.b.c = 1\na.b.e = "q"\n[t]\nk = 1\n'],
   [
+    'dotted keys of which none is left',
+    '[t]\na.b = 1\nz = 2\n',
+    inTurn(removeKeys('t.a.b'), addText('t.a.c', 'q')),
+    '[t]\nz = 2\na.c = "q"\n',
+  ],
+  [
     'an inline table',
     't = { x = 1, y.z = 2 }\n',
     inTurn(addText('t.w', 'q'), addText('t.y.v', 'r')),
