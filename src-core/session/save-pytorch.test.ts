@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { bufferSource } from '../bytes/buffer.ts';
 import { crc32 } from '../bytes/crc32.ts';
 import { openZip } from '../bytes/zip.ts';
@@ -319,4 +319,34 @@ describe('edits of the structure', () => {
     const again = await saveAgain({ ...document, state });
     expect(keysOf(again)).toEqual(keysOf(document));
   });
+});
+
+/** The same number everywhere in a storage. */
+const filled = (length: number, byte: number) => ({
+  byteLength: length,
+  endian: 'little' as const,
+  data: { kind: 'inline' as const, bytes: new Uint8Array(length).fill(byte) },
+});
+
+test('new values of a tensor of a class nobody knows, together with a new name', async () => {
+  const before = await openAt('pytorch/quantised.pt');
+  const key = 'per_channel_qint8';
+  const { storage } = before.state.entries.at(rowOf(before, key)).value as TensorValue;
+  const { byteLength } = before.state.storages.get(storage!)!;
+  const overwritten = overwrite(before, storage!, new Uint8Array(byteLength).fill(5));
+  const again = await saveAgain(edit(overwritten, 'rename', { key, to: 'other' }));
+  const { value } = again.state.entries.at(rowOf(again, 'other'));
+  expect((value as TensorValue).quant?.scheme).toBe('per-channel-affine');
+});
+
+test('a copy that was made before keeps the old values', async () => {
+  const document = edit(await openAt('export/module.pt'), 'duplicate', { key: 'norm.weight', to: 'copy' });
+  const row = rowOf(document, 'norm.weight');
+  const entry = document.state.entries.at(row);
+  const value = { ...(entry.value as TensorValue), storage: nextStorage(document.state) };
+  const state = changeState(document.state, {
+    replace: new Map([[row, { ...entry, value }]]),
+    storages: [filled(16, 7)],
+  });
+  await saveAgain({ ...document, state });
 });

@@ -3,20 +3,23 @@
  * nobody here knows. Edits inside an object that stands in two places are refused, since they would show in both.
  */
 import { itemsOf, type PickleNode } from '../../bytes/pickle/nodes.ts';
-import type { Entry, EntryId, StateDict, Value } from '../../model/state-dict.ts';
+import type { Entry, EntryId, StateDict, StorageId, Value } from '../../model/state-dict.ts';
 import { call, dict, int, NodeBuilder } from './build-nodes.ts';
 import { type PairEdit, PairEdits, pairsOf } from './edit-holders.ts';
 import { editMetadata } from './edit-metadata.ts';
 import { type Changes, isSameValue } from './find-changes.ts';
-import type { HolderPlace } from './flatten.ts';
+import { findMoves, isMoved } from './find-moves.ts';
 import { TensorNodes } from './new-storages.ts';
 import type { Graph } from './read-graph.ts';
 import { refuse } from './refuse.ts';
+import type { HolderPlace } from './trace.ts';
 
 export interface EditedGraph {
   readonly root: PickleNode;
   /** Storages that the file does not have, by the key that the graph calls them. */
   readonly added: TensorNodes['added'];
+  /** Which of them stand in the place of one that it has. */
+  readonly moved: ReadonlyMap<string, string>;
 }
 
 /** @throws `unsupported` naming the entry that cannot be written. */
@@ -24,11 +27,17 @@ export function editGraph(graph: Graph, before: StateDict, after: StateDict, cha
   const build = new NodeBuilder();
   const tensors = new TensorNodes({ before, after }, graph.storages, build);
   const editor = new GraphEditor(graph, before, after, build, tensors);
-  for (const { was, entry } of changes.replaced) editor.replace(was, entry);
+  const moves = findMoves(before, after, changes);
+  for (const { was, entry } of changes.replaced) {
+    const isKept = isSameValue(was.value, entry.value);
+    editor.replace(was, entry, isKept || (isMoved(was.value, entry.value, before) && moves.has(was.value.storage)));
+  }
   for (const entry of changes.removed) editor.remove(entry);
   editor.finish(changes.added);
   if (changes.metadata) editMetadata(graph, before, after, build);
-  return { root: graph.root, added: tensors.added };
+  const keyOf = (id: StorageId) => graph.storages.get(id)?.key ?? '';
+  const moved = new Map([...moves].map(([id, value]) => [keyOf(id), tensors.add(value)]));
+  return { root: graph.root, added: tensors.added, moved };
 }
 
 class GraphEditor {
@@ -56,10 +65,11 @@ class GraphEditor {
     }
   }
 
-  replace(was: Entry, entry: Entry): void {
+  /** `isKept`: what the graph says of its value stays. */
+  replace(was: Entry, entry: Entry, isKept: boolean): void {
     const { node, slot } = this.graph.entries[was.id]!;
-    const isSame = isSameValue(was.value, entry.value);
-    const value = isSame ? node : this.nodeOf(entry);
+    if (isKept && was.key === entry.key) return;
+    const value = isKept ? node : this.nodeOf(entry);
     if (!slot) {
       if (node !== this.graph.root || was.key !== entry.key) throw this.refuseInside(was);
       this.graph.root = value;

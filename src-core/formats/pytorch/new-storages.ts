@@ -38,6 +38,8 @@ export class TensorNodes {
     const isParameter = value.wrapper === PARAMETER;
     if (value.quant || (value.wrapper !== undefined && !isParameter))
       throw refuse(entry.key, `it is a ${value.wrapper ?? 'quantised tensor'}, of which only the name can be changed`);
+    if (entry.meta?.some(({ section }) => section === 'attributes'))
+      throw refuse(entry.key, 'it has attributes of its own, which a new tensor would not have');
     if (value.storage === undefined) throw refuse(entry.key, 'it is declared without data');
     const type = torchNameOf(value.dtype);
     if (!type) throw refuse(entry.key, `torch has no element type ${value.dtype}`);
@@ -72,11 +74,18 @@ export class TensorNodes {
     const { dtype } = value;
     if (byteLength % type.bytes !== 0) throw refuse(entry.key, `its storage is no whole number of ${dtype}`);
     const count = (byteLength / type.bytes) * (dtype === 'f4' ? 2 : 1);
-    const key = `new ${id}`;
-    const known = this.added.get(key);
-    if (known && known.value.dtype !== dtype) throw refuse(entry.key, 'its storage has another type elsewhere');
     const whole: TensorValue = { type: 'tensor', dtype, shape: [count], offset: 0, storage: id };
-    this.added.set(key, { value: whole, length: byteLength });
+    const key = this.add(whole);
+    if (this.added.get(key)?.value.dtype !== dtype) throw refuse(entry.key, 'its storage has another type elsewhere');
     return { key, type, byteLength, location };
+  }
+
+  /** The key of a new storage, of which `value` is all. */
+  add(value: TensorValue): string {
+    const id = value.storage as StorageId;
+    const key = `new ${id}`;
+    const length = this.after.storages.get(id)?.byteLength ?? 0;
+    if (!this.added.has(key)) this.added.set(key, { value, length });
+    return key;
   }
 }

@@ -5,11 +5,10 @@
 import { crc32 } from '../../bytes/crc32.ts';
 import type { ByteSource, FileId } from '../../bytes/source.ts';
 import { openZip, type Zip, type ZipMember } from '../../bytes/zip.ts';
-import type { ByteSlice, EntryId, StateDict, StorageId, TensorValue } from '../../model/state-dict.ts';
-import { bitsOf } from '../../tensor/dtype.ts';
+import type { ByteSlice, StateDict, TensorValue } from '../../model/state-dict.ts';
 import type { Part, SavedFile } from '../format.ts';
 import type { Changes } from './find-changes.ts';
-import { isSameValue } from './find-changes.ts';
+import { findMoves, isMoved } from './find-moves.ts';
 import { kindOf } from './magic.ts';
 import { HEAD_BYTES } from './read-file.ts';
 import { refuse } from './refuse.ts';
@@ -29,50 +28,25 @@ const DESCRIPTOR = 0x08074b50;
 export function findPatches(
   before: StateDict,
   after: StateDict,
-  { replaced, removed, added, metadata }: Changes,
+  changes: Changes,
 ): ReadonlyMap<FileId, readonly Patch[]> | undefined {
-  if (removed.length > 0 || added.length > 0 || metadata) return undefined;
-  const moved = new Map<EntryId, StorageId>();
+  if (changes.removed.length > 0 || changes.added.length > 0 || changes.metadata) return undefined;
+  const moves = findMoves(before, after, changes);
+  const isOther = changes.replaced.some(
+    ({ was, entry }) =>
+      was.key !== entry.key || !isMoved(was.value, entry.value, before) || !moves.has(was.value.storage),
+  );
+  if (isOther) return undefined;
   const patches = new Map<FileId, Patch[]>();
-  const seen = new Map<StorageId, StorageId>();
-  for (const { was, entry } of replaced) {
-    const [old, value] = [was.value, entry.value];
-    if (entry.key !== was.key || old.type !== 'tensor' || value.type !== 'tensor') return undefined;
-    if (!isSameValue({ ...old, storage: 0 }, { ...value, storage: 0 })) return undefined;
-    if (old.storage === undefined || value.storage === undefined) return undefined;
-    if (value.storage < before.storages.size) return undefined;
-    moved.set(was.id, value.storage);
-    if ((seen.get(old.storage) ?? value.storage) !== value.storage) return undefined;
-    if (seen.has(old.storage)) continue;
-    seen.set(old.storage, value.storage);
-    const patch = patchOf(before, after, old.storage, value);
-    if (!patch) return undefined;
-    patches.set(patch.place.file, [...(patches.get(patch.place.file) ?? []), patch]);
-  }
-  // Entries that share a storage share its new bytes, or are apart now.
-  for (const { owner, aliases } of before.shares) {
-    const targets = new Set([owner, ...aliases].map((row) => moved.get(row)));
-    if (targets.size > 1) return undefined;
+  for (const [id, value] of moves) {
+    const data = before.storages.get(id)?.data;
+    const [place, ...more] = data?.kind === 'slices' ? data.slices : [];
+    if (!place || more.length > 0 || place.codec) return undefined;
+    const known = patches.get(place.file);
+    if (known) known.push({ place, value });
+    else patches.set(place.file, [{ place, value }]);
   }
   return patches;
-}
-
-function patchOf(before: StateDict, after: StateDict, id: StorageId, value: TensorValue): Patch | undefined {
-  const [old, now] = [before.storages.get(id), after.storages.get(value.storage as number)];
-  const slices = old?.data.kind === 'slices' ? old.data.slices : [];
-  const [place] = slices;
-  const bits = bitsOf(value.dtype);
-  if (!place || slices.length > 1 || place.codec || old?.endian !== 'little' || !bits) return undefined;
-  if (now?.byteLength !== place.length || (place.length * 8) % bits !== 0) return undefined;
-  const { dtype, storage } = value;
-  const whole: TensorValue = {
-    type: 'tensor',
-    dtype,
-    shape: [(place.length * 8) / bits],
-    offset: 0,
-    storage: storage!,
-  };
-  return { place, value: whole };
 }
 
 /** Bytes of the file that are not copied. */

@@ -1,15 +1,16 @@
-import { OP } from '../../bytes/pickle/opcodes.ts';
 import { runPickle } from '../../bytes/pickle/machine.ts';
 import type { PickleNode } from '../../bytes/pickle/nodes.ts';
+import { OP } from '../../bytes/pickle/opcodes.ts';
 import type { ByteSource } from '../../bytes/source.ts';
 import { openZip, type Zip, type ZipMember } from '../../bytes/zip.ts';
 import type { EntryId } from '../../model/state-dict.ts';
 import { DATA, findData, readAlignment, readText, storageMembers, tableOf } from './archive.ts';
-import { flatten, type HolderPlace, type Slot } from './flatten.ts';
+import { flatten } from './flatten.ts';
 import { kindOf } from './magic.ts';
 import { HEAD_BYTES } from './read-file.ts';
 import { refuse } from './refuse.ts';
 import type { StorageRef } from './storages.ts';
+import type { HolderPlace, Slot } from './trace.ts';
 
 /** An archive read again to be written anew: its pickle, and where each entry of the document stands in it. */
 export interface Graph {

@@ -4,12 +4,12 @@
  */
 import type { FileId, FileSet } from '../../bytes/source.ts';
 import type { Save, SavedFile } from '../format.ts';
-import { type Changes, findChanges, isChanged } from './find-changes.ts';
 import { editGraph } from './edit-graph.ts';
+import { type Changes, findChanges, isChanged } from './find-changes.ts';
 import { findPatches, patchFile } from './patch-values.ts';
 import { readGraph } from './read-graph.ts';
-import { rewriteArchive } from './rewrite-archive.ts';
 import { refuse } from './refuse.ts';
+import { rewriteArchive } from './rewrite-archive.ts';
 
 export const save: Save = async ({ before, after, files, signal }) => {
   const changes = findChanges(before, after);
