@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { example, fixture, withFolder } from './fixtures.ts';
-import { expect, type Stateglass, test } from './page.ts';
+import { expect, Stateglass, test } from './page.ts';
 
 const edits = (app: Stateglass) => app.page.getByRole('contentinfo').getByRole('button', { name: /^Edits/ });
 const editor = (app: Stateglass) => app.page.getByRole('textbox', { name: /^Text of/ });
@@ -201,4 +201,76 @@ test('a disk that is full leaves the file as it was, and the edits', async ({ ap
   await expect(app.notices.first()).toContainText('not enough room');
   expect(await readHandle(page, 'agent.toml')).toBe(AGENT);
   await expect(edits(app)).toHaveText('Edits 1');
+});
+
+test('a renderer that is killed in the middle loses no edit; a changed file is told apart', async ({
+  app,
+  page,
+  context,
+}) => {
+  await openAgent(app, async (path) => {
+    await showText(app, 'instructions');
+    await retype(app, 'Typed before the crash.');
+    await expect(edits(app)).toHaveText('Edits 1');
+    await page.waitForTimeout(1000);
+    const crashed = page.waitForEvent('crash');
+    const session = await context.newCDPSession(page);
+    session.send('Page.crash').catch(() => undefined);
+    await crashed;
+
+    const second = await context.newPage();
+    const again = new Stateglass(second);
+    await again.start();
+    await again.dropAndSee(path);
+    const banner = second.getByRole('region', { name: 'Unsaved edits' });
+    await expect(banner).toContainText('1 edit of');
+    await expect(edits(again)).toHaveText('Edits 0');
+    await banner.getByRole('button', { name: 'Restore' }).click();
+    await expect(edits(again)).toHaveText('Edits 1');
+    await showText(again, 'instructions');
+    await expect(second.getByRole('tabpanel')).toContainText('Typed before the crash.');
+    await second.waitForTimeout(1000);
+    await second.close({ runBeforeUnload: false });
+
+    await writeFile(path, `${AGENT}# and more\n`);
+    const third = await context.newPage();
+    const later = new Stateglass(third);
+    await later.start();
+    await later.dropAndSee(path);
+    await expect(third.getByRole('region', { name: 'Unsaved edits' })).toContainText('The file has changed since');
+    await expect(edits(later)).toHaveText('Edits 0');
+    await third.getByRole('button', { name: 'Discard' }).click();
+    await third.reload();
+    await later.dropAndSee(path);
+    await expect(later.tree).toBeVisible();
+    await third.waitForTimeout(500);
+    await expect(third.getByRole('region', { name: 'Unsaved edits' })).toHaveCount(0);
+  });
+});
+
+test('a renderer that is killed in the middle of saving leaves the file as it was', async ({ app, page, context }) => {
+  await app.start();
+  await offerHandle(page, 'agent.toml', AGENT);
+  await page.getByRole('button', { name: 'Open files' }).click();
+  await showText(app, 'instructions');
+  await retype(app, 'Half written.');
+  await page.evaluate(() => {
+    const { write } = FileSystemWritableFileStream.prototype;
+    Object.assign(window, { written: false });
+    FileSystemWritableFileStream.prototype.write = async function (data) {
+      await write.call(this, data);
+      Object.assign(window, { written: true });
+    };
+    FileSystemWritableFileStream.prototype.close = () => new Promise(() => undefined);
+  });
+  await page.keyboard.press('Control+s');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save to agent.toml' }).click();
+  await page.waitForFunction(() => (window as unknown as { written: boolean }).written);
+  const crashed = page.waitForEvent('crash');
+  const session = await context.newCDPSession(page);
+  session.send('Page.crash').catch(() => undefined);
+  await crashed;
+  const second = await context.newPage();
+  await second.goto('./');
+  expect(await readHandle(second, 'agent.toml')).toBe(AGENT);
 });

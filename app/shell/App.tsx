@@ -1,5 +1,6 @@
 import { type ComponentType, useEffect, useState } from 'react';
 import { syncAddressBar } from '../state/address-bar.ts';
+import { watchDrafts } from '../state/drafts.ts';
 import { hasUnsaved } from '../state/edits.ts';
 import { engine } from '../state/engine.ts';
 import { loadRecents } from '../state/recents.ts';
@@ -51,6 +52,7 @@ export function App() {
   const [rehearsals, setRehearsals] = useState<readonly Rehearsal[]>([]);
   useEffect(syncAddressBar, []);
   useEffect(listenForKeys, []);
+  useEffect(watchDrafts, []);
   useEffect(() => {
     engine();
     void loadRecents();

@@ -5,6 +5,7 @@ import { useExplorer } from '../state/explorer.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { VIEWS } from '../views/registry.ts';
+import { DraftBanner } from './DraftBanner.tsx';
 import { MainPane } from './MainPane.tsx';
 import { useNarrow } from './use-media.ts';
 import { ViewHost } from './ViewHost.tsx';
@@ -30,7 +31,12 @@ export default function Workspace({ document }: { readonly document: OpenedDocum
   const node = useExplorer(document.id)?.selected ?? 0;
   const explorer = <ViewHost view={EXPLORER} target={{ document, node: 0 }} />;
   const mainReady = useLater();
-  const main = (narrow || mainReady) && <MainPane document={document} node={node} narrow={narrow} />;
+  const main = (narrow || mainReady) && (
+    <div className={s.main}>
+      <DraftBanner document={document.id} />
+      <MainPane document={document} node={node} narrow={narrow} />
+    </div>
+  );
   if (narrow && pane === 'main') return <div className={s.pane}>{main}</div>;
   if (narrow) {
     return (

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { type ErrorInfo, StateglassError, toErrorInfo } from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument, SavedBlob, SaveForecast } from '../engine/api.ts';
+import { forgetDraft } from './drafts.ts';
 import { engine } from './engine.ts';
 import { saveFile } from './save-file.ts';
 import { runTask } from './tasks.ts';
@@ -53,6 +54,7 @@ export const saveInPlace = (document: OpenedDocument, handle: FileSystemFileHand
   saveWith(document, async (blobs) => {
     const [saved] = blobs;
     if (saved) await putInto(handle, saved.blob);
+    await forgetDraft(document);
     await openAgain(document.id, handle);
   });
 

@@ -103,12 +103,12 @@ function addDocument(document: OpenedDocument, offer: Offer): void {
   watchReads();
   addExplorer(document);
   addHealth(document);
+  offered.set(document.id, offer);
   useWorkspace.setState(({ documents, active }) => {
     const first = documents.length === 0 || active === null || !documents.some((d) => d.id === active);
     const fresh = !documents.some((d) => offered.get(d.id) === offer);
     return { documents: [...documents, document], active: first || fresh ? document.id : active };
   });
-  offered.set(document.id, offer);
   landAt(document);
 }
 
@@ -167,6 +167,10 @@ export async function reopenSaved(
   if (offer.origin) void remember(offer, offer.origin, reply.documents);
   await closeDocument(id);
 }
+
+/** The files a document was offered with. */
+export const handlesOf = (document: DocumentId): readonly SourceHandle[] =>
+  offered.get(document)?.files.map(({ handle }) => handle) ?? [];
 
 /** How the files of a document were brought. */
 export const originOf = (document: DocumentId): Recent['source'] | undefined => offered.get(document)?.origin;
