@@ -20,8 +20,9 @@ export function checkWritten(result: ReadResult, { before, after }: SaveContext,
     const again = found.get(entry.key)?.shift();
     if (!again) throw fail(`"${entry.key}" cannot be written: the file would be read without it there`);
     const isSamePath = again.path.parts.map(String).join('\0') === entry.path.parts.map(String).join('\0');
-    // A flat file writes keys whole: how they are cut into parts is a guess from all of them.
-    const isMisplaced = isSameKind && before.layout === 'nested' && !isSamePath;
+    // Keys that are written whole (flat files, DSPy's predictors) say where it is; how they are cut into parts is a guess.
+    const isByParts = isSameKind && before.layout === 'nested' && before.dialect !== 'dspy';
+    const isMisplaced = isByParts && !isSamePath;
     if (isMisplaced || !isSameValue(entry, again, kind))
       throw fail(`"${entry.key}" cannot be written: the file would be read with another value there`);
   }

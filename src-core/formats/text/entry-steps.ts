@@ -16,10 +16,18 @@ export function stepsIn({ layout, dialect }: StateDict, root: TextNode): FindSte
       const known = names.get(parts.slice(0, length).join('\0'));
       if (known !== undefined) return [known, ...parts.slice(length)];
     }
-    // A new predictor: its name ends where the fields of a Predict begin.
-    const field = parts.findIndex((part, i) => i > 0 && PREDICT_FIELDS.has(String(part)));
-    if (field < 0) return parts;
-    const below = parts.slice(field);
-    return [key.slice(0, -(below.join('.').length + 1)), ...below];
+    // Typed by a person, whose dots say nothing of brackets. A new predictor's name ends where the fields of a Predict begin.
+    const name = nameIn(key, [...names.values()]);
+    return name === undefined ? parts : [name, ...key.slice(name.length + 1).split('.')];
   };
+}
+
+function nameIn(key: string, known: readonly string[]): string | undefined {
+  const [longest] = known.filter((name) => key.startsWith(`${name}.`)).sort((a, b) => b.length - a.length);
+  if (longest !== undefined) return longest;
+  for (let at = key.indexOf('.'); at >= 0; at = key.indexOf('.', at + 1)) {
+    const [field = ''] = key.slice(at + 1).split('.', 1);
+    if (PREDICT_FIELDS.has(field)) return key.slice(0, at);
+  }
+  return undefined;
 }

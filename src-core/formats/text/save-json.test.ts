@@ -154,6 +154,16 @@ describe('saving JSON', () => {
     );
   });
 
+  it('takes names with brackets as a person types them', async () => {
+    const file = DSPY.replace('q.predict', "d['two words']");
+    const rename = renameKeys((key) => key.replace('instructions', 'renamed').replace("d['two", "e['two"));
+    expect(await rewrite(file, 'x.json', rename)).toBe(
+      file.replace('instructions', 'renamed').replace("d['two", "e['two"),
+    );
+    const added = await rewrite(file, 'x.json', addText("d['two words'].signature.note", 'y'));
+    expect(added).toBe(file.replace('"fields": []', '"fields": [], "note": "y"'));
+  });
+
   const REFUSED: readonly (readonly [title: string, before: string, act: Act, why: RegExp])[] = [
     ['NaN in a strict file', '{"a": 1.5}', setValue('a', { type: 'float', value: Number.NaN }), /"a" cannot.*no nan/],
     [
