@@ -274,3 +274,44 @@ test('a renderer that is killed in the middle of saving leaves the file as it wa
   await second.goto('./');
   expect(await readHandle(second, 'agent.toml')).toBe(AGENT);
 });
+
+test('numbers are typed over, a block is pasted, and the saved file has them', async ({ app, page }) => {
+  await app.start();
+  await app.dropAndSee(example('char-gpt.safetensors'));
+  await app.filter('wte.weight');
+  await app.row(/weight f16 73×128/).click();
+  const grid = page.getByRole('grid', { name: /^Values of/ });
+  const cell = (row: number, column: number) =>
+    grid
+      .getByRole('row')
+      .nth(row + 1)
+      .getByRole('gridcell')
+      .nth(column);
+  await cell(0, 0).click();
+  await page.keyboard.type('0.5');
+  await page.keyboard.press('Enter');
+  await expect(edits(app)).toHaveText('Edits 1');
+  await expect(cell(0, 0)).toHaveText(/^0\.5000?$/);
+  await expect(page.getByRole('textbox', { name: 'Go to index' })).toHaveValue('1, 0');
+
+  await cell(2, 1).click();
+  await page.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData('text/plain', '1\t2\n-3\tNaN\n');
+    document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
+  });
+  await expect(edits(app)).toHaveText('Edits 2');
+  await expect(cell(3, 1)).toHaveText(/^-3\.0000?$/);
+  await expect(cell(3, 2)).toHaveText('NaN');
+
+  const saved = await saveByDownload(app);
+  const before = readFileSync(example('char-gpt.safetensors'));
+  expect(saved.length).toBe(before.length);
+  const start = 8 + before.readUInt32LE(0);
+  const [from, to] = JSON.parse(before.toString('utf8', 8, start))['wte.weight'].data_offsets as [number, number];
+  const changed = [...saved.keys()].filter((at) => saved[at] !== before[at]);
+  for (const at of changed) expect(at >= start + from && at < start + to).toBe(true);
+  const half = (row: number, column: number) => saved.readUInt16LE(start + from + 2 * (row * 128 + column));
+  expect([half(0, 0), half(2, 1), half(2, 2), half(3, 1)]).toEqual([0x3800, 0x3c00, 0x4000, 0xc200]);
+  expect(half(3, 2) & 0x7c00).toBe(0x7c00);
+});

@@ -8,7 +8,7 @@ import { expect, type Stateglass, test } from './page.ts';
 
 const grid = (app: Stateglass): Locator => app.page.getByRole('grid', { name: /^Values of/ });
 const slice = (app: Stateglass): Locator => app.page.getByRole('textbox', { name: 'Slice' });
-const exact = (app: Stateglass): Locator => app.page.getByRole('status', { name: 'Value' });
+const exact = (app: Stateglass): Locator => app.page.getByRole('textbox', { name: 'Value' });
 
 /** Rows of numbers as they stand on screen. */
 async function numbers(app: Stateglass): Promise<number[][]> {
@@ -117,7 +117,7 @@ test('the grid is walked by keyboard, and tells the number in full with its bits
   await page.keyboard.press('Enter');
   await expect(slice(app)).toHaveValue('5, 0, :, :');
   // float(w[5, 0, 1, 2]) and its bits, by torch.
-  await expect(exact(app)).toHaveText('-0.3607455790042877');
+  await expect(exact(app)).toHaveValue('-0.3607455790042877');
   await expect(page.getByText('0xbeb8b3a5')).toBeVisible();
 });
 
@@ -145,7 +145,7 @@ test('64-bit integers are exact; NaN and infinities stand out', async ({ app, pa
   for (const [i, value] of wide.entries()) {
     await page.getByRole('textbox', { name: 'Go to index' }).fill(String(i));
     await page.keyboard.press('Enter');
-    await expect(exact(app)).toHaveText(String(value));
+    await expect(exact(app)).toHaveValue(String(value));
     await expect(grid(app).getByRole('gridcell', { selected: true })).toHaveText(String(value));
   }
   await page.keyboard.press('Control+k');
@@ -216,7 +216,7 @@ test('the far corner of a 4096×11008 matrix in a 13.5 GB file', async ({ app, p
     await openTensor(app, path, 'model.norm.weight');
     await grid(app).focus();
     await page.keyboard.press('Control+End');
-    await expect(exact(app)).toHaveText('1.5');
+    await expect(exact(app)).toHaveValue('1.5');
     await page.keyboard.press('Control+k');
     await page.keyboard.type('layers.3.mlp.down_proj');
     await page.keyboard.press('Enter');
@@ -224,7 +224,7 @@ test('the far corner of a 4096×11008 matrix in a 13.5 GB file', async ({ app, p
     await grid(app).focus();
     await page.keyboard.press('Control+End');
     await expect(page.getByRole('textbox', { name: 'Go to index' })).toHaveValue('4095, 11007');
-    await expect(exact(app)).toHaveText('0');
+    await expect(exact(app)).toHaveValue('0');
     await expect(grid(app).getByRole('columnheader', { name: '11007' })).toBeVisible();
     await expect(page.getByText(/1 of every \d+×22 values/)).toBeVisible();
     // Some megabytes of thirteen thousand.

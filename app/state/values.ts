@@ -105,6 +105,12 @@ export function readAhead(document: DocumentId, { entry, storage }: EntryDetail,
   if (mode !== 'numbers' || tint) sampleAhead(part, signal);
 }
 
+/** Numbers are read anew. The slices that were chosen stay, while every entry is where it was. */
+export function refreshValues(document: DocumentId, moved: boolean): void {
+  if (moved) forgetValues(document);
+  else forgetTiles(document);
+}
+
 export function forgetValues(document: DocumentId): void {
   forgetTiles(document);
   const keep = (slices: Readonly<Record<string, Shown>>) =>

@@ -28,7 +28,7 @@ import { forget } from './resources.ts';
 import { dropScans } from './scans.ts';
 import { runTask } from './tasks.ts';
 import { nodeAtPath, pathText } from './tree-labels.ts';
-import { forgetValues, landOnSlice } from './values.ts';
+import { forgetValues, landOnSlice, refreshValues } from './values.ts';
 
 /** What a person brought: files with their relative paths, and how to find them again. */
 export interface Offer {
@@ -118,7 +118,7 @@ export function refreshDocument(document: OpenedDocument, { moved, keepsNumbers 
   if (!keepsNumbers) {
     dropComputations(document.id);
     dropScans(document.id);
-    forgetValues(document.id);
+    refreshValues(document.id, moved !== undefined);
   }
   useWorkspace.setState(({ documents }) => ({
     documents: documents.map((one) => (one.id === document.id ? document : one)),

@@ -46,6 +46,9 @@ interface ValueGridProps {
   readonly onView?: (view: CellView) => void;
   /** Ctrl-C, or Copy from a menu. */
   readonly onCopy: () => void;
+  /** A number is begun to be typed over the selected one. Whoever takes the focus gets the key. */
+  readonly onType?: () => void;
+  readonly onPaste?: (text: string) => void;
 }
 
 /** Numbers in rows and columns, millions of each. React makes the cells that fit; what they show is painted as one scrolls. */
@@ -122,7 +125,16 @@ export function ValueGrid(props: ValueGridProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     const extent = { rows: source.rows, columns: source.columns, pageRows, pageColumns };
     const next = selected ? cellAfterKey(event, selected, extent) : cellAfterKey(event, { row: 0, column: 0 }, extent);
-    if (!next) return;
+    if (!next) {
+      const begins = event.key === 'F2' || /^[\d.+\-−naiNI]$/.test(event.key);
+      if (selected && begins && !event.ctrlKey && !event.metaKey && !event.altKey) {
+        // F2 renames, elsewhere.
+        if (event.key === 'F2') event.preventDefault();
+        event.stopPropagation();
+        props.onType?.();
+      }
+      return;
+    }
     event.preventDefault();
     const first = !selected && event.key.startsWith('Arrow') ? { row: 0, column: 0 } : next;
     select(first, event.shiftKey);
@@ -152,6 +164,14 @@ export function ValueGrid(props: ValueGridProps) {
     props.onCopy();
   };
 
+  const onPaste = (event: ClipboardEvent) => {
+    if (!selected || !props.onPaste) return;
+    // Elsewhere what is pasted is opened.
+    event.preventDefault();
+    event.stopPropagation();
+    props.onPaste(event.clipboardData.getData('text/plain'));
+  };
+
   const active = selected && selected.row < source.rows && selected.column < source.columns ? selected : undefined;
   return (
     <div
@@ -178,6 +198,7 @@ export function ValueGrid(props: ValueGridProps) {
       onPointerDown={onPointerDown}
       onPointerMove={onPointerMove}
       onCopy={onCopy}
+      onPaste={onPaste}
     >
       <div style={{ width: window.trackWidth, height: window.trackHeight }}>
         <div ref={stage} className={s.stage} style={{ width: window.width, height: window.height }}>

@@ -93,12 +93,12 @@ export function checkSaved(document: EditedDocument, reopened: Document): void {
   const [wanted, found] = [document.state, reopened.state];
   const wrong: string[] = [];
   const rows = Math.max(wanted.entries.length, found.entries.length);
-  const others = byKey(found);
+  const others = byPlace(found);
   if (wanted.entries.length !== found.entries.length)
     wrong.push(`${found.entries.length} entries instead of ${wanted.entries.length}`);
   for (let row = 0; row < Math.min(rows, wanted.entries.length) && wrong.length <= TOLD; row++) {
     const entry = wanted.entries.at(row);
-    const other = others.get(entry.key);
+    const other = others.get(placeOf(entry));
     if (!other) wrong.push(`${entry.key} is missing`);
     else if (describeValue(entry) !== describeValue(other)) wrong.push(`${entry.key} is another value`);
   }
@@ -107,11 +107,14 @@ export function checkSaved(document: EditedDocument, reopened: Document): void {
   throw new StateglassError({ kind: 'internal', detail });
 }
 
-function byKey({ entries }: StateDict): ReadonlyMap<string, Entry> {
+/** 0 and "0" are two keys that look the same. */
+const placeOf = ({ path }: Entry): string => JSON.stringify(path.parts);
+
+function byPlace({ entries }: StateDict): ReadonlyMap<string, Entry> {
   const found = new Map<string, Entry>();
   for (let row = entries.length - 1; row >= 0; row--) {
     const entry = entries.at(row);
-    found.set(entry.key, entry);
+    found.set(placeOf(entry), entry);
   }
   return found;
 }

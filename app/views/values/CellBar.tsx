@@ -1,9 +1,10 @@
-import { type FormEvent, useEffect, useState, useSyncExternalStore } from 'react';
+import { type FormEvent, type RefObject, useEffect, useState, useSyncExternalStore } from 'react';
 import { dtypeLabel, parseSlice, toErrorInfo } from '../../../src-core/index.ts';
+import { setBlock } from '../../state/cell-edits.ts';
 import { readElementBits } from '../../state/element-bits.ts';
 import type { EntryDetail } from '../../state/engine.ts';
-import { cellOfIndex, indexOfCell, type Shown, setPosition } from '../../state/shown-slice.ts';
-import type { ShownPart, ValueTiles } from '../../state/value-tiles.ts';
+import { cellOfIndex, indexOfCell, type Shown, setPosition, sheetOf } from '../../state/shown-slice.ts';
+import { isComplex, type ShownPart, type ValueTiles } from '../../state/value-tiles.ts';
 import { chooseSlice } from '../../state/values.ts';
 import { IconButton } from '../../ui/Button.tsx';
 import { type CellBlock, cornersOf } from '../../ui/cell-source.ts';
@@ -21,10 +22,14 @@ interface CellBarProps {
   readonly source: NumberSource;
   readonly selected: CellBlock | undefined;
   readonly onGo: (row: number, column: number) => void;
+  /** Where a number is typed. */
+  readonly box: RefObject<HTMLInputElement | null>;
+  /** Typing is over: the numbers have the keyboard again. */
+  readonly onLeave: (moved: boolean) => void;
 }
 
 /** The number the keyboard stands on, in full: where it is, what it is, how it is stored. */
-export function CellBar({ detail, part, tiles, source, selected, onGo }: CellBarProps) {
+export function CellBar({ detail, part, tiles, source, selected, onGo, box, onLeave }: CellBarProps) {
   const { tensor, shown } = part;
   const read = () => {
     const value = selected && tiles.valueAt(selected.row, selected.column);
@@ -34,13 +39,20 @@ export function CellBar({ detail, part, tiles, source, selected, onGo }: CellBar
   const index = selected && indexOfCell(shown, selected.row, selected.column);
   const bits = useElementBits(detail, part, index);
   const block = selected && cornersOf(selected);
+  // What quantised numbers stand for is not what is stored, and complex numbers are two.
+  const isEditable = !tensor.quant && !isComplex(tensor.dtype) && !sheetOf(shown).wrapped;
   const cells = block ? (block.rows.to - block.rows.from) * (block.columns.to - block.columns.from) : 0;
   return (
     <div className={s.cellBar}>
       <IndexBox part={part} index={index} onGo={onGo} />
-      <output className={`mono ${s.exact}`} aria-label="Value">
-        {text}
-      </output>
+      <ValueBox
+        box={box}
+        text={text}
+        at={index?.join()}
+        disabled={!selected || !isEditable}
+        onSet={(typed) => block && void setBlock(part, detail.entry.key, block, typed)}
+        onLeave={onLeave}
+      />
       <span className={`mono ${s.bits}`} title="As stored, most significant first">
         {bits}
       </span>
@@ -54,6 +66,50 @@ export function CellBar({ detail, part, tiles, source, selected, onGo }: CellBar
         <Copy size={13} aria-hidden="true" />
       </IconButton>
     </div>
+  );
+}
+
+interface ValueBoxProps {
+  readonly box: RefObject<HTMLInputElement | null>;
+  readonly text: string;
+  /** The place that is selected: a draft is of one place. */
+  readonly at: string | undefined;
+  readonly disabled: boolean;
+  readonly onSet: (text: string) => void;
+  readonly onLeave: (moved: boolean) => void;
+}
+
+/** The number in full. Another is typed over it: Enter sets it, in all cells that are selected, Escape does not. */
+function ValueBox({ box, text, at, disabled, onSet, onLeave }: ValueBoxProps) {
+  const [draft, setDraft] = useState<{ readonly at: string | undefined; readonly text: string }>();
+  const now = draft?.at === at ? draft : undefined;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (now && now.text.trim() !== '') onSet(now.text);
+    setDraft(undefined);
+    onLeave(true);
+  };
+  return (
+    <form className={s.valueBox} onSubmit={submit}>
+      <input
+        ref={box}
+        className={`mono ${s.exact}`}
+        aria-label="Value"
+        value={now?.text ?? text}
+        disabled={disabled}
+        spellCheck={false}
+        autoComplete="off"
+        title={disabled ? undefined : 'Type another number and press Enter'}
+        onChange={(event) => setDraft({ at, text: event.target.value })}
+        onFocus={(event) => event.target.select()}
+        onKeyDown={(event) => {
+          if (event.key !== 'Escape') return;
+          setDraft(undefined);
+          onLeave(false);
+        }}
+        onBlur={() => setDraft(undefined)}
+      />
+    </form>
   );
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { TensorValue } from '../../../src-core/index.ts';
+import { pasteBlock } from '../../state/cell-edits.ts';
 import type { DocumentId, EntryDetail } from '../../state/engine.ts';
 import { indexOfCell, type Shown, sheetOf } from '../../state/shown-slice.ts';
 import { type CellValue, type ShownPart, valueTiles } from '../../state/value-tiles.ts';
@@ -50,6 +51,7 @@ export function NumbersPane({ document, detail, tensor, shown, raw, mode }: Numb
   const [characters, setCharacters] = useState(0);
   const grid = useRef<GridHandle>(null);
   const heatmap = useRef<HeatmapHandle>(null);
+  const box = useRef<HTMLInputElement>(null);
   const sheet = sheetOf(shown);
   // Whole numbers may turn out longer than thought: wider columns, once, are better than cut digits.
   useEffect(() => source.subscribe(() => setCharacters(source.widest())), [source]);
@@ -76,10 +78,24 @@ export function NumbersPane({ document, detail, tensor, shown, raw, mode }: Numb
               onSelect={setSelected}
               onView={(view) => heatmap.current?.setFrame(view)}
               onCopy={() => isThere && void copyBlock(part, isThere, source.kind())}
+              onType={() => box.current?.focus()}
+              onPaste={(text) => isThere && void pasteBlock(part, entry.key, isThere.row, isThere.column, text)}
             />
             <ReadFailure tiles={tiles} />
           </div>
-          <CellBar detail={detail} part={part} tiles={tiles} source={source} selected={isThere} onGo={select} />
+          <CellBar
+            detail={detail}
+            part={part}
+            tiles={tiles}
+            source={source}
+            selected={isThere}
+            onGo={select}
+            box={box}
+            onLeave={(moved) => {
+              grid.current?.focus();
+              if (moved && isThere && isThere.row + 1 < sheet.rows) select(isThere.row + 1, isThere.column);
+            }}
+          />
         </section>
       )}
       {mode !== 'numbers' && (
