@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { ROOT, stateglass } from './stateglass.fixture.ts';
 
-const args = join(mkdtempSync(join(tmpdir(), 'stateglass-op-')), 'args.json');
+const folder = mkdtempSync(join(tmpdir(), 'stateglass-op-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const args = join(folder, 'args.json');
 const STATE = '{"a": {"$variable": "Param", "value": 1}, "b": {"$variable": "BatchStat", "value": 2}}';
 
 test('op answers on one line, or for people', async () => {
