@@ -54,6 +54,7 @@ export {
   readRecipe,
   revertEdit,
   startEditing,
+  supportsEdit,
   writeRecipe,
 } from './session/edits.ts';
 export {
@@ -67,7 +68,7 @@ export {
 } from './session/export.ts';
 export { fileOffsets } from './session/file-offsets.ts';
 export { findKey } from './session/find-key.ts';
-export { findRows } from './session/find-rows.ts';
+export { chooseRows, findRows } from './session/find-rows.ts';
 export { type FormatInfo, formatLabelOf, listFormats } from './session/formats.ts';
 export { type DocumentHash, type EntryHash, fingerprintStructure, hashDocument } from './session/hash.ts';
 export {

@@ -187,6 +187,7 @@ test('what cannot be done says why, and changes nothing', async () => {
     [{ op: 'rename', args: { key: `${a}x`, to: 'y' } }, new RegExp(`did you mean .*${a.replaceAll('.', '\\.')}`)],
     [{ op: 'rename-rules', args: { rules: [{ pattern: '.*', to: 'same' }] } }, /two entries would be called same/],
     [{ op: 'rename-rules', args: { rules: [{ pattern: '(', to: '' }] } }, /no regular expression/],
+    [{ op: 'rename-rules', args: { rules: [{ pattern: 'a', to: '', flags: 'g' }] } }, /flags can be i, not g/],
     [{ op: 'set-value', args: { key: a, text: 'words' } }, /tensor/],
     [{ op: 'delete', args: { keys: [a], query: 'x' } }, /either keys or a query/],
     [{ op: 'delete', args: { query: 'nan:true' } }, /asks for values/],

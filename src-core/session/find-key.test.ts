@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { nodeSource } from '../bytes/node.ts';
 import type { Document } from './document.ts';
 import { findKey } from './find-key.ts';
+import { chooseRows, findRows } from './find-rows.ts';
 import { openFiles } from './open.ts';
 
 async function open(path: string): Promise<Document> {
@@ -31,4 +32,12 @@ it('names similar keys where there is none', async () => {
   const tiny = await open('safetensors/caten-transformer.safetensors');
   expect(() => findKey(tiny, 'wte.wieght')).toThrow(/^wte\.wieght: no such key in .* has 29; did you mean wte\.weight/);
   expect(() => findKey(tiny, 'zzzzzz')).toThrow(/has 29$/);
+});
+
+it('takes names for the keys of their entries, and leaves a filter as it is', async () => {
+  const tiny = await open('safetensors/tiny.safetensors');
+  expect(chooseRows(tiny, 'h.1')).toEqual({ keys: ['h.1.bias', 'h.1.weight'] });
+  expect(chooseRows(tiny, 'h.1.bias')).toEqual({ keys: ['h.1.bias'] });
+  expect(chooseRows(tiny, 'h.1.b')).toEqual({ query: 'h.1.b' });
+  expect(findRows(tiny, 'h.1')).toHaveLength(2);
 });

@@ -12,6 +12,8 @@ import type { Op } from '../op.ts';
 export interface RenameRule {
   readonly pattern: string;
   readonly to: string;
+  /** Letters match in either case. */
+  readonly flags?: 'i';
 }
 
 export interface RenameRulesArgs {
@@ -27,7 +29,7 @@ export const renameRules: Op<RenameRulesArgs> = {
   parse(args) {
     const { rules } = readArgs('rename-rules', args, { rules: 'anything' });
     if (!Array.isArray(rules)) throw refuse('rules is not a list');
-    return { rules: rules.map((rule) => readArgs('rename-rules', rule, { pattern: 'text', to: 'text' })) };
+    return { rules: rules.map(readRule) };
   },
   check(state, { rules }) {
     const plan = planRenames(state, rules);
@@ -46,6 +48,13 @@ export const renameRules: Op<RenameRulesArgs> = {
   },
 };
 
+function readRule(rule: unknown): RenameRule {
+  const { flags, ...read } = readArgs('rename-rules', rule, { pattern: 'text', to: 'text', flags: 'text?' });
+  if (flags === undefined) return read;
+  if (flags !== 'i') throw refuse(`flags can be i, not ${flags}`);
+  return { ...read, flags };
+}
+
 export interface RenamePlan {
   readonly renamed: ReadonlyMap<EntryId, string>;
   /** Keys that more than one entry would have. */
@@ -55,9 +64,9 @@ export interface RenamePlan {
 /** What rules would do, for a preview; or what is wrong with a rule. */
 export function planRenames(state: StateDict, rules: readonly RenameRule[]): RenamePlan | ErrorInfo {
   const compiled: { pattern: RegExp; to: string }[] = [];
-  for (const { pattern, to } of rules) {
+  for (const { pattern, to, flags = '' } of rules) {
     try {
-      compiled.push({ pattern: new RegExp(pattern, 'gu'), to });
+      compiled.push({ pattern: new RegExp(pattern, `gu${flags}`), to });
     } catch (error) {
       return { kind: 'bad-input', detail: `${pattern} is no regular expression: ${(error as Error).message}` };
     }
