@@ -11,6 +11,7 @@ import {
 import { openNodeHandle } from '../src-core/node.ts';
 import { openPaths } from './open-paths.ts';
 import { showProgress } from './progress.ts';
+import { stopOnSignals } from './stop-on-signals.ts';
 import { writeFile } from './write-file.ts';
 
 export interface ExportOptions {
@@ -87,18 +88,4 @@ function choose(documents: readonly Document[], query: string | undefined) {
     throw bad(`there is something to export in ${found.length} state dicts (${names}): name one file`);
   }
   return found[0];
-}
-
-/** Ctrl-C ends the work, not the process, so that nothing is left half written. */
-function stopOnSignals(): { readonly signal: AbortSignal; readonly release: () => void } {
-  const stop = new AbortController();
-  const abort = () => stop.abort();
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of signals) process.on(name, abort);
-  return {
-    signal: stop.signal,
-    release: () => {
-      for (const name of signals) process.off(name, abort);
-    },
-  };
 }
