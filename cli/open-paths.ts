@@ -8,6 +8,7 @@ import {
 } from '../src-core/index.ts';
 import { nodeSource } from '../src-core/node.ts';
 import { hubBase, openRepo } from './open-repo.ts';
+import { recoverFile } from './recover-file.ts';
 import { walkPath } from './walk-paths.ts';
 
 /**
@@ -34,6 +35,9 @@ async function listFiles(path: string): Promise<OpenFile[]> {
     return [{ id: name, source: await openHandle({ kind: 'url', url: path, name }) }];
   }
   return Promise.all(
-    (await walkPath(path)).map(async (file) => ({ id: file.id, source: await nodeSource(file.path) })),
+    (await walkPath(path)).map(async (file) => {
+      await recoverFile(file.path);
+      return { id: file.id, source: await nodeSource(file.path) };
+    }),
   );
 }

@@ -5,6 +5,7 @@ import { StateglassError } from '../src-core/index.ts';
 import { listApp } from './app-files.ts';
 import { OpenKeys } from './open-keys.ts';
 import { createOpenServer } from './open-server.ts';
+import { recoverFile } from './recover-file.ts';
 import { describeFiles, resolveFiles } from './served-files.ts';
 import { distinctFiles, type FoundFile, walkPath } from './walk-paths.ts';
 
@@ -17,7 +18,9 @@ const APP = join(import.meta.dirname, '../../dist');
 
 /** `open FILE|FOLDER…`: the page and these files, on this machine alone, until Ctrl-C. */
 export async function open(paths: readonly string[], options: OpenCommandOptions): Promise<void> {
-  const files = await resolveFiles(await findFiles(paths));
+  const found = await findFiles(paths);
+  for (const { path } of found) await recoverFile(path);
+  const files = await resolveFiles(found);
   const keys = new OpenKeys();
   const server = createOpenServer({ app: await listApp(APP), files, keys });
   const port = readPort(options.port);
