@@ -1,12 +1,20 @@
-import { cac } from 'cac';
+import { type Command, cac } from 'cac';
 import { describeError, StateglassError, toErrorInfo } from '../src-core/index.ts';
+import { cast } from './cast.ts';
 import { type CheckOptions, check } from './check.ts';
+import { convert } from './convert.ts';
+import type { EditOptions, WriteOptions } from './edit-file.ts';
 import { type ExportOptions, exportTo } from './export.ts';
 import { type HashOptions, hash } from './hash.ts';
+import { drop, keep } from './keep.ts';
 import { type LsOptions, ls } from './ls.ts';
 import { type OpOptions, op, STANDARD_INPUT } from './op.ts';
 import { type OpenCommandOptions, open } from './open.ts';
+import { type RenameOptions, rename } from './rename.ts';
+import { replay } from './replay.ts';
+import { type SetOptions, set } from './set.ts';
 import { type ShowOptions, show } from './show.ts';
+import { split } from './split.ts';
 import { type StatsOptions, stats } from './stats.ts';
 
 /** Exit codes: 0 done, 1 something was found (differences, problems), 2 it could not be done. */
@@ -64,6 +72,77 @@ program
   .action((file: string, query: string | undefined, options: ExportOptions) =>
     run(false, () => exportTo(file, query, options)),
   );
+
+const writes = (command: Command): Command =>
+  command
+    .option('--dry-run', 'Say what would be written, and write nothing')
+    .option('--json', 'The answer as JSON: {output, entries, size, losses, edits}')
+    .option('--force', 'Replace what is there');
+const edits = (command: Command): Command =>
+  writes(
+    command
+      .option('-o, --output <out>', 'The file to write; its extension says the format. Several files go to a folder')
+      .option('--in-place', 'Change the bytes in FILE itself, where nothing has to move; undone if it is cut short'),
+  ).option('--recipe <file>', 'Write the edits to a file too, to be replayed on another');
+
+edits(
+  program
+    .command('set <file> [key] [value]', 'Set a value: text for a text, JSON for others, numbers for a tensor')
+    .option('--from <file>', 'Take the value from a file, all of it; - is standard input')
+    .option('--slice <slice>', 'The part of a tensor to set, as NumPy writes it: "0,:,2:5"')
+    .option('--metadata <item>', 'KEY=VALUE, beside the entries; may be repeated')
+    .example('stateglass set agent.json instructions "Be brief." -o brief.json'),
+).action((file: string, key: string | undefined, value: string | undefined, options: SetOptions) =>
+  run(options.json === true, () => set(file, key, value === undefined ? value : unbindDash(value), options)),
+);
+edits(
+  program
+    .command(
+      'rename <file>',
+      "Rename keys by sed's rules, every match in a key; patterns are JavaScript's regular expressions",
+    )
+    .option(
+      '--rule <rule>',
+      's/PATTERN/NEW/ with flags i and g; may be repeated, each works on what those before it made',
+    )
+    .example("stateglass rename model.safetensors --rule 's/^module\\.//' -o clean.safetensors"),
+).action((file: string, options: RenameOptions) => run(options.json === true, () => rename(file, options)));
+edits(
+  program
+    .command('keep <file> <query>', 'Keep an entry, a module, or what a filter finds, and nothing else')
+    .example('stateglass keep model.safetensors "h.*.attn.*" -o attention.safetensors'),
+).action((file: string, query: string, options: EditOptions) =>
+  run(options.json === true, () => keep(file, query, options)),
+);
+edits(program.command('drop <file> <query>', 'Take out an entry, a module, or what a filter finds')).action(
+  (file: string, query: string, options: EditOptions) => run(options.json === true, () => drop(file, query, options)),
+);
+edits(
+  program
+    .command('cast <file> <dtype> [query]', 'Another element type; for all floating-point tensors without a query')
+    .example('stateglass cast model.safetensors bf16 -o small.safetensors'),
+).action((file: string, dtype: string, query: string | undefined, options: EditOptions) =>
+  run(options.json === true, () => cast(file, dtype, query, options)),
+);
+edits(program.command('replay <recipe> <file>', 'Make the edits of a recipe on a file: all of them or none')).action(
+  (recipe: string, file: string, options: EditOptions) =>
+    run(options.json === true, () => replay(recipe, file, options)),
+);
+writes(
+  program
+    .command('split <file> [...queries]', 'A file for each query, and a last one for what none takes')
+    .option('-o, --output <out>', 'OUT.pt makes OUT-1.pt, OUT-2.pt…; a folder takes files named as FILE is')
+    .example('stateglass split model.safetensors encoder decoder -o part.safetensors'),
+).action((file: string, queries: string[], options: WriteOptions) =>
+  run(options.json === true, () => split(file, queries, options)),
+);
+writes(
+  program
+    .command('convert <file> <out>', 'The same in the format that the name of OUT says')
+    .example('stateglass convert pytorch_model.bin model.safetensors'),
+).action((file: string, out: string, options: WriteOptions) =>
+  run(options.json === true, () => convert(file, out, options)),
+);
 program
   .command(
     'open [...paths]',
@@ -103,14 +182,19 @@ function plainBytes(_: string, value: unknown): unknown {
   return value instanceof Uint8Array ? [...value] : value;
 }
 
+/** No argument can hold this: it stands before a dash that begins a number or a text. */
+const MARK = '\0';
+const unbindDash = (value: string): string => (value.startsWith(MARK) ? value.slice(1) : value);
+
 /**
- * `--slice -1,2`: a value that begins with a dash is taken for an option unless an equals sign binds it. A lone dash is
- * dropped; it means standard input.
+ * `--slice -1,2`, `set FILE KEY -1.5`: a value that begins with a dash is taken for an option unless an equals sign or a mark
+ * binds it. A lone dash is dropped; it means standard input.
  */
 function bindDashes(args: readonly string[]): string[] {
   const bound: string[] = [];
   for (const arg of args) {
     if (bound.at(-1) === '--slice' && /^-\d/.test(arg)) bound[bound.length - 1] = `--slice=${arg}`;
+    else if (args[2] === 'set' && /^-[\d.\s]|^-inf/i.test(arg)) bound.push(MARK + arg);
     else bound.push(arg === '-' ? STANDARD_INPUT : arg);
   }
   return bound;
