@@ -8,17 +8,12 @@ import {
   keyOfRow,
   parseQuery,
   StateglassError,
-  supportsEdit,
 } from '../src-core/index.ts';
 import { applyEdits, type EditOptions, editFile } from './edit-file.ts';
 
 /** `cast FILE DTYPE [QUERY]`: another element type for what a query finds; for all floating-point tensors without one. */
 export async function cast(file: string, type: string, query: string | undefined, options: EditOptions): Promise<void> {
   const dtype = readDType(type);
-  if (!supportsEdit('cast')) {
-    const detail = 'tensors cannot be cast in this version';
-    throw new StateglassError({ kind: 'unsupported', file, format: dtype, detail });
-  }
   await editFile(file, options, (before) => {
     const keys = findTensors(before, query);
     if (keys.length === 0)

@@ -60,6 +60,44 @@ test('set takes JSON for what is no text, a value from a file, and negative numb
   expect(await shown('writer.instructions', '--from', at('prompt.txt'))).toBe('Zwei\nZeilen "ü"\n');
 });
 
+/** Elements as they are stored, in hexadecimal. */
+const elementsOf = (path: string, key: string) => readSafetensors(path).tensors[key]?.split(' ').at(-1);
+
+test('set puts numbers into a tensor, or into a slice of it, and into no other', async () => {
+  const weight = TENSORS['h.1.weight']?.split(' ').at(-1) as string;
+  const setTo = async (key: string, ...args: string[]) => {
+    const ran = await stateglass('set', TINY, key, ...args, '-o', at('n.safetensors'), '--force');
+    expect(ran.code, ran.err).toBe(0);
+    const { [key]: _, ...others } = readSafetensors(at('n.safetensors')).tensors;
+    const { [key]: __, ...wanted } = TENSORS;
+    expect(others).toEqual(wanted);
+    return elementsOf(at('n.safetensors'), key);
+  };
+  // f16: -2.5 is 0xc100
+  expect(await setTo('h.1.weight', '-2.5', '--slice', '0,1:')).toBe(
+    weight.slice(0, 4) + '00c1'.repeat(3) + weight.slice(16),
+  );
+  expect(await setTo('h.1.bias', '[1, 2.5, -0.0, "NaN"]')).toBe('0000803f' + '00002040' + '00000080' + '0000c07f');
+  expect(await setTo('h.1.bias', '-inf')).toBe('000080ff'.repeat(4));
+  expect(await setTo('steps', '9007199254740993')).toBe('0100000000002000');
+});
+
+test('cast takes all floats, or what a query finds', async () => {
+  const castTo = async (...args: string[]) => {
+    const ran = await stateglass('cast', TINY, ...args, '-o', at('c.safetensors'), '--force');
+    expect(ran.code, ran.err).toBe(0);
+    const types = Object.entries(readSafetensors(at('c.safetensors')).tensors);
+    return Object.fromEntries(types.map(([key, text]) => [key, text.split(' ')[0]]));
+  };
+  const before = Object.entries(TENSORS).map(([key, text]) => [key, text.split(' ')[0] as string]);
+  const all = before.map(([key, type]) => [key, type?.includes('F') ? 'BF16' : type]);
+  expect(await castTo('bfloat16')).toEqual(Object.fromEntries(all));
+  const some = before.map(([key, type]) => [key, key?.startsWith('h.1.') ? 'F64' : type]);
+  expect(await castTo('f64', 'h.1')).toEqual(Object.fromEntries(some));
+  // f16 0.125 as f64
+  expect(elementsOf(at('c.safetensors'), 'h.1.weight')?.slice(16, 32)).toBe('000000000000c03f');
+});
+
 test('set --metadata sets several items', async () => {
   const ran = await stateglass('set', TINY, '--metadata', 'a=b=c', '--metadata', 'note=', '-o', at('m.safetensors'));
   expect(ran.code, ran.err).toBe(0);
@@ -166,6 +204,9 @@ test('whatever is refused says why, leaves the file as it was and nothing beside
       ['set', at('agent.toml'), 'triage.name', 'x', '--slice', '0', '-o', at('refused.toml')],
       'only tensors have slices',
     ],
+    [['set', file, 'h.0.bias', 'many', ...out], 'h.0.bias: many is no number'],
+    [['set', file, 'h.0.bias', '[1, 2]', ...out], '2'],
+    [['cast', file, 'bf16', 'nothing-like-it', ...out], 'no tensor to cast'],
     [['cast', file, 'f99', ...out], 'there is no element type f99'],
     [['replay', file, file, ...out], 'recipe'],
     [['replay', at('nowhere.json'), file, ...out], 'the recipe cannot be read'],

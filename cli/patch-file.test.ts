@@ -38,6 +38,15 @@ test('--in-place changes the bytes that are others, in the same file', async () 
   expect(readdirSync(at())).toEqual(['tiny.safetensors']);
 });
 
+test('--in-place writes numbers where they are', async () => {
+  const ran = await stateglass('set', at('tiny.safetensors'), 'h.1.bias', '-1', '--slice', '1:3', '--in-place');
+  expect(ran.code, ran.err).toBe(0);
+  const [before, after] = [readFileSync(TINY), readFileSync(at('tiny.safetensors'))];
+  const changed = [...after.keys()].filter((i) => after[i] !== before[i]);
+  expect(changed.at(-1)! - changed[0]!).toBeLessThan(8);
+  expect(readSafetensors(at('tiny.safetensors')).tensors['h.1.bias']).toContain('000080bf000080bf');
+});
+
 test('--in-place refuses to move bytes and says how many', async () => {
   const ran = await stateglass('rename', at('tiny.safetensors'), '--rule', 's/^h/layers/', '--in-place');
   expect([ran.code, ran.out]).toEqual([2, '']);

@@ -1,13 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
-import {
-  type Edit,
-  type EditedDocument,
-  type Entry,
-  findKey,
-  StateglassError,
-  supportsEdit,
-} from '../src-core/index.ts';
+import { type Edit, type EditedDocument, type Entry, findKey, StateglassError } from '../src-core/index.ts';
 import { applyEdits, type EditOptions, editFile } from './edit-file.ts';
 import { STANDARD_INPUT } from './op.ts';
 
@@ -71,17 +64,10 @@ function setItem({ state }: EditedDocument, { key, value }: Item): Edit {
 }
 
 function setEntry({ key, value: { type } }: Entry, given: string, slice: SetOptions['slice']): Edit {
-  if (type === 'tensor') return setElements(key, given, slice);
+  if (type === 'tensor')
+    return { op: 'set-elements', args: { key, slice: String(slice ?? ''), values: readNumbers(key, given) } };
   if (slice !== undefined) throw bad(`${key} is ${type}: only tensors have slices`);
   return { op: 'set-value', args: { key, ...(type === 'text' ? { text: given } : { json: given }) } };
-}
-
-function setElements(key: string, given: string, slice: SetOptions['slice'] = ''): Edit {
-  if (!supportsEdit('set-elements')) {
-    const detail = 'numbers of tensors cannot be set in this version';
-    throw new StateglassError({ kind: 'unsupported', file: key, format: 'tensor', detail });
-  }
-  return { op: 'set-elements', args: { key, slice: String(slice), values: readNumbers(key, given) } };
 }
 
 /** JSON, and what it has no words for: NaN and infinities, and integers past 2^53, are texts to the edit. */

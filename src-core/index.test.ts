@@ -110,7 +110,6 @@ test('the names of the two doors', () => {
       "sortRows",
       "startEditing",
       "summarise",
-      "supportsEdit",
       "toErrorInfo",
       "transferablesOf",
       "wholeSlice",

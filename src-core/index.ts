@@ -54,7 +54,6 @@ export {
   readRecipe,
   revertEdit,
   startEditing,
-  supportsEdit,
   writeRecipe,
 } from './session/edits.ts';
 export {

@@ -1,7 +1,7 @@
 import { StateglassError } from '../base/errors.ts';
 import type { Edit } from '../model/edit.ts';
 import type { StateDict } from '../model/state-dict.ts';
-import { OPS, readEdit } from '../ops/registry.ts';
+import { readEdit } from '../ops/registry.ts';
 import type { Document } from './document.ts';
 
 /** An edit that was made, for people. */
@@ -47,9 +47,6 @@ export function applyEdit(document: EditedDocument, edit: Edit): EditedDocument 
   const edits = [...document.log.edits.slice(0, document.log.cursor), info];
   return moveTo(document, edits, edits.length, state);
 }
-
-/** Whether an edit is known here. */
-export const supportsEdit = (op: string): boolean => OPS.some(({ id }) => id === op);
 
 export const canUndo = ({ log }: EditedDocument): boolean => log.cursor > 0;
 export const canRedo = ({ log }: EditedDocument): boolean => log.cursor < log.edits.length;
