@@ -95,6 +95,22 @@ test('typing on is one edit; what is no JSON is not taken over, and says so', as
   });
 });
 
+test('what is pasted into a text is typed there, not opened', async ({ app, page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openAgent(app, async () => {
+    await showText(app, 'instructions');
+    await page.evaluate(() => navigator.clipboard.writeText('Pasted. '));
+    await editor(app).focus();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('Control+v');
+    await expect(edits(app)).toHaveText('Edits 1');
+    await expect(page.getByRole('tabpanel')).toContainText('Pasted. Classify');
+    await page.keyboard.press('Control+z');
+    await expect(page.getByRole('tabpanel')).not.toContainText('Pasted.');
+    await expect(app.documentRow).toContainText('agent.toml');
+  });
+});
+
 test('an entry is renamed by F2, and all by a rule with a preview', async ({ app, page }) => {
   await app.start();
   await app.dropAndSee(example('digits-final.safetensors'));

@@ -107,8 +107,8 @@ export function checkSaved(document: EditedDocument, reopened: Document): void {
   throw new StateglassError({ kind: 'internal', detail });
 }
 
-/** 0 and "0" are two keys that look the same. */
-const placeOf = ({ path }: Entry): string => JSON.stringify(path.parts);
+/** What is stored, or the parts where keys are nested: 0 and "0" look the same. */
+const placeOf = ({ path }: Entry): string => path.raw ?? JSON.stringify(path.parts);
 
 function byPlace({ entries }: StateDict): ReadonlyMap<string, Entry> {
   const found = new Map<string, Entry>();
