@@ -3,8 +3,8 @@ import { basename, extname, join } from 'node:path';
 import {
   type ByteSource,
   checkSaved,
-  describeError,
   type Document,
+  describeError,
   type EditedDocument,
   formatLabelOf,
   listFormats,

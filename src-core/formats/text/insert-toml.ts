@@ -1,7 +1,7 @@
 import type { JsonNode } from '../../model/state-dict.ts';
-import { indentAt, lineEnd, lineStart, type TextEdit } from './text-edit.ts';
 import type { TomlText } from './edit-toml.ts';
 import { spellKey, spellPair, spellTable } from './spell-toml.ts';
+import { indentAt, lineEnd, lineStart, type TextEdit } from './text-edit.ts';
 import type { TomlStatement } from './toml-tables.ts';
 import type { Member, TextNode } from './tree.ts';
 import type { Container, Insertion, ObjectJson } from './tree-change.ts';

@@ -1,6 +1,6 @@
+import { StateglassError, toErrorInfo } from '../../base/errors.ts';
 import { bufferSource } from '../../bytes/buffer.ts';
 import type { FileId } from '../../bytes/source.ts';
-import { StateglassError, toErrorInfo } from '../../base/errors.ts';
 import type { StateDict } from '../../model/state-dict.ts';
 import type { Part, Read, ReadContext, ReadResult, SaveContext, SavedFile } from '../format.ts';
 import { checkWritten } from './check-written.ts';

@@ -1,5 +1,5 @@
-import type { Container } from './tree-change.ts';
 import type { Member, TextNode } from './tree.ts';
+import type { Container } from './tree-change.ts';
 import type { Draft } from './walk.ts';
 
 /** A place in the scanned text that entries are at or below. Entries below one are a range of rows: both are in source order. */

@@ -1,6 +1,6 @@
 import type { JsonNode } from '../../model/state-dict.ts';
-import { isTomlNumber } from './toml-scalar.ts';
 import { spellTomlText } from './toml-quote.ts';
+import { isTomlNumber } from './toml-scalar.ts';
 
 /** A value on one line: of tables inline ones. */
 export function spellToml(node: JsonNode): string {

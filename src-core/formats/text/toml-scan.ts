@@ -1,6 +1,6 @@
 import { readTomlScalar } from './toml-scalar.ts';
 import { readTomlString } from './toml-string.ts';
-import { type KeyText, type Table, TomlTables, type TomlStatement } from './toml-tables.ts';
+import { type KeyText, type Table, type TomlStatement, TomlTables } from './toml-tables.ts';
 import {
   failAt,
   type ScannedText,
