@@ -5,7 +5,6 @@ import {
   type Edit,
   type EditedDocument,
   isSavable,
-  keyOfRow,
   moveCursor,
   movedRows,
   openFiles,
@@ -50,13 +49,13 @@ export function editMethods(find: FindHeld, replace: ReplaceHeld): EditMethods {
       return reply(id, revertEdit(find(id).document, index));
     },
     async previewRenames(id, rules) {
-      const { document, columns } = find(id);
+      const { document } = find(id);
       const plan = planRenames(document.state, rules);
       if ('kind' in plan) throw new StateglassError(plan);
       const renames = [...plan.renamed].slice(0, SHOWN_RENAMES);
       return {
         count: plan.renamed.size,
-        renames: renames.map(([row, to]) => ({ row, key: keyOfRow(columns, row), to })),
+        renames: renames.map(([row, to]) => ({ row, key: document.state.entries.at(row).key, to })),
         collisions: plan.collisions,
       };
     },

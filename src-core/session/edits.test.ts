@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { StateglassError } from '../base/errors.ts';
 import { keyIndex } from '../model/change-state.ts';
 import type { Edit } from '../model/edit.ts';
 import { keyOfRow } from '../model/key-text.ts';
 import type { StateDict } from '../model/state-dict.ts';
 import { NO_SHAPE, ROW_FLAG, VALUE_ORDER } from '../model/state-dict.ts';
 import { OPS } from '../ops/registry.ts';
-import { describeState, FIXTURES, listAll, openFixture } from './editing.fixture.ts';
+import { describeState, FIXTURES, listAll, openFixture, reopen, saveAll } from './editing.fixture.ts';
 import { applyEdit, type EditedDocument, moveCursor, readRecipe, revertEdit, writeRecipe } from './edits.ts';
+import { checkSaved, isSavable } from './save.ts';
+import { readValues } from './values.ts';
 
 /** Keys that name one entry each. */
 function plainKeys(state: StateDict): string[] {
@@ -129,6 +132,30 @@ describe.each(FIXTURES)('$path', ({ fixture }) => {
     expect(undone.state).toBe(document.state);
     expect(describeState(moveCursor(undone, 1).state)).toBe(describeState(edited.state));
     expect(edited.log.edits.at(-1)?.title ?? 'Nothing').not.toBe('');
+  });
+
+  it.each(OPS.map(({ id }) => id))('%s survives being saved and opened again, or is refused by name', async (op) => {
+    const document = await openFixture(fixture);
+    const args = SAMPLES[op]!(document.state, 1);
+    if (args === undefined || !(await isSavable(document))) return;
+    const edited = applyEdit(document, { op, args });
+    if (edited === document) return;
+    const files = await saveAll(edited).catch((error: unknown) => error);
+    if (!(files instanceof Map)) {
+      expect(files).toBeInstanceOf(StateglassError);
+      const { info } = files as StateglassError;
+      expect(['unsupported', 'not-found', 'bad-input']).toContain(info.kind);
+      return;
+    }
+    const again = await reopen(files);
+    checkSaved(edited, again);
+    // What is computed for the file is what the page shows of the edit.
+    for (const { id, key, value } of listAll(edited.state)) {
+      if (value.type !== 'tensor' || edited.state.storages.get(value.storage ?? -1)?.data.kind !== 'derived') continue;
+      const row = listAll(again.state).findIndex((entry) => entry.key === key);
+      const [shown, saved] = await Promise.all([readValues(edited, id), readValues(again, row)]);
+      expect(saved.values).toEqual(shown.values);
+    }
   });
 });
 

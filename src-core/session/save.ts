@@ -92,29 +92,29 @@ const TOLD = 3;
 export function checkSaved(document: EditedDocument, reopened: Document): void {
   const [wanted, found] = [document.state, reopened.state];
   const wrong: string[] = [];
-  const rows = Math.max(wanted.entries.length, found.entries.length);
-  const others = byPlace(found);
   if (wanted.entries.length !== found.entries.length)
     wrong.push(`${found.entries.length} entries instead of ${wanted.entries.length}`);
-  for (let row = 0; row < Math.min(rows, wanted.entries.length) && wrong.length <= TOLD; row++) {
-    const entry = wanted.entries.at(row);
-    const other = others.get(placeOf(entry));
+  const others = listByPlace(found);
+  for (const [place, entry] of listByPlace(wanted)) {
+    const other = others.get(place);
     if (!other) wrong.push(`${entry.key} is missing`);
     else if (describeValue(entry) !== describeValue(other)) wrong.push(`${entry.key} is another value`);
+    if (wrong.length > TOLD) break;
   }
   if (wrong.length === 0) return;
   const detail = `what was written is not what was meant: ${wrong.slice(0, TOLD).join('; ')}`;
   throw new StateglassError({ kind: 'internal', detail });
 }
 
-/** What is stored, or the parts where keys are nested: 0 and "0" look the same. */
-const placeOf = ({ path }: Entry): string => path.raw ?? JSON.stringify(path.parts);
-
-function byPlace({ entries }: StateDict): ReadonlyMap<string, Entry> {
+/** By key, and by how many had the same before: keys may repeat, and 0 and "0" look the same. */
+function listByPlace({ entries }: StateDict): ReadonlyMap<string, Entry> {
   const found = new Map<string, Entry>();
-  for (let row = entries.length - 1; row >= 0; row--) {
+  const seen = new Map<string, number>();
+  for (let row = 0; row < entries.length; row++) {
     const entry = entries.at(row);
-    found.set(placeOf(entry), entry);
+    const before = seen.get(entry.key) ?? 0;
+    seen.set(entry.key, before + 1);
+    found.set(`${before}/${entry.key}`, entry);
   }
   return found;
 }

@@ -2,7 +2,7 @@
  * The edits of a document in the graph of its pickle. What was not edited stays the node it was: classes, shared objects and what
  * nobody here knows. Edits inside an object that stands in two places are refused, since they would show in both.
  */
-import { itemsOf, type PickleNode } from '../../bytes/pickle/nodes.ts';
+import { itemsOf, type PickleNode, textOf } from '../../bytes/pickle/nodes.ts';
 import type { Entry, EntryId, StateDict, StorageId, Value } from '../../model/state-dict.ts';
 import { call, dict, int, NodeBuilder } from './build-nodes.ts';
 import { type PairEdit, PairEdits, pairsOf } from './edit-holders.ts';
@@ -130,6 +130,9 @@ class GraphEditor {
     const at = key ?? this.build.text(first);
     const pairs = pairsOf(holder);
     if (!pairs) throw this.refuseInside(entry);
+    // Something that is no dict has that name: a list, which nothing can be put into.
+    if (!key && pairs.keys.some((one) => nameOf(one) === first))
+      throw refuse(entry.key, `${first} is there and is no dict: export it as a new file instead`);
     pairs.keys.push(at);
     pairs.values.push(key ? value : inner);
     if (key) return;
@@ -214,6 +217,8 @@ class GraphEditor {
     return refuse(entry.key, `it is ${what}, which keeps its place: export it as a new file instead`);
   }
 }
+
+const nameOf = (key: PickleNode): string | undefined => (key.kind === 'int' ? String(key.value) : textOf(key));
 
 const isWrapped = ({ wrapper }: { readonly wrapper?: string }): boolean =>
   wrapper !== undefined && wrapper !== 'torch.nn.parameter.Parameter';

@@ -71,13 +71,13 @@ export function planRenames(state: StateDict, rules: readonly RenameRule[]): Ren
       return { kind: 'bad-input', detail: `${pattern} is no regular expression: ${(error as Error).message}` };
     }
   }
-  const columns = state.entries.columns();
+  const keyOf = keyReader(state);
   const renamed = new Map<EntryId, string>();
   /** What the first entry of each new key was called. */
   const seen = new Map<string, string>();
   const collisions = new Set<string>();
-  for (let row = 0; row < columns.count; row++) {
-    const key = keyOfRow(columns, row);
+  for (let row = 0; row < state.entries.length; row++) {
+    const key = keyOf(row);
     const to = compiled.reduce((text, rule) => text.replace(rule.pattern, rule.to), key);
     if (to === '' && key !== '') return { kind: 'bad-input', detail: `${key} would have no name` };
     if (to !== key) renamed.set(row, to);
@@ -86,6 +86,18 @@ export function planRenames(state: StateDict, rules: readonly RenameRule[]): Ren
     if (!seen.has(to)) seen.set(to, key);
   }
   return { renamed, collisions: [...collisions] };
+}
+
+/** Keys so many of which are looked at to see how they are written. */
+const SAMPLE = 64;
+
+/** Keys as they are stored. Where that is their parts joined by dots, as nearly everywhere, columns are enough. */
+function keyReader({ entries }: StateDict): (row: EntryId) => string {
+  const columns = entries.columns();
+  const step = Math.max(1, Math.floor(columns.count / SAMPLE));
+  for (let row = 0; row < columns.count; row += step)
+    if (entries.at(row).key !== keyOfRow(columns, row)) return (at) => entries.at(at).key;
+  return (row) => keyOfRow(columns, row);
 }
 
 const TOLD = 3;
