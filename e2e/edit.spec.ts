@@ -24,6 +24,9 @@ examples = ["a", "b"]
 /** Shows the first text that is called so, ready to be typed into. */
 async function showText(app: Stateglass, name: string): Promise<void> {
   await app.filter(name);
+  await expect(app.page.getByText(/^\d+ of \d+$/)).toBeVisible();
+  // Rows that move while one aims are missed.
+  await app.page.waitForTimeout(300);
   await app.row(new RegExp(name)).last().click();
   await expect(editor(app)).toBeVisible();
 }

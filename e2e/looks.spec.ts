@@ -241,6 +241,26 @@ const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'edit-diff',
+    show: async (app) => {
+      await app.dropAndSee(example('support-desk-before.toml'));
+      await app.filter('system_message');
+      await app
+        .row(/system_message/)
+        .last()
+        .click();
+      const editor = app.page.getByRole('textbox', { name: /^Text of/ });
+      await editor.focus();
+      await app.page.keyboard.press('Control+End');
+      await app.page.keyboard.insertText(' Be brief.\n\nNever guess a price.');
+      const edits = app.page.getByRole('contentinfo').getByRole('button', { name: /^Edits/ });
+      await expect(edits).toHaveText('Edits 1');
+      await edits.click();
+      await app.page.getByRole('button', { name: /^What changed/ }).click();
+      await expect(app.page.getByRole('tabpanel')).toContainText('Never guess');
+    },
+  },
+  {
     name: 'save-dialog',
     over: true,
     show: async (app) => {

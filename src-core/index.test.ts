@@ -96,6 +96,7 @@ test('the names of the two doors', () => {
       "readValues",
       "recogniseSyntax",
       "revertEdit",
+      "reviewEdit",
       "runOperation",
       "runQuery",
       "runTask",

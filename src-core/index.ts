@@ -53,6 +53,7 @@ export {
   moveCursor,
   readRecipe,
   revertEdit,
+  reviewEdit,
   startEditing,
   writeRecipe,
 } from './session/edits.ts';

@@ -2,6 +2,7 @@ import type {
   Dialect,
   Edit,
   EditLog,
+  Entry,
   EntryDescription,
   EntryId,
   EntryRows,
@@ -81,6 +82,8 @@ export interface EngineApi {
   moveEditCursor(document: DocumentId, cursor: number): Promise<EditReply>;
   /** Takes one edit out; those after it are made again. */
   revertEdit(document: DocumentId, index: number): Promise<EditReply>;
+  /** The entry that an edit names, before and after it. */
+  reviewEdit(document: DocumentId, index: number): Promise<EditReview>;
   /** What rules would rename; nothing is changed. */
   previewRenames(document: DocumentId, rules: readonly RenameRule[]): Promise<RenamePreview>;
   /** The edits that hold, as the text of a recipe file. */
@@ -98,6 +101,11 @@ export interface EditReply {
   readonly revision: number;
   /** The row now of every row before, −1 for those that went; absent when all are where they were. */
   readonly moved?: Int32Array;
+}
+
+export interface EditReview {
+  readonly before?: Entry | undefined;
+  readonly after?: Entry | undefined;
 }
 
 export interface RenamePreview {

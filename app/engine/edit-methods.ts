@@ -12,6 +12,7 @@ import {
   planRenames,
   planSave,
   revertEdit,
+  reviewEdit,
   StateglassError,
   writePlan,
   writeRecipe,
@@ -22,7 +23,7 @@ import type { FindHeld, ReplaceHeld } from './held.ts';
 
 type EditMethods = Pick<
   EngineApi,
-  'edit' | 'moveEditCursor' | 'revertEdit' | 'previewRenames' | 'recipe' | 'saveForecast' | 'saveFiles'
+  'edit' | 'moveEditCursor' | 'revertEdit' | 'reviewEdit' | 'previewRenames' | 'recipe' | 'saveForecast' | 'saveFiles'
 >;
 
 /** Renames shown of a preview; a count stands for the rest. */
@@ -58,6 +59,9 @@ export function editMethods(find: FindHeld, replace: ReplaceHeld): EditMethods {
         renames: renames.map(([row, to]) => ({ row, key: document.state.entries.at(row).key, to })),
         collisions: plan.collisions,
       };
+    },
+    async reviewEdit(id, index) {
+      return reviewEdit(find(id).document, index);
     },
     async recipe(id) {
       return writeRecipe(find(id).document);

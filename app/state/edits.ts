@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 import { type Edit, type EditLog, type ErrorInfo, readRecipe, toErrorInfo } from '../../src-core/index.ts';
-import type { DocumentId, EditReply } from '../engine/api.ts';
+import type { DocumentId, EditReply, EditReview } from '../engine/api.ts';
 import { engine } from './engine.ts';
 import { saveFile } from './save-file.ts';
 import { flushTyping } from './typing.ts';
@@ -96,6 +96,13 @@ export async function revert(document: DocumentId, index: number): Promise<void>
       () => engine().revertEdit(document, index),
     ),
   );
+}
+
+/** The entry an edit names, before and after it. `edit` says which it is, should the log be another by then. */
+export async function reviewEdit(document: DocumentId, index: number, edit: Edit): Promise<EditReview> {
+  await queue;
+  const still = editLogOf(document).edits[index];
+  return still === edit ? engine().reviewEdit(document, index) : {};
 }
 
 /** Hands the edits to the browser as a file that can be replayed on another document. */

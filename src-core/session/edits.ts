@@ -1,6 +1,7 @@
 import { StateglassError } from '../base/errors.ts';
+import { findRow } from '../model/change-state.ts';
 import type { Edit } from '../model/edit.ts';
-import type { StateDict } from '../model/state-dict.ts';
+import type { Entry, StateDict } from '../model/state-dict.ts';
 import { readEdit } from '../ops/registry.ts';
 import type { Document } from './document.ts';
 
@@ -72,6 +73,22 @@ export function revertEdit(document: EditedDocument, index: number): EditedDocum
   const kept = new Map([...document.checkpoints].filter(([count]) => count <= index));
   const shortened = { ...document, checkpoints: kept };
   return moveTo(shortened, rest, rest.length, replay(shortened, rest, rest.length));
+}
+
+/** What an edit made of the entry that it names: before and after it, absent where there is none. */
+export function reviewEdit(
+  document: EditedDocument,
+  index: number,
+): { readonly before?: Entry | undefined; readonly after?: Entry | undefined } {
+  const { edits } = document.log;
+  const { key, to } = (edits[index]?.args ?? {}) as { readonly key?: unknown; readonly to?: unknown };
+  if (typeof key !== 'string') return {};
+  const [was, is] = [replay(document, edits, index), replay(document, edits, index + 1)];
+  const find = (state: StateDict, name: string) => {
+    const row = findRow(state, name);
+    return row === undefined ? undefined : state.entries.at(row);
+  };
+  return { before: find(was, key), after: find(is, typeof to === 'string' ? to : key) };
 }
 
 function moveTo(

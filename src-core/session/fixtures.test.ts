@@ -19,7 +19,7 @@ interface Golden {
 }
 
 /** Statistics of fixtures that stand elsewhere, what libraries write for them, and cases of operations have no fixture beside them. */
-const APART = ['stats', 'export', 'systems'];
+const APART = ['stats', 'export', 'systems', 'derived'];
 
 const paths = readdirSync(FIXTURES, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())

@@ -1,3 +1,4 @@
+import { readJsonText } from '../model/json-text.ts';
 import { writeJson } from '../model/json-write.ts';
 import type { JsonNode } from '../model/state-dict.ts';
 import type { ArgumentSpec, Operation } from '../ops/systems/operation.ts';
@@ -29,7 +30,6 @@ export async function listOperations(): Promise<readonly OperationInfo[]> {
 export async function runOperation(name: string, args: string | JsonNode): Promise<Answer> {
   const operations = await loadOperations();
   const { findOperation, runOperation: run } = await import('../ops/systems/run-operation.ts');
-  const { readJsonText } = await import('../model/json-text.ts');
   return run(findOperation(operations, name), typeof args === 'string' ? readJsonText(args, 'arguments') : args);
 }
 

@@ -1,13 +1,17 @@
-import { useRef } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { EditInfo } from '../../../src-core/index.ts';
-import { moveEdits, redo, replayRecipe, revert, saveRecipe, undo, useEditLog } from '../../state/edits.ts';
+import { moveEdits, redo, replayRecipe, revert, reviewEdit, saveRecipe, undo, useEditLog } from '../../state/edits.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
 import { openSave } from '../../state/save.ts';
 import { nodeAtKey } from '../../state/tree-labels.ts';
+import { textOfValue } from '../../state/value-text.ts';
 import { goTo } from '../../state/workspace.ts';
+import { Answer } from '../../ui/Answer.tsx';
 import { Button, IconButton } from '../../ui/Button.tsx';
+import { guessLanguage } from '../../ui/code-languages.ts';
+import { DiffEditor } from '../../ui/DiffEditor.tsx';
 import { plural } from '../../ui/format.ts';
-import { Redo2, RotateCcw, Undo2 } from '../../ui/icons.ts';
+import { ChevronRight, Redo2, RotateCcw, Undo2 } from '../../ui/icons.ts';
 import { Empty } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
 import s from './edits.module.css';
@@ -61,8 +65,19 @@ interface EditRowProps {
 
 function EditRow({ document, edit, index, undone }: EditRowProps) {
   const node = placeOf(document, edit);
+  const [isOpen, setOpen] = useState(false);
+  const hasWords = WORDS.includes(edit.op);
   return (
     <li data-undone={undone || undefined}>
+      {hasWords ? (
+        <span className={s.fold}>
+          <IconButton label={`What changed: ${edit.title}`} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            <ChevronRight size={14} aria-hidden="true" />
+          </IconButton>
+        </span>
+      ) : (
+        <span className={s.noFold} />
+      )}
       <span className={`numbers ${s.number}`}>{index + 1}</span>
       {node === undefined ? (
         <span className={s.title}>{edit.title}</span>
@@ -80,7 +95,30 @@ function EditRow({ document, edit, index, undone }: EditRowProps) {
           <RotateCcw size={14} aria-hidden="true" />
         </IconButton>
       )}
+      {isOpen && <WordsChanged document={document} edit={edit} index={index} />}
     </li>
+  );
+}
+
+/** Ops whose effect is read as a text. */
+const WORDS = ['set-value', 'add-entry'];
+
+/** The text before and after, asked for when it is looked at. */
+function WordsChanged({ document, edit, index }: Omit<EditRowProps, 'undone'>) {
+  const review = useMemo(() => reviewEdit(document.id, index, edit), [document.id, index, edit]);
+  return (
+    <div className={s.words}>
+      <Answer to={review}>
+        {({ before, after }) => (
+          <DiffEditor
+            before={before ? textOfValue(before.value) : ''}
+            after={after ? textOfValue(after.value) : ''}
+            language={after?.value.type === 'text' ? guessLanguage(after.value.text) : 'json'}
+            label={edit.title}
+          />
+        )}
+      </Answer>
+    </div>
   );
 }
 

@@ -1,11 +1,12 @@
 import { useEffect, useMemo, useState } from 'react';
-import { describeError, type Entry, indentJson, type Value } from '../../../src-core/index.ts';
+import { describeError, type Entry } from '../../../src-core/index.ts';
 import { makeEdit } from '../../state/edits.ts';
 import type { DocumentId } from '../../state/engine.ts';
 import { entryOf } from '../../state/explorer.ts';
 import { entryDetail } from '../../state/resources.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
 import { clearTypingError, flushTyping, typeText, useTyping } from '../../state/typing.ts';
+import { textOfValue } from '../../state/value-text.ts';
 import { Answer } from '../../ui/Answer.tsx';
 import { IconButton } from '../../ui/Button.tsx';
 import { CodeEditor } from '../../ui/CodeEditor.tsx';
@@ -46,7 +47,7 @@ function EntryText({ document, entry }: EntryTextProps) {
   const { id: row, value } = entry;
   const wrap = useSettings((state) => state.wrapText);
   const table = useMemo(() => (value.type === 'json' ? demoTable(value.json) : undefined), [value]);
-  const text = useMemo(() => textOf(value), [value]);
+  const text = useMemo(() => textOfValue(value), [value]);
   const guess = useMemo<Language>(() => (value.type === 'text' ? guessLanguage(text) : 'json'), [value, text]);
   const error = useTyping((state) => state.error);
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was wrong was wrong with the entry before
@@ -125,26 +126,6 @@ function EntryText({ document, entry }: EntryTextProps) {
       </div>
     </div>
   );
-}
-
-/** Texts as they are, all else as JSON. */
-function textOf(value: Value): string {
-  switch (value.type) {
-    case 'text':
-      return value.text;
-    case 'json':
-      return indentJson(value.json);
-    case 'int':
-      return value.digits;
-    case 'float':
-      return value.lexeme ?? String(value.value);
-    case 'bool':
-      return String(value.value);
-    case 'empty':
-      return value.of === 'dict' ? '{}' : '[]';
-    default:
-      return 'null';
-  }
 }
 
 function Demos({ table }: { readonly table: DemoTable }) {
