@@ -1,4 +1,4 @@
-import { ArrowLeft, Copy, Download, Ellipsis, Link2, Pencil, Trash2 } from 'lucide-react';
+import { ArrowLeft, Copy, Download, Ellipsis, Link2, Pencil, Save, Trash2 } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { dtypeLabel, familyOf, NO_SHAPE, ROLE_ORDER, ROW_FLAG } from '../../src-core/index.ts';
 import { tryEdit, useEditLog } from '../state/edits.ts';
@@ -7,6 +7,7 @@ import { chooseView, entryOf, useExplorer } from '../state/explorer.ts';
 import { openExport } from '../state/export.ts';
 import { useProblemCount } from '../state/health.ts';
 import { openRename } from '../state/renaming.ts';
+import { openSave } from '../state/save.ts';
 import { ancestry, keyOfNode, labelOf } from '../state/tree-labels.ts';
 import { goTo, showPane } from '../state/workspace.ts';
 import { Badge, Guess, toneOf } from '../ui/Badge.tsx';
@@ -43,6 +44,13 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
         )}
         {node === 0 ? <DocumentTitle document={document} /> : <NodeTitle target={{ document, node }} />}
         {node !== 0 && entryOf(document, node) !== undefined && <EntryMenu target={target} />}
+        <span className={s.gap} />
+        {edits > 0 && (
+          <Button look="primary" className={s.save} onClick={() => void openSave(document)}>
+            <Save size={14} aria-hidden="true" />
+            Save…
+          </Button>
+        )}
         {document.summary.tensors > 0 && (
           <Button look="quiet" className={s.export} onClick={() => openExport(document)}>
             <Download size={14} aria-hidden="true" />

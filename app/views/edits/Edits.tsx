@@ -2,7 +2,6 @@ import { useMemo, useRef, useState } from 'react';
 import type { EditInfo } from '../../../src-core/index.ts';
 import { moveEdits, redo, replayRecipe, revert, reviewEdit, saveRecipe, undo, useEditLog } from '../../state/edits.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
-import { openSave } from '../../state/save.ts';
 import { nodeAtKey } from '../../state/tree-labels.ts';
 import { textOfValue } from '../../state/value-text.ts';
 import { goTo } from '../../state/workspace.ts';
@@ -34,9 +33,6 @@ export default function Edits({ target: { document } }: { readonly target: Targe
         <ReplayButton document={document} />
         <Button onClick={() => void saveRecipe(document.id)} disabled={cursor === 0}>
           Save recipe
-        </Button>
-        <Button look="primary" onClick={() => void openSave(document)} disabled={cursor === 0}>
-          Save…
         </Button>
       </div>
       {edits.length === 0 ? (
