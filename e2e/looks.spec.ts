@@ -236,9 +236,7 @@ const SCENES: readonly Scene[] = [
   },
   {
     name: 'edits',
-    show: async (app) => {
-      await showEdits(app);
-    },
+    show: showEdits,
   },
   {
     name: 'edit-diff',

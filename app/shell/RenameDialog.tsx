@@ -132,7 +132,7 @@ function RulePreview({ preview }: { readonly preview: Preview | null }) {
       </p>
       {renames.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled list must be reachable by keyboard
-        <ul className={s.renames} aria-label="Names that would change" tabIndex={0}>
+        <ul className={`${dialogs.list} ${s.renames}`} aria-label="Names that would change" tabIndex={0}>
           {renames.map(({ row, key, to }) => (
             <li key={row}>
               <del>{key}</del>

@@ -38,7 +38,7 @@ export function SaveDialog({ open, onClose }: SaveDialogProps) {
           </p>
         )}
         {forecast && forecast.files.length > 0 && (
-          <ul className={s.files} aria-label="Files">
+          <ul className={`${dialogs.list} ${s.files}`} aria-label="Files">
             {forecast.files.map(({ file, size, newBytes, isCopy }) => (
               <li key={file} data-same={isCopy || undefined}>
                 <span className="mono">{file}</span>
@@ -52,7 +52,7 @@ export function SaveDialog({ open, onClose }: SaveDialogProps) {
           </ul>
         )}
         {forecast && forecast.losses.length > 0 && (
-          <ul className={s.losses} aria-label="What cannot be kept">
+          <ul className={`${dialogs.list} ${s.losses}`} aria-label="What cannot be kept">
             {forecast.losses.map(({ code, message }) => (
               <li key={code + message}>{message}</li>
             ))}

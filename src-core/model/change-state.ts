@@ -1,5 +1,4 @@
 import { type EntryChange, editEntries, isEdited } from './edited-entries.ts';
-import { keyOfRow } from './key-text.ts';
 import type {
   EntryId,
   MetaItem,
@@ -95,36 +94,6 @@ function moveProblems(
     const entry = rowOf(problem.entry);
     return entry === undefined || replace?.has(problem.entry) ? [] : { ...problem, entry };
   });
-}
-
-type KeyIndex = ReadonlyMap<string, EntryId>;
-const indexes = new WeakMap<StateDict, KeyIndex>();
-const storedIndexes = new WeakMap<StateDict, KeyIndex>();
-
-/** The first row of each key, its parts joined by dots. Made once for a state. */
-export function keyIndex(state: StateDict): KeyIndex {
-  return remember(indexes, state, () => {
-    const columns = state.entries.columns();
-    return Array.from({ length: columns.count }, (_, row) => keyOfRow(columns, row));
-  });
-}
-
-/** The first row of a key, its parts joined by dots or as it is stored (`['b'].value`). */
-export function findRow(state: StateDict, key: string): EntryId | undefined {
-  const row = keyIndex(state).get(key);
-  if (row !== undefined) return row;
-  const { entries } = state;
-  const listStored = () => Array.from({ length: entries.length }, (_, at) => entries.at(at).key);
-  return remember(storedIndexes, state, listStored).get(key);
-}
-
-function remember(known: WeakMap<StateDict, KeyIndex>, state: StateDict, list: () => readonly string[]): KeyIndex {
-  const found = known.get(state);
-  if (found) return found;
-  const index = new Map<string, EntryId>();
-  for (const [row, key] of list().entries()) if (!index.has(key)) index.set(key, row);
-  known.set(state, index);
-  return index;
 }
 
 /** Rows of the edited state by their rows before: −1 for what went. Undefined while all are where they were. */

@@ -1,7 +1,7 @@
 import type { JsonNode, Value } from './state-dict.ts';
 
-/** What a JSON value is as an entry: lists and objects whole, empty ones as `empty`. Numbers keep their text. */
-export function valueOfJson(node: JsonNode): Value {
+/** What a JSON or TOML value is as an entry: lists and objects whole, empty ones as `empty`. `flavour` is what the source calls them. */
+export function valueOfJson(node: JsonNode, flavour?: string): Value {
   switch (node.kind) {
     case 'null':
       return { type: 'null' };
@@ -10,18 +10,33 @@ export function valueOfJson(node: JsonNode): Value {
     case 'string':
       return { type: 'text', text: node.value };
     case 'number':
-      return /^-?\d+$/.test(node.lexeme)
-        ? {
-            type: 'int',
-            digits: node.lexeme === '-0' ? '0' : node.lexeme,
-            ...(node.lexeme === '-0' && { lexeme: '-0' }),
-          }
-        : { type: 'float', value: Number(node.lexeme), lexeme: node.lexeme };
+      return valueOfNumber(node.lexeme);
     case 'literal':
       return { type: 'json', json: node, flavour: node.what };
     case 'array':
-      return node.items.length === 0 ? { type: 'empty', of: 'list' } : { type: 'json', json: node, flavour: 'list' };
+      if (node.items.length === 0) return { type: 'empty', of: 'list' };
+      return { type: 'json', json: node, flavour: flavour ?? 'list' };
     case 'object':
-      return node.members.length === 0 ? { type: 'empty', of: 'dict' } : { type: 'json', json: node, flavour: 'dict' };
+      if (node.members.length === 0) return { type: 'empty', of: 'dict' };
+      return { type: 'json', json: node, flavour: flavour ?? 'dict' };
   }
+}
+
+/** JSON's and TOML's numbers: an integer keeps its digits, a float its text. */
+export function valueOfNumber(lexeme: string): Extract<Value, { type: 'int' | 'float' }> {
+  const digits = integerDigits(lexeme);
+  if (digits === undefined) return { type: 'float', value: floatValue(lexeme), lexeme };
+  return digits === lexeme ? { type: 'int', digits } : { type: 'int', digits, lexeme };
+}
+
+function integerDigits(lexeme: string): string | undefined {
+  if (/^0[xob]/.test(lexeme)) return BigInt(lexeme.replaceAll('_', '')).toString();
+  return /^[+-]?[0-9_]+$/.test(lexeme) ? lexeme.replaceAll('_', '').replace(/^\+|^-(?=0$)/, '') : undefined;
+}
+
+function floatValue(lexeme: string): number {
+  const word = /^([+-]?)(inf|Infinity|nan|NaN)$/.exec(lexeme);
+  if (!word) return Number(lexeme.replaceAll('_', ''));
+  if (word[2]!.toLowerCase() === 'nan') return Number.NaN;
+  return word[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }

@@ -1,6 +1,5 @@
 import { type ErrorInfo, toErrorInfo } from '../base/errors.ts';
-import { findRow, keyIndex } from '../model/change-state.ts';
-import { similarKeys } from '../model/keys/similar.ts';
+import { findRow, wordMissing } from '../model/find-row.ts';
 import { asksStatistics, parseQuery } from '../model/query.ts';
 import { runQuery } from '../model/query-run.ts';
 import type { EntryId, StateDict } from '../model/state-dict.ts';
@@ -45,10 +44,14 @@ function findByQuery(state: StateDict, text: string): ReadonlySet<EntryId> | Err
 /** The row of a key, or that there is none, with keys like it. */
 export function findKey(state: StateDict, key: string): EntryId | ErrorInfo {
   const row = findRow(state, key);
-  if (row !== undefined) return row;
-  const similar = similarKeys(key, keyIndex(state).keys());
-  const advice = similar.length > 0 ? `; did you mean ${similar.join(', ')}?` : '';
-  return { kind: 'not-found', what: key, detail: `no such key among ${state.entries.length}${advice}` };
+  return row ?? { kind: 'not-found', what: key, detail: wordMissing(state, key, 'the document') };
+}
+
+/** Why nothing would be done: nothing is meant, or what is meant cannot be found. */
+export function whyNone(state: StateDict, choice: Choice): ErrorInfo | undefined {
+  const found = findChosen(state, choice);
+  if (isError(found)) return found;
+  return found.size > 0 ? undefined : { kind: 'not-found', what: wordChoice(choice), detail: 'nothing matches' };
 }
 
 /** How many entries are meant, for people. */

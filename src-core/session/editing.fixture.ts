@@ -5,8 +5,8 @@ import { type Fixture, fixturesOf } from '../formats/fixture-files.fixture.ts';
 import { FORMATS } from '../formats/registry.ts';
 import type { Entry, StateDict } from '../model/state-dict.ts';
 import { type EditedDocument, startEditing } from './edits.ts';
+import { memorySink } from './memory-sink.fixture.ts';
 import { openFiles } from './open.ts';
-import type { Sink } from './ports.ts';
 import { planSave } from './save.ts';
 import { writePlan } from './write-plan.ts';
 
@@ -46,20 +46,6 @@ export async function saveAll(document: EditedDocument): Promise<Map<string, Uin
     saved.set(plan.file, sink.bytes());
   }
   return saved;
-}
-
-/** Takes bytes by place, as a file does. */
-function memorySink(): Sink & { readonly bytes: () => Uint8Array<ArrayBuffer> } {
-  let held = new Uint8Array();
-  return {
-    async write(at, bytes) {
-      const grown = new Uint8Array(Math.max(held.length, at + bytes.length));
-      grown.set(held);
-      grown.set(bytes, at);
-      held = grown;
-    },
-    bytes: () => held,
-  };
 }
 
 export const listAll = ({ entries }: StateDict): Entry[] =>

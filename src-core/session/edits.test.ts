@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { StateglassError } from '../base/errors.ts';
-import { keyIndex } from '../model/change-state.ts';
+import { findRow } from '../model/find-row.ts';
 import type { Edit } from '../model/edit.ts';
 import { keyOfRow } from '../model/key-text.ts';
 import type { StateDict } from '../model/state-dict.ts';
@@ -27,7 +27,7 @@ const forTensor =
     const keys = plainKeys(state);
     const from = keys.length > 0 ? pick % keys.length : 0;
     for (const key of [...keys.slice(from), ...keys.slice(0, from)].slice(0, 12)) {
-      const { value } = state.entries.at(keyIndex(state).get(key)!);
+      const { value } = state.entries.at(findRow(state, key)!);
       if (value.type !== 'tensor') continue;
       const args = argsOf(key, value.shape);
       if (check(state, args) === undefined) return args;

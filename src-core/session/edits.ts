@@ -1,6 +1,6 @@
 import { StateglassError } from '../base/errors.ts';
-import { findRow } from '../model/change-state.ts';
 import type { Edit } from '../model/edit.ts';
+import { findRow } from '../model/find-row.ts';
 import type { Entry, StateDict } from '../model/state-dict.ts';
 import { readEdit } from '../ops/registry.ts';
 import type { Document } from './document.ts';

@@ -14,6 +14,7 @@ import { blobSink } from './blob-sink.ts';
 import type { Document } from './document.ts';
 import { type ExportRequest, listExportForms, planExport } from './export.ts';
 import { rowOfKey } from './find-key.ts';
+import { memorySink } from './memory-sink.fixture.ts';
 import { openFiles } from './open.ts';
 import type { Sink } from './ports.ts';
 import { readBands } from './read-bands.ts';
@@ -28,21 +29,6 @@ const sha = (bytes: Uint8Array): string => createHash('sha256').update(bytes).di
 async function open(...paths: readonly string[]): Promise<Document> {
   const files = paths.map(async (id) => ({ id: basename(id), source: await nodeSource(join(FIXTURES, id)) }));
   return (await openFiles(await Promise.all(files))).documents[0]!;
-}
-
-/** Takes bytes by place, as a file does, and insists on what the contract of a sink promises. */
-function memorySink(): Sink & { readonly bytes: () => Uint8Array<ArrayBuffer> } {
-  let held = new Uint8Array();
-  return {
-    async write(at, bytes) {
-      const grown = new Uint8Array(Math.max(held.length, at + bytes.length));
-      grown.set(held);
-      grown.set(bytes, at);
-      held = grown;
-      bytes.fill(0xee);
-    },
-    bytes: () => held,
-  };
 }
 
 async function write(document: Document, request: ExportRequest): Promise<Uint8Array<ArrayBuffer>> {

@@ -3,23 +3,11 @@ safetensors files saved with edits, read by the package: every value that was no
 last line is `N passed, N failed`.
 """
 
-import json
-import shutil
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
 import torch
+from real.saved import FIXTURES, check_saved, edit
 from safetensors import safe_open
-
-ROOT = Path(__file__).resolve().parents[2]
-FIXTURES = ROOT / "src-core" / "fixtures"
-OUT = Path(tempfile.mkdtemp(prefix="stateglass-interop-"))
-
-
-def edit(op, **args):
-    return {"op": op, "args": args}
 
 
 def read(path):
@@ -39,45 +27,40 @@ def patched(tensor):
     return changed
 
 
-PLAIN = ["export/tensors.safetensors", "safetensors/tiny.safetensors", "safetensors/gptq-fp8.safetensors", "health/clean/llama/model.safetensors", "health/clean/gpt2-fresh/model.safetensors", "safetensors/odd-keys.safetensors"]
-CASES = []
-for path in [p for p in PLAIN if (FIXTURES / p).exists()]:
-    try:
-        key = first_of(path)
-    except StopIteration:
-        continue
-    CASES += [
-        (path, [], lambda s, k: s),
-        (path, [edit("rename", key=key, to=f"{key}.renamed")], lambda s, k: {f"{n}.renamed" if n == k else n: t for n, t in s.items()}),
-        (path, [edit("delete", keys=[key])], lambda s, k: {n: t for n, t in s.items() if n != k}),
-        (path, [edit("duplicate", key=key, to="copy.of.it")], lambda s, k: {**s, "copy.of.it": s[k]}),
-        (path, [edit("set-elements", key=key, slice="1, 0", values=1.5)], lambda s, k: {**s, k: patched(s[k])}),
-        (path, [edit("fill", key=key, **{"with": "ones"})], lambda s, k: {**s, k: torch.ones_like(s[k])}),
-        (path, [edit("cast", keys=[key], dtype="bf16")], lambda s, k: {**s, k: s[k].to(torch.bfloat16)}),
-        (path, [edit("transpose", key=key, axes=[1, 0])], lambda s, k: {**s, k: s[k].T}),
-        (path, [edit("set-metadata", key="note", text="Ünï \"quoted\"")], lambda s, k: s),
+def cases_of(path):
+    key = first_of(path)
+    return [
+        (path, [], lambda s: s),
+        (path, [edit("rename", key=key, to=f"{key}.renamed")], lambda s: {f"{n}.renamed" if n == key else n: t for n, t in s.items()}),
+        (path, [edit("delete", keys=[key])], lambda s: {n: t for n, t in s.items() if n != key}),
+        (path, [edit("duplicate", key=key, to="copy.of.it")], lambda s: {**s, "copy.of.it": s[key]}),
+        (path, [edit("set-elements", key=key, slice="1, 0", values=1.5)], lambda s: {**s, key: patched(s[key])}),
+        (path, [edit("fill", key=key, **{"with": "ones"})], lambda s: {**s, key: torch.ones_like(s[key])}),
+        (path, [edit("cast", keys=[key], dtype="bf16")], lambda s: {**s, key: s[key].to(torch.bfloat16)}),
+        (path, [edit("transpose", key=key, axes=[1, 0])], lambda s: {**s, key: s[key].T}),
+        (path, [edit("set-metadata", key="note", text="Ünï \"quoted\"")], lambda s: s),
     ]
-KEYS = {path: first_of(path) for path, _, _ in CASES}
 
 
-def save_all():
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
-        for i, (path, edits, _) in enumerate(CASES):
-            file.write(json.dumps({"from": str(FIXTURES / path), "to": str(OUT / f"{i}.safetensors"), "edits": edits}) + "\n")
-        file.flush()
-        ran = subprocess.run(["node", str(ROOT / "tools/run.mjs"), "tools/interop/save-edited.ts", file.name], cwd=ROOT, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
+PATHS = [
+    "export/tensors.safetensors",
+    "safetensors/tiny.safetensors",
+    "health/clean/llama/model.safetensors",
+    "health/clean/gpt2-fresh/model.safetensors",
+    "safetensors/lora.safetensors",
+]
+CASES = [case for path in PATHS for case in cases_of(path)]
 
 
 def bits(tensor):
     return tensor.contiguous().flatten().view(torch.uint8)
 
 
-def check(number):
-    path, edits, expected = CASES[number]
+def check(case, written):
+    path, edits, expected = case
     before, metadata = read(FIXTURES / path)
-    after, after_metadata = read(OUT / f"{number}.safetensors")
-    wanted = expected(before, KEYS[path])
+    after, after_metadata = read(written)
+    wanted = expected(before)
     assert after.keys() == wanted.keys(), sorted(after.keys() ^ wanted.keys())
     for key, tensor in wanted.items():
         found = after[key]
@@ -86,22 +69,8 @@ def check(number):
     notes = {e["args"]["key"]: e["args"]["text"] for e in edits if e["op"] == "set-metadata"}
     assert (after_metadata or {}) == {**(metadata or {}), **notes}, "metadata"
     if not edits:
-        assert (OUT / f"{number}.safetensors").read_bytes() == (FIXTURES / path).read_bytes(), "bytes"
-
-
-def main():
-    failed = 0
-    save_all()
-    for number in range(len(CASES)):
-        try:
-            check(number)
-        except Exception as error:  # a library's own refusal is a failed check, like any other
-            failed += 1
-            print(f"FAILED {CASES[number][0]} {CASES[number][1]}: {type(error).__name__}: {error}", flush=True)
-    shutil.rmtree(OUT)
-    print(f"{len(CASES) - failed} passed, {failed} failed")
-    return 1 if failed else 0
+        assert written.read_bytes() == (FIXTURES / path).read_bytes(), "bytes"
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check_saved(CASES, ".safetensors", check))

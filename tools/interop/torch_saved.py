@@ -3,25 +3,14 @@ PyTorch files saved with edits, read by torch: mapped into memory where that is 
 last line is `N passed, N failed`.
 """
 
-import json
-import shutil
-import subprocess
 import sys
-import tempfile
 import warnings
 import zipfile
-from pathlib import Path
 
 import torch
+from real.saved import FIXTURES, check_saved, edit
 
 warnings.filterwarnings("ignore")
-ROOT = Path(__file__).resolve().parents[2]
-FIXTURES = ROOT / "src-core" / "fixtures"
-OUT = Path(tempfile.mkdtemp(prefix="stateglass-interop-"))
-
-
-def edit(op, **args):
-    return {"op": op, "args": args}
 
 
 def renamed(state, key, to):
@@ -83,18 +72,8 @@ def equal(a, b):
     return type(a) is type(b) and a == b
 
 
-def save_all():
-    with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
-        for i, (path, edits, _) in enumerate(CASES):
-            file.write(json.dumps({"from": str(FIXTURES / path), "to": str(OUT / f"{i}.pt"), "edits": edits}) + "\n")
-        file.flush()
-        ran = subprocess.run(["node", str(ROOT / "tools/run.mjs"), "tools/interop/save-edited.ts", file.name], cwd=ROOT, capture_output=True, text=True)
-    assert ran.returncode == 0, ran.stderr
-
-
-def check(number):
-    path, _, expected = CASES[number]
-    written = OUT / f"{number}.pt"
+def check(case, written):
+    path, _, expected = case
     before = torch.load(FIXTURES / path, weights_only=False)
     after = torch.load(written, weights_only=False)
     metadata = getattr(before, "_metadata", None)
@@ -107,19 +86,5 @@ def check(number):
     assert zipfile.ZipFile(written).testzip() is None
 
 
-def main():
-    failed = 0
-    save_all()
-    for number in range(len(CASES)):
-        try:
-            check(number)
-        except Exception as error:  # a library's own refusal is a failed check, like any other
-            failed += 1
-            print(f"FAILED {CASES[number][0]} {CASES[number][1]}: {type(error).__name__}: {error}", flush=True)
-    shutil.rmtree(OUT)
-    print(f"{len(CASES) - failed} passed, {failed} failed")
-    return 1 if failed else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(check_saved(CASES, ".pt", check))

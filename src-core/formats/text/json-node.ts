@@ -1,5 +1,5 @@
 import type { JsonNode, MetaItem, Value } from '../../model/state-dict.ts';
-import { toNumber } from './values.ts';
+import { valueOfNumber } from '../../model/value-of-json.ts';
 
 /** A value as a node to be written; undefined for what no text holds (tensors, bytes, objects of a pickle). */
 export function nodeOf(value: Value): JsonNode | undefined {
@@ -26,12 +26,12 @@ export function nodeOf(value: Value): JsonNode | undefined {
 
 /** The text of a number counts only while it still says the number: an edit may have left it behind. */
 function lexemeOfInt(digits: string, lexeme: string | undefined): string {
-  const read = lexeme === undefined ? undefined : toNumber(lexeme);
+  const read = lexeme === undefined ? undefined : valueOfNumber(lexeme);
   return lexeme !== undefined && read?.type === 'int' && read.digits === digits ? lexeme : digits;
 }
 
 function lexemeOfFloat(value: number, lexeme: string | undefined): string {
-  const read = lexeme === undefined ? undefined : toNumber(lexeme);
+  const read = lexeme === undefined ? undefined : valueOfNumber(lexeme);
   if (lexeme !== undefined && read?.type === 'float' && Object.is(read.value, value)) return lexeme;
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
@@ -83,7 +83,7 @@ function haveSameMembers(a: ObjectJson, b: ObjectJson, likeness: Likeness): bool
 }
 
 function isSameNumber(a: string, b: string): boolean {
-  const [x, y] = [toNumber(a), toNumber(b)];
+  const [x, y] = [valueOfNumber(a), valueOfNumber(b)];
   if (x.type === 'int' && y.type === 'int') return BigInt(x.digits) === BigInt(y.digits);
   return x.type === 'float' && y.type === 'float' && Object.is(x.value, y.value);
 }

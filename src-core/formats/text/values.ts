@@ -1,43 +1,6 @@
 import type { Value } from '../../model/state-dict.ts';
+import { valueOfJson } from '../../model/value-of-json.ts';
 import { type TextNode, toJson } from './tree.ts';
 
-/** The value of a node as one leaf: containers whole, empty ones as `empty`. */
-export function toValue(node: TextNode, flavour?: string): Value {
-  switch (node.kind) {
-    case 'null':
-      return { type: 'null' };
-    case 'bool':
-      return { type: 'bool', value: node.value };
-    case 'string':
-      return { type: 'text', text: node.value };
-    case 'number':
-      return toNumber(node.lexeme);
-    case 'literal':
-      return { type: 'json', json: toJson(node), flavour: node.what };
-    case 'array':
-      if (node.items.length === 0) return { type: 'empty', of: 'list' };
-      return { type: 'json', json: toJson(node), flavour: flavour ?? 'list' };
-    case 'object':
-      if (node.members.length === 0) return { type: 'empty', of: 'dict' };
-      return { type: 'json', json: toJson(node), flavour: flavour ?? 'dict' };
-  }
-}
-
-/** JSON's and TOML's numbers: an integer keeps its digits, a float its text. */
-export function toNumber(lexeme: string): Extract<Value, { type: 'int' | 'float' }> {
-  const digits = integerDigits(lexeme);
-  if (digits === undefined) return { type: 'float', value: floatValue(lexeme), lexeme };
-  return digits === lexeme ? { type: 'int', digits } : { type: 'int', digits, lexeme };
-}
-
-function integerDigits(lexeme: string): string | undefined {
-  if (/^0[xob]/.test(lexeme)) return BigInt(lexeme.replaceAll('_', '')).toString();
-  return /^[+-]?[0-9_]+$/.test(lexeme) ? lexeme.replaceAll('_', '').replace(/^\+|^-(?=0$)/, '') : undefined;
-}
-
-function floatValue(lexeme: string): number {
-  const word = /^([+-]?)(inf|Infinity|nan|NaN)$/.exec(lexeme);
-  if (!word) return Number(lexeme.replaceAll('_', ''));
-  if (word[2]!.toLowerCase() === 'nan') return Number.NaN;
-  return word[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-}
+/** The value of a node as one leaf. */
+export const toValue = (node: TextNode, flavour?: string): Value => valueOfJson(toJson(node), flavour);

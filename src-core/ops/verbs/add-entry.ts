@@ -1,4 +1,5 @@
-import { changeState, findRow } from '../../model/change-state.ts';
+import { changeState } from '../../model/change-state.ts';
+import { findRow } from '../../model/find-row.ts';
 import { keyOfPath, pathLike } from '../../model/rename-path.ts';
 import type { Value } from '../../model/state-dict.ts';
 import { type ArgsOf, readArgs } from '../args.ts';

@@ -1,7 +1,7 @@
 import { changeState } from '../../model/change-state.ts';
 import type { EntryId } from '../../model/state-dict.ts';
 import { readArgs } from '../args.ts';
-import { CHOICE, type Choice, findChosen, isError, wordChoice } from '../find-rows.ts';
+import { CHOICE, type Choice, findChosen, isError, whyNone, wordChoice } from '../find-rows.ts';
 import type { Op } from '../op.ts';
 
 /** Takes all entries out but those that are meant. */
@@ -9,11 +9,7 @@ export const keepEntries: Op<Choice> = {
   id: 'keep',
   title: (args) => `Keep only ${wordChoice(args)}`,
   parse: (args) => readArgs('keep', args, CHOICE),
-  check(state, args) {
-    const found = findChosen(state, args);
-    if (isError(found)) return found;
-    return found.size > 0 ? undefined : { kind: 'not-found', what: wordChoice(args), detail: 'nothing matches' };
-  },
+  check: whyNone,
   apply(state, args) {
     const kept = findChosen(state, args);
     if (isError(kept) || kept.size === state.entries.length) return state;
