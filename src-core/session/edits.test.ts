@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { StateglassError } from '../base/errors.ts';
-import { findRow } from '../model/find-row.ts';
 import type { Edit } from '../model/edit.ts';
+import { findRow } from '../model/find-row.ts';
 import { keyOfRow } from '../model/key-text.ts';
 import type { StateDict } from '../model/state-dict.ts';
 import { NO_SHAPE, ROW_FLAG, VALUE_ORDER } from '../model/state-dict.ts';
