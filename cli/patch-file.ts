@@ -94,8 +94,12 @@ function findPlaces(plan: SavePlanFile, size: number): readonly Place[] {
   throw refuse(`the file would have ${at} bytes instead of ${size}, and ${moved} would have to move: give -o FILE`);
 }
 
-async function reopen({ files }: Document, id: FileId): Promise<Document> {
-  const sources = [...files].map(async ([one, { handle }]) => ({ id: one, source: await openNodeHandle(handle) }));
+async function reopen({ files, base }: EditedDocument, id: FileId): Promise<Document> {
+  const own = base.files.flatMap((file) => {
+    const source = files.get(file.id);
+    return source ? [{ id: file.id, handle: source.handle }] : [];
+  });
+  const sources = own.map(async ({ handle, ...file }) => ({ ...file, source: await openNodeHandle(handle) }));
   const { documents } = await openFiles(await Promise.all(sources));
   const found = documents.find((one) => one.files.has(id));
   if (found) return found;

@@ -16,6 +16,8 @@ export interface StateChange extends EntryChange {
   /** Their ids follow those that are there: the first is `nextStorage(state)`. */
   readonly storages?: readonly Omit<Storage, 'id'>[];
   readonly metadata?: readonly MetaItem[];
+  /** Rows that share a storage from now on, as they are before any are removed; added entries follow those that are there. */
+  readonly ties?: readonly (readonly EntryId[])[];
 }
 
 export const nextStorage = ({ storages }: StateDict): StorageId => storages.size;
@@ -24,7 +26,11 @@ export const nextStorage = ({ storages }: StateDict): StorageId => storages.size
 export function changeState(state: StateDict, change: StateChange): StateDict {
   const storages = change.storages ? addStorages(state.storages, change.storages) : state.storages;
   const rowOf = shiftRows(state.entries.length, change.remove);
-  const shares = moveShares(state, change, rowOf);
+  const moved = moveShares(state, change, rowOf);
+  const left = state.entries.length - (change.remove?.size ?? 0);
+  const shares = tieRows(moved, change.ties ?? [], (row) =>
+    row < state.entries.length ? rowOf(row) : row - state.entries.length + left,
+  );
   const facts = { storages, shares };
   return {
     ...state,
@@ -81,6 +87,22 @@ function moveShares(
       owner === undefined || aliases.length === 0 ? [] : [{ ...group, owner, aliases }],
     );
   });
+}
+
+/** Groups with rows that are tied now: those that they were in become one with them. */
+function tieRows(
+  shares: readonly ShareGroup[],
+  ties: readonly (readonly EntryId[])[],
+  rowOf: (row: EntryId) => EntryId | undefined,
+): readonly ShareGroup[] {
+  return ties.reduce((groups, tied) => {
+    const rows = new Set(tied.flatMap((row) => rowOf(row) ?? []));
+    const isJoined = ({ owner, aliases }: ShareGroup) => [owner, ...aliases].some((row) => rows.has(row));
+    const joined = groups.filter(isJoined).flatMap(({ owner, aliases }) => [owner, ...aliases]);
+    const [owner, ...aliases] = [...new Set([...rows, ...joined])].sort((a, b) => a - b);
+    if (owner === undefined || aliases.length === 0) return groups;
+    return [...groups.filter((group) => !isJoined(group)), { kind: 'same-storage', owner, aliases }];
+  }, shares);
 }
 
 function moveProblems(

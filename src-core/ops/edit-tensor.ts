@@ -4,8 +4,8 @@ import { changeState, nextStorage, type StateChange } from '../model/change-stat
 import type { DerivedInput, Entry, EntryId, StateDict, Storage, TensorValue } from '../model/state-dict.ts';
 import type { Derivation } from '../tensor/derivation.ts';
 import { bitsOf, countElements, type DType, dtypeLabel, familyOf } from '../tensor/dtype.ts';
-import { findKey } from './find-rows.ts';
-import type { Op } from './op.ts';
+import { requireKey } from './find-rows.ts';
+import { type Donors, NO_DONORS, type Op } from './op.ts';
 
 export interface FoundTensor {
   readonly row: EntryId;
@@ -15,15 +15,17 @@ export interface FoundTensor {
 }
 
 /**
- * The tensor of a key.
+ * The tensor of a key; `where` names the state.
  *
  * @throws `not-found` for a key that is not there or a tensor that is not declared, `bad-input` for what is no tensor.
  */
-export function findTensor(state: StateDict, key: string): FoundTensor {
-  const row = findKey(state, key);
-  if (typeof row !== 'number') throw new StateglassError(row);
+export const findTensor = (state: StateDict, key: string, where?: string): FoundTensor =>
+  tensorAt(state, requireKey(state, key, where));
+
+/** @throws `not-found` for a tensor that is not declared, `bad-input` for what is no tensor. */
+export function tensorAt(state: StateDict, row: EntryId): FoundTensor {
   const entry = state.entries.at(row);
-  const { value } = entry;
+  const { key, value } = entry;
   if (value.type !== 'tensor')
     throw new StateglassError({ kind: 'bad-input', detail: `${key} is ${value.type}, not a tensor` });
   if (value.undeclared)
@@ -67,7 +69,7 @@ export interface Derived {
 /** Where a storage that is in no state's table would have its number. */
 const NO_ID = -1;
 
-function storageOfDerived({ dtype, shape, expr, inputs }: Derived): Storage {
+export function storageOfDerived({ dtype, shape, expr, inputs }: Derived): Storage {
   const byteLength = countElements(shape) * ((bitsOf(dtype) ?? 8) / 8);
   return { id: NO_ID, byteLength, endian: 'little', data: { kind: 'derived', expr, inputs } };
 }
@@ -108,7 +110,7 @@ export function deriveTensors(
 }
 
 /** The entry and those tied to it that look at its elements in the same way. */
-function rowsOfView(state: StateDict, { row, value }: FoundTensor): readonly EntryId[] {
+export function rowsOfView(state: StateDict, { row, value }: FoundTensor): readonly EntryId[] {
   const isTied = (other: EntryId): boolean => {
     const { value: also } = state.entries.at(other);
     return also.type === 'tensor' && also.storage !== undefined && viewOf(also) === viewOf(value);
@@ -123,20 +125,22 @@ const viewOf = ({ storage, dtype, shape, strides, offset }: TensorValue): string
 
 /** An op whose change is planned at once: what the plan throws is what `check` objects. */
 export function planOp<Args>(
-  op: Pick<Op<Args>, 'id' | 'title' | 'parse'> & { plan(state: StateDict, args: Args): StateChange | undefined },
+  op: Pick<Op<Args>, 'id' | 'title' | 'parse' | 'donorsOf'> & {
+    plan(state: StateDict, args: Args, donors: Donors): StateChange | undefined;
+  },
 ): Op<Args> {
   return {
     ...op,
-    check(state, args): ErrorInfo | undefined {
+    check(state, args, donors = NO_DONORS): ErrorInfo | undefined {
       try {
-        op.plan(state, args);
+        op.plan(state, args, donors);
         return undefined;
       } catch (error) {
         return toErrorInfo(error);
       }
     },
-    apply(state, args) {
-      const change = op.plan(state, args);
+    apply(state, args, donors = NO_DONORS) {
+      const change = op.plan(state, args, donors);
       return change ? changeState(state, change) : state;
     },
   };

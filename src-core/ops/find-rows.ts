@@ -1,4 +1,4 @@
-import { type ErrorInfo, toErrorInfo } from '../base/errors.ts';
+import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts';
 import { findRow, wordMissing } from '../model/find-row.ts';
 import { asksStatistics, parseQuery } from '../model/query.ts';
 import { runQuery } from '../model/query-run.ts';
@@ -41,10 +41,17 @@ function findByQuery(state: StateDict, text: string): ReadonlySet<EntryId> | Err
   }
 }
 
-/** The row of a key, or that there is none, with keys like it. */
-export function findKey(state: StateDict, key: string): EntryId | ErrorInfo {
+/** The row of a key, or that there is none, with keys like it. `where` names the state. */
+export function findKey(state: StateDict, key: string, where = 'the document'): EntryId | ErrorInfo {
   const row = findRow(state, key);
-  return row ?? { kind: 'not-found', what: key, detail: wordMissing(state, key, 'the document') };
+  return row ?? { kind: 'not-found', what: key, detail: wordMissing(state, key, where) };
+}
+
+/** @throws what `findKey` finds wrong. */
+export function requireKey(state: StateDict, key: string, where?: string): EntryId {
+  const row = findKey(state, key, where);
+  if (typeof row === 'number') return row;
+  throw new StateglassError(row);
 }
 
 /** Why nothing would be done: nothing is meant, or what is meant cannot be found. */

@@ -17,6 +17,8 @@ import { setMetadata } from './verbs/set-metadata.ts';
 import { setRole } from './verbs/set-role.ts';
 import { setValue } from './verbs/set-value.ts';
 import { sliceTensor } from './verbs/slice-tensor.ts';
+import { take } from './verbs/take.ts';
+import { takeAll } from './verbs/take-all.ts';
 import { transpose } from './verbs/transpose.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each op has args of its own, which `parse` checks
@@ -41,7 +43,22 @@ export const OPS: readonly AnyOp[] = [
   transpose,
   sliceTensor,
   pad,
+  take,
+  takeAll,
 ];
+
+/**
+ * Names of the donors that edits take values from, each once, in the order they are first named.
+ *
+ * @throws as `readEdit`.
+ */
+export function listDonors(edits: readonly Edit[]): readonly string[] {
+  const names = edits.flatMap((edit) => {
+    const { op, args } = readEdit(edit);
+    return op.donorsOf?.(args) ?? [];
+  });
+  return [...new Set(names)];
+}
 
 /** @throws `bad-input` for an op that is not there, or args that are not its own. */
 export function readEdit({ op: id, args }: Edit): { readonly op: AnyOp; readonly args: unknown } {

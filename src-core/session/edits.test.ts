@@ -1,16 +1,33 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { StateglassError } from '../base/errors.ts';
+import type { Fixture } from '../formats/fixture-files.fixture.ts';
 import type { Edit } from '../model/edit.ts';
 import { findRow } from '../model/find-row.ts';
 import { keyOfRow } from '../model/key-text.ts';
 import type { StateDict } from '../model/state-dict.ts';
 import { NO_SHAPE, ROW_FLAG, VALUE_ORDER } from '../model/state-dict.ts';
 import { OPS } from '../ops/registry.ts';
-import { describeState, FIXTURES, listAll, openFixture, reopen, saveAll } from './editing.fixture.ts';
+import { attachDonor } from './donors.ts';
+import { describeState, FIXTURES, listAll, openFixture as openPlain, reopen, saveAll } from './editing.fixture.ts';
 import { applyEdit, type EditedDocument, moveCursor, readRecipe, revertEdit, writeRecipe } from './edits.ts';
 import { checkSaved, isSavable } from './save.ts';
 import { readValues } from './values.ts';
+
+const openNamed = (path: string) => openPlain(FIXTURES.find((one) => one.path === path)!.fixture);
+
+/** Whom edits may take values from. */
+const DONORS = Promise.all(
+  (
+    [
+      ['giver', 'pytorch/tied.bin'],
+      ['words', 'text/agent-after.json'],
+    ] as const
+  ).map(async ([name, path]) => [name, await openNamed(path)] as const),
+);
+
+const openFixture = async (fixture: Fixture): Promise<EditedDocument> =>
+  (await DONORS).reduce((document, [name, donor]) => attachDonor(document, name, donor), await openPlain(fixture));
 
 /** Keys that name one entry each. */
 function plainKeys(state: StateDict): string[] {
@@ -73,6 +90,13 @@ const SAMPLES: Record<string, (state: StateDict, pick: number) => unknown> = {
     before: shape.map((dim) => (dim < 4 ? 1 : 0)),
     after: shape.map(() => 0),
   })),
+  take: (state, pick) => {
+    const keys = plainKeys(state);
+    const [donor, from] = state.storages.size > 0 ? ['giver', 'wte.weight'] : ['words', 'triage.instructions'];
+    return { key: pick % 2 === 0 ? `taken_${pick}` : (keys[pick % keys.length] ?? 'taken'), donor, from };
+  },
+  'take-all': (state, pick) =>
+    state.storages.size > 0 ? { donor: 'giver', to: `all_${pick}`, from: '' } : { donor: 'words', query: 'triage' },
 };
 
 function renaming(state: StateDict, pick: number, word: string) {

@@ -2,8 +2,10 @@ import { StateglassError } from '../base/errors.ts';
 import type { Edit } from '../model/edit.ts';
 import { findRow } from '../model/find-row.ts';
 import type { Entry, StateDict } from '../model/state-dict.ts';
-import { readEdit } from '../ops/registry.ts';
+import type { Donors } from '../ops/op.ts';
+import { listDonors, readEdit } from '../ops/registry.ts';
 import type { Document } from './document.ts';
+import type { Donor } from './donors.ts';
 
 /** An edit that was made, for people. */
 export interface EditInfo extends Edit {
@@ -21,6 +23,8 @@ export interface EditedDocument extends Document {
   /** As it was read. */
   readonly base: StateDict;
   readonly log: EditLog;
+  /** Documents that edits take values from, by the names that the edits have for them. */
+  readonly donors: ReadonlyMap<string, Donor>;
   /** Counts up with every change: what was computed of an earlier one may be of other values. */
   readonly revision: number;
   /** States after some of the edits, by their number: a long log is not replayed whole. */
@@ -33,6 +37,7 @@ export const startEditing = (document: Document): EditedDocument => ({
   ...document,
   base: document.state,
   log: { edits: [], cursor: 0 },
+  donors: new Map(),
   revision: 0,
   checkpoints: new Map(),
 });
@@ -40,10 +45,10 @@ export const startEditing = (document: Document): EditedDocument => ({
 /**
  * Makes an edit. What was undone before can be redone no more. The same document when the edit changes nothing.
  *
- * @throws `bad-input` or `not-found` with the reason when it cannot be made.
+ * @throws `bad-input` or `not-found` with the reason when it cannot be made: a donor that is not attached is one.
  */
 export function applyEdit(document: EditedDocument, edit: Edit): EditedDocument {
-  const { state, info } = carryOut(document.state, edit);
+  const { state, info } = carryOut(document.state, edit, statesOf(document));
   if (state === document.state) return document;
   const edits = [...document.log.edits.slice(0, document.log.cursor), info];
   return moveTo(document, edits, edits.length, state);
@@ -103,33 +108,53 @@ function moveTo(
   return { ...document, state, log: { edits, cursor }, revision: document.revision + 1, checkpoints };
 }
 
-function replay({ base, checkpoints }: EditedDocument, edits: readonly Edit[], to: number): StateDict {
+function replay(document: EditedDocument, edits: readonly Edit[], to: number): StateDict {
+  const { base, checkpoints } = document;
+  const donors = statesOf(document);
   let from = 0;
   for (const count of checkpoints.keys()) if (count <= to && count > from) from = count;
   let state = checkpoints.get(from) ?? base;
-  for (const edit of edits.slice(from, to)) state = carryOut(state, edit).state;
+  for (const edit of edits.slice(from, to)) state = carryOut(state, edit, donors).state;
   return state;
 }
 
-function carryOut(state: StateDict, edit: Edit): { readonly state: StateDict; readonly info: EditInfo } {
+const statesOf = ({ donors }: EditedDocument): Donors => new Map([...donors].map(([name, { state }]) => [name, state]));
+
+function carryOut(
+  state: StateDict,
+  edit: Edit,
+  donors: Donors,
+): { readonly state: StateDict; readonly info: EditInfo } {
   const { op, args } = readEdit(edit);
-  const wrong = op.check(state, args);
+  for (const name of op.donorsOf?.(args) ?? []) requireDonor(donors, name);
+  const wrong = op.check(state, args, donors);
   if (wrong) throw new StateglassError(wrong);
-  return { state: op.apply(state, args), info: { op: edit.op, args, title: op.title(args) } };
+  const title = op.title(args, state, donors);
+  return { state: op.apply(state, args, donors), info: { op: edit.op, args, title } };
+}
+
+function requireDonor(donors: Donors, name: string): void {
+  if (donors.has(name)) return;
+  const detail =
+    'the edit takes values from a document of this name, which is not here: open it too, or say where it is';
+  throw new StateglassError({ kind: 'not-found', what: name, detail });
 }
 
 /** What a recipe file says it is. */
 const RECIPE = 'stateglass recipe';
 
-/** The edits that hold, as a file to be replayed on another document. */
-export const writeRecipe = ({ log }: EditedDocument): string =>
-  `${JSON.stringify(
-    { format: RECIPE, version: 1, edits: log.edits.slice(0, log.cursor).map(({ op, args }) => ({ op, args })) },
-    undefined,
-    2,
-  )}\n`;
+/**
+ * The edits that hold, as a file to be replayed on another document. Documents that they take values from are listed by name:
+ * where they are is said when it is replayed.
+ */
+export function writeRecipe({ log }: EditedDocument): string {
+  const edits = log.edits.slice(0, log.cursor).map(({ op, args }) => ({ op, args }));
+  const donors = listDonors(edits);
+  const recipe = { format: RECIPE, version: 1, ...(donors.length > 0 && { donors }), edits };
+  return `${JSON.stringify(recipe, undefined, 2)}\n`;
+}
 
-/** @throws `bad-input` for a text that is no recipe. */
+/** The edits of a recipe; `listDonors` says whom they take values from. @throws `bad-input` for a text that is no recipe. */
 export function readRecipe(text: string): readonly Edit[] {
   const refuse = (detail: string) => new StateglassError({ kind: 'bad-input', detail: `recipe: ${detail}` });
   let parsed: unknown;

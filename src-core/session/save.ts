@@ -60,8 +60,9 @@ function carry(document: EditedDocument, file: SavedFile): SavePlanFile {
   let count = 0;
   for (const part of file.parts()) {
     count++;
-    isCopy = count === 1 && part.kind === 'copy' && part.offset === 0 && part.length === size;
-    if (part.kind !== 'copy') newBytes += lengthOf(part);
+    isCopy =
+      count === 1 && part.kind === 'copy' && part.file === file.file && part.offset === 0 && part.length === size;
+    if (part.kind !== 'copy' || part.file !== file.file) newBytes += lengthOf(part);
   }
   return {
     ...file,
