@@ -218,3 +218,33 @@ test('whatever is refused says why, leaves the file as it was and nothing beside
   }
   expect([list(), hashFile(file)]).toEqual(before);
 }, 60_000);
+
+test('a tensor of another file, and its recipe with the donor named or beside it', async () => {
+  const donor = fixture('pytorch/tied.bin');
+  const ran = await stateglass(
+    ...['set', TINY, 'h.1.bias', '--from', `${donor}:block.bias`, '-o', at('taken.safetensors')],
+    ...['--recipe', at('take.json')],
+  );
+  expect([ran.code, ran.err]).toEqual([0, '']);
+  expect(ran.out).toMatch(/^Take h\.1\.bias from tied\.bin: block\.bias \(f32 \[6\] instead of f32 \[4\]\)\n/);
+  const { tensors } = readSafetensors(at('taken.safetensors'));
+  const shown = await stateglass('export', donor, 'block.bias', '-o', at('bias.safetensors'));
+  expect(shown.code, shown.err).toBe(0);
+  const { 'block.bias': wanted } = readSafetensors(at('bias.safetensors')).tensors;
+  expect(tensors).toEqual({ ...TENSORS, 'h.1.bias': wanted });
+
+  const replayed = (...args: string[]) =>
+    stateglass('replay', at('take.json'), TINY, '-o', at('again.safetensors'), '--force', ...args);
+  const missing = await replayed();
+  expect([missing.code, missing.err]).toEqual([
+    2,
+    'the recipe takes values from tied.bin, not found beside it: give --donor tied.bin=FILE\n',
+  ]);
+  const wrong = await replayed('--donor', `tied.bni=${donor}`);
+  expect(wrong.err).toBe('--donor tied.bni: the recipe takes nothing from it; it names tied.bin\n');
+  expect((await replayed('--donor', `tied.bin=${donor}`)).err).toBe('');
+  expect(hashFile(at('again.safetensors'))).toBe(hashFile(at('taken.safetensors')));
+  copyFileSync(donor, at('tied.bin'));
+  expect((await replayed()).err).toBe('');
+  expect(hashFile(at('again.safetensors'))).toBe(hashFile(at('taken.safetensors')));
+});

@@ -11,7 +11,7 @@ import { type LsOptions, ls } from './ls.ts';
 import { type OpOptions, op, STANDARD_INPUT } from './op.ts';
 import { type OpenCommandOptions, open } from './open.ts';
 import { type RenameOptions, rename } from './rename.ts';
-import { replay } from './replay.ts';
+import { type ReplayOptions, replay } from './replay.ts';
 import { type SetOptions, set } from './set.ts';
 import { type ShowOptions, show } from './show.ts';
 import { split } from './split.ts';
@@ -88,7 +88,10 @@ const edits = (command: Command): Command =>
 edits(
   program
     .command('set <file> [key] [value]', 'Set a value: text for a text, JSON for others, numbers for a tensor')
-    .option('--from <file>', 'Take the value from a file, all of it; - is standard input')
+    .option(
+      '--from <file>',
+      'Take the value from a file, all of it; - is standard input. Of a file of tensors the one called KEY, or of FILE:OTHER',
+    )
     .option('--slice <slice>', 'The part of a tensor to set, as NumPy writes it: "0,:,2:5"')
     .option('--metadata <item>', 'KEY=VALUE, beside the entries; may be repeated')
     .example('stateglass set agent.json instructions "Be brief." -o brief.json'),
@@ -124,9 +127,18 @@ edits(
 ).action((file: string, dtype: string, query: string | undefined, options: EditOptions) =>
   run(options.json === true, () => cast(file, dtype, query, options)),
 );
-edits(program.command('replay <recipe> <file>', 'Make the edits of a recipe on a file: all of them or none')).action(
-  (recipe: string, file: string, options: EditOptions) =>
-    run(options.json === true, () => replay(recipe, file, options)),
+edits(
+  program
+    .command('replay <recipe> <file>', 'Make the edits of a recipe on a file: all of them or none')
+    .option(
+      '--donor <donor>',
+      'NAME=FILE that edits take values from; may be repeated. Without it FILE is NAME beside the recipe',
+    )
+    .example(
+      'stateglass replay bake.json model.safetensors --donor lora.safetensors=adapter.safetensors -o out.safetensors',
+    ),
+).action((recipe: string, file: string, options: ReplayOptions) =>
+  run(options.json === true, () => replay(recipe, file, options)),
 );
 writes(
   program

@@ -1,7 +1,16 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { type Edit, type EditedDocument, type Entry, findKey, StateglassError } from '../src-core/index.ts';
-import { applyEdits, type EditOptions, editFile } from './edit-file.ts';
+import {
+  attachDonor,
+  type Edit,
+  type EditedDocument,
+  type Entry,
+  findKey,
+  StateglassError,
+} from '../src-core/index.ts';
+import { applyEdits, type EditOptions, editFile, openForEditing } from './edit-file.ts';
 import { STANDARD_INPUT } from './op.ts';
 
 export interface SetOptions extends EditOptions {
@@ -10,7 +19,10 @@ export interface SetOptions extends EditOptions {
   readonly slice?: string | number;
 }
 
-/** `set FILE KEY VALUE` and `set FILE --metadata KEY=VALUE`: other text, another JSON value, other numbers. */
+/**
+ * `set FILE KEY VALUE` and `set FILE --metadata KEY=VALUE`: other text, another JSON value, other numbers; with `--from`, what a
+ * file holds, or a tensor of a file of tensors.
+ */
 export async function set(
   file: string,
   key: string | undefined,
@@ -18,6 +30,12 @@ export async function set(
   options: SetOptions,
 ): Promise<void> {
   const items = [options.metadata ?? []].flat().map((item) => readItem(String(item)));
+  const giver = key === undefined || value !== undefined ? undefined : readGiver(options.from);
+  if (key !== undefined && giver) {
+    if (options.slice !== undefined)
+      throw bad('--slice: a tensor of another file takes the place of all of the tensor');
+    return takeFrom(file, key, giver, items, options);
+  }
   const given = key === undefined ? undefined : await readGiven(key, value, options.from);
   if (given === undefined && items.length === 0) throw bad('say what to set: KEY VALUE, or --metadata KEY=VALUE');
   if (key === undefined && options.from !== undefined) throw bad('--from is the value of a KEY: name it');
@@ -25,6 +43,38 @@ export async function set(
     const edits = items.map((item) => setItem(document, item));
     if (key === undefined || given === undefined) return { document: applyEdits(document, edits) };
     return { document: applyEdits(document, [...edits, setEntry(findKey(document, key), given, options.slice)]) };
+  });
+}
+
+/** A file of tensors, and the key of one where it is not that of the entry. */
+interface Giver {
+  readonly path: string;
+  readonly key?: string;
+}
+
+const TENSOR_FILES = /\.(safetensors|pt|pth|bin|ckpt)(\.index\.json)?$/i;
+
+/** `FILE` or `FILE:KEY` where FILE is one of tensors; other files hold the value itself. */
+function readGiver(from: SetOptions['from']): Giver | undefined {
+  const text = String(from ?? '');
+  const found = /^(.+?\.(?:safetensors|pt|pth|bin|ckpt)(?:\.index\.json)?):(.+)$/i.exec(text);
+  if (found && !existsSync(text)) return { path: found[1] as string, key: found[2] as string };
+  return TENSOR_FILES.test(text) ? { path: text } : undefined;
+}
+
+function takeFrom(
+  file: string,
+  key: string,
+  { path, key: from }: Giver,
+  items: readonly Item[],
+  options: SetOptions,
+): Promise<void> {
+  return editFile(file, options, async (document) => {
+    const donor = basename(path);
+    const attached = attachDonor(document, donor, await openForEditing(path));
+    const edits = items.map((item) => setItem(document, item));
+    const take: Edit = { op: 'take', args: { key, donor, ...(from !== undefined && { from }) } };
+    return { document: applyEdits(attached, [...edits, take]) };
   });
 }
 

@@ -37,12 +37,14 @@ export {
 export { summarise } from './model/summary.ts';
 export { buildTree, type TreeOptions } from './model/tree.ts';
 export { shapeOf } from './model/value.ts';
+export { listDonors } from './ops/registry.ts';
 export type { ArgumentSpec } from './ops/systems/operation.ts';
 export type { Answer } from './ops/systems/run-operation.ts';
 export { planRenames, type RenamePlan, type RenameRule } from './ops/verbs/rename-rules.ts';
 export { type BlobSink, blobSink } from './session/blob-sink.ts';
 export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
+export { attachDonor, type Donor } from './session/donors.ts';
 export {
   applyEdit,
   canRedo,

@@ -76,8 +76,16 @@ export interface EngineApi {
   exportForms(choice: ExportChoice): Promise<readonly ExportForm[]>;
   /** The file. Bytes that stay as they are in a dropped file are not read: the Blob is composed of ranges of it. */
   exportFile(choice: ExportChoice, format: string, call?: CallOptions): Promise<Blob>;
-  /** Makes an edit. `amend`: an edit of the same entry by the same op just before becomes this one. */
-  edit(document: DocumentId, edit: Edit, amend?: boolean): Promise<EditReply>;
+  /**
+   * Makes an edit. `amend`: an edit of the same entry by the same op just before becomes this one. `donors`: open documents that it
+   * takes values from, as they are now, by the names that its args have for them; they may be closed afterwards.
+   */
+  edit(
+    document: DocumentId,
+    edit: Edit,
+    amend?: boolean,
+    donors?: Readonly<Record<string, DocumentId>>,
+  ): Promise<EditReply>;
   /** Undoes or redoes up to where so many edits hold. */
   moveEditCursor(document: DocumentId, cursor: number): Promise<EditReply>;
   /** Takes one edit out; those after it are made again. */

@@ -1,5 +1,6 @@
 import {
   applyEdit,
+  attachDonor,
   blobSink,
   checkSaved,
   type Edit,
@@ -38,8 +39,11 @@ export function editMethods(find: FindHeld, replace: ReplaceHeld): EditMethods {
     return { document, log: next.log, revision: next.revision, ...(moved && { moved }) };
   };
   return {
-    async edit(id, edit, amend = false) {
-      const { document } = find(id);
+    async edit(id, edit, amend = false, donors = {}) {
+      const document = Object.entries(donors).reduce(
+        (attached, [name, donor]) => attachDonor(attached, name, find(donor).document),
+        find(id).document,
+      );
       const from = amend && isAmended(document, edit) ? moveCursor(document, document.log.cursor - 1) : document;
       return reply(id, applyEdit(from, edit));
     },

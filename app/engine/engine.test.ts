@@ -162,3 +162,25 @@ test('a file of some tensors is as large as was said, and opens with the same va
     expect(values.values).toEqual((await engine.values({ document: id, entry: row })).values);
   }
 });
+
+test('an edit takes a tensor of another open document, which may be closed then', async () => {
+  const engine = createEngine();
+  const { documents } = await engine.open(
+    offer('public/examples/digits-final.safetensors', 'src-core/fixtures/pytorch/tied.bin'),
+  );
+  const [document, donor] = ['safetensors', 'pytorch'].map((format) => documents.find((one) => one.format === format)!);
+  const [given] = await engine.filter(donor!.id, 'wte.weight');
+  const wanted = (await engine.values({ document: donor!.id, entry: given! })).values;
+  const edit = { op: 'take', args: { key: 'embedding.weight', donor: 'tied', from: 'wte.weight' } };
+  await expect(engine.edit(document!.id, edit)).rejects.toThrow(/tied: the edit takes values/);
+  const { log } = await engine.edit(document!.id, edit, false, { tied: donor!.id });
+  expect(log.edits.map(({ title }) => title)).toEqual(['Add embedding.weight from tied: wte.weight']);
+  await engine.close(donor!.id);
+  const [row] = await engine.filter(document!.id, 'embedding.weight');
+  expect((await engine.values({ document: document!.id, entry: row! })).values).toEqual(wanted);
+  const [saved] = await engine.saveFiles(document!.id);
+  const handle = { kind: 'blob' as const, blob: saved!.blob, name: 'saved.safetensors' };
+  const again = (await engine.open({ files: [{ path: 'saved.safetensors', handle }] })).documents[0]!;
+  const [there] = await engine.filter(again.id, 'embedding.weight');
+  expect((await engine.values({ document: again.id, entry: there! })).values).toEqual(wanted);
+});

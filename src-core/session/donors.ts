@@ -1,6 +1,7 @@
 import { StateglassError } from '../base/errors.ts';
 import type { FileId } from '../bytes/source.ts';
 import type { StateDict, Storage, Storages } from '../model/state-dict.ts';
+import { listDonors } from '../ops/registry.ts';
 import type { Document } from './document.ts';
 import type { EditedDocument } from './edits.ts';
 
@@ -16,12 +17,12 @@ export interface Donor {
  * Lets edits of a document take values from another one, as it is now, by a name. Reads nothing. The other's files become files of
  * the document, under names of their own; none of them is saved.
  *
- * @throws `bad-input` when another donor, or another state of it, has the name.
+ * @throws `bad-input` when edits call another donor, or another state of this one, by the name.
  */
 export function attachDonor(document: EditedDocument, name: string, other: Document): EditedDocument {
   const known = document.donors.get(name);
   if (known?.given === other.state) return document;
-  if (known) {
+  if (known && listDonors(document.log.edits).includes(name)) {
     const detail = `another document is called ${name} by earlier edits, or it was edited since: give it another name`;
     throw new StateglassError({ kind: 'bad-input', detail });
   }
