@@ -81,21 +81,21 @@ export const asInput = (derived: Derived): DerivedInput => ({
 });
 
 /**
- * Puts derived tensors in the place of others; `undefined` leaves one as it is. All entries that share exactly the same view of a
+ * Puts derived tensors in the place of others; `undefined` leaves one as it is. `derive` is told the place of the key too. All entries that share exactly the same view of a
  * storage are changed with it (tied weights stay tied), unless `untie` is set.
  */
 export function deriveTensors(
   state: StateDict,
   keys: readonly string[],
-  derive: (found: FoundTensor) => Derived | undefined,
+  derive: (found: FoundTensor, place: number) => Derived | undefined,
   untie = false,
 ): StateChange | undefined {
   const storages: Storage[] = [];
   const replace = new Map<EntryId, Entry>();
-  for (const key of keys) {
+  for (const [place, key] of keys.entries()) {
     const found = findTensor(state, key);
     if (replace.has(found.row)) continue;
-    const derived = derive(found);
+    const derived = derive(found, place);
     if (!derived) continue;
     const storage = nextStorage(state) + storages.length;
     storages.push(storageOfDerived(derived));

@@ -7,10 +7,14 @@ import { type ArgsOf, readArgs } from '../args.ts';
 import { placePart } from '../derive-region.ts';
 import { type Derived, deriveTensors, type FoundTensor, planOp, requireWholeElements } from '../edit-tensor.ts';
 import { readElements } from '../element-values.ts';
+import { wordChoice } from '../find-rows.ts';
 
-const SPEC = { key: 'text', slice: 'text?', with: 'anything', untie: 'flag?' } as const;
+const SPEC = { key: 'text?', keys: 'texts?', slice: 'text?', with: 'anything', untie: 'flag?' } as const;
 
-/** Seeds are whole numbers from 0 to 2^53 − 1; `random.ts` says which numbers they give. A constant is written as in `set-elements`. */
+/**
+ * Seeds are whole numbers from 0 to 2^53 − 1; `random.ts` says which numbers they give. The n-th of several tensors is drawn with the
+ * n-th seed from there on, so that no two are alike. A constant is written as in `set-elements`.
+ */
 export type Filling =
   | 'zeros'
   | 'ones'
@@ -18,20 +22,33 @@ export type Filling =
   | { readonly normal: { readonly seed: number; readonly mean: number; readonly std: number } }
   | { readonly uniform: { readonly seed: number; readonly low: number; readonly high: number } };
 
-/** Without `slice` all of the tensor. Tied entries are changed together unless `untie` is set. */
+/** One `key` or several `keys`. Without `slice` all of a tensor. Tied entries are changed together unless `untie` is set. */
 export type FillArgs = Omit<ArgsOf<typeof SPEC>, 'with'> & { readonly with: Filling };
 
-/** Fills a tensor, or a slice of it. */
+/** Fills tensors, or a slice of each. */
 export const fill = planOp<FillArgs>({
   id: 'fill',
-  title: ({ key, slice, with: filling }) => `Fill ${key}${slice ? `[${slice}]` : ''} with ${wordFilling(filling)}`,
+  title: ({ slice, with: filling, ...args }) =>
+    `Fill ${wordChoice({ keys: keysOf(args) })}${slice ? `[${slice}]` : ''} with ${wordFilling(filling)}`,
   parse(args) {
     const read = readArgs('fill', args, SPEC);
+    if ((read.key === undefined) === (read.keys === undefined)) throw bad('fill: either a key or keys are given');
     return { ...read, with: readFilling(read.with) };
   },
-  plan: (state, { key, slice = '', with: filling, untie }) =>
-    deriveTensors(state, [key], (found) => fillPart(found, slice, filling), untie),
+  plan: (state, { slice = '', with: filling, untie, ...args }) =>
+    deriveTensors(state, keysOf(args), (found, n) => fillPart(found, slice, reseed(filling, n)), untie),
 });
+
+const keysOf = ({ key, keys = [] }: Pick<FillArgs, 'key' | 'keys'>): readonly string[] =>
+  key === undefined ? keys : [key];
+
+/** The filling of the n-th tensor. */
+function reseed(filling: Filling, n: number): Filling {
+  if (typeof filling !== 'object' || n === 0) return filling;
+  const seedFrom = (seed: number) => (seed + n) % Number.MAX_SAFE_INTEGER;
+  if ('normal' in filling) return { normal: { ...filling.normal, seed: seedFrom(filling.normal.seed) } };
+  return 'uniform' in filling ? { uniform: { ...filling.uniform, seed: seedFrom(filling.uniform.seed) } } : filling;
+}
 
 function fillPart(found: FoundTensor, text: string, filling: Filling): Derived | undefined {
   requireWholeElements(found);
