@@ -5,7 +5,6 @@ import type { Page } from '@playwright/test';
 import { example, fixture, withFolder } from './fixtures.ts';
 import { expect, Stateglass, test } from './page.ts';
 
-const edits = (app: Stateglass) => app.page.getByRole('contentinfo').getByRole('button', { name: /^Edits/ });
 const editor = (app: Stateglass) => app.page.getByRole('textbox', { name: /^Text of/ });
 
 /** An agent's state as a person keeps it: with comments, in an order and a style of its own. */
@@ -47,31 +46,21 @@ async function retype(app: Stateglass, text: string): Promise<void> {
   await app.page.keyboard.insertText(text);
 }
 
-async function saveByDownload(app: Stateglass): Promise<Buffer> {
-  await app.page.keyboard.press('Control+s');
-  const dialog = app.page.getByRole('dialog', { name: /^Save/ });
-  const button = dialog.getByRole('button', { name: 'Download' });
-  await expect(button).toBeEnabled();
-  const saved = app.page.waitForEvent('download');
-  await button.click();
-  return readFile(await (await saved).path());
-}
-
 test('a prompt is typed, undone, redone, and saved with its comments and every other byte', async ({ app, page }) => {
   await openAgent(app, async () => {
     await showText(app, 'instructions');
     await retype(app, 'Answer in one sentence.');
-    await expect(edits(app)).toHaveText('Edits 1');
+    await expect(app.edits).toHaveText('Edits 1');
     await expect(app.tree.getByRole('img', { name: 'edited', exact: true })).toHaveCount(1);
 
     await app.tree.focus();
     await page.keyboard.press('Control+z');
-    await expect(edits(app)).toHaveText('Edits 0');
+    await expect(app.edits).toHaveText('Edits 0');
     await expect(app.tree.getByRole('img', { name: 'edited', exact: true })).toHaveCount(0);
     await page.keyboard.press('Control+Shift+z');
-    await expect(edits(app)).toHaveText('Edits 1');
+    await expect(app.edits).toHaveText('Edits 1');
 
-    const saved = (await saveByDownload(app)).toString('utf8');
+    const saved = (await app.saveByDownload()).toString('utf8');
     expect(saved).toBe(AGENT.replace("Classify the customer's message.", 'Answer in one sentence.'));
   });
 });
@@ -85,15 +74,15 @@ test('typing on is one edit; what is no JSON is not taken over, and says so', as
       await page.keyboard.type(word);
       await page.waitForTimeout(700);
     }
-    await expect(edits(app)).toHaveText('Edits 1');
+    await expect(app.edits).toHaveText('Edits 1');
     await showText(app, 'max_turns');
     await retype(app, '7x');
     await expect(page.getByRole('alert').filter({ hasText: 'Not taken over' })).toBeVisible();
-    await expect(edits(app)).toHaveText('Edits 1');
+    await expect(app.edits).toHaveText('Edits 1');
     await retype(app, '7');
-    await expect(edits(app)).toHaveText('Edits 2');
+    await expect(app.edits).toHaveText('Edits 2');
     await expect(page.getByRole('alert').filter({ hasText: 'Not taken over' })).toHaveCount(0);
-    const saved = (await saveByDownload(app)).toString('utf8');
+    const saved = (await app.saveByDownload()).toString('utf8');
     expect(saved).toBe(AGENT.replace('= 6 ', '= 7 ').replace('You are', 'One two three You are'));
   });
 });
@@ -106,7 +95,7 @@ test('what is pasted into a text is typed there, not opened', async ({ app, page
     await editor(app).focus();
     await page.keyboard.press('Control+Home');
     await page.keyboard.press('Control+v');
-    await expect(edits(app)).toHaveText('Edits 1');
+    await expect(app.edits).toHaveText('Edits 1');
     await expect(page.getByRole('tabpanel')).toContainText('Pasted. Classify');
     await page.keyboard.press('Control+z');
     await expect(page.getByRole('tabpanel')).not.toContainText('Pasted.');
@@ -126,7 +115,7 @@ test('an entry is renamed by F2, and all by a rule with a preview', async ({ app
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox', { name: 'New name' }).fill(`${key}_renamed`);
   await page.keyboard.press('Enter');
-  await expect(edits(app)).toHaveText('Edits 1');
+  await expect(app.edits).toHaveText('Edits 1');
   await expect(app.selected).toHaveAccessibleName(/weight_renamed/);
 
   await page.keyboard.press('F2');
@@ -135,10 +124,10 @@ test('an entry is renamed by F2, and all by a rule with a preview', async ({ app
   await dialog.getByRole('textbox', { name: /^Becomes/ }).fill('conv.');
   await expect(dialog.getByRole('status')).toHaveText(/names would change/);
   await dialog.getByRole('button', { name: /^Rename \d/ }).click();
-  await expect(edits(app)).toHaveText('Edits 2');
+  await expect(app.edits).toHaveText('Edits 2');
   await expect(app.row(/^conv /)).toBeVisible();
 
-  const saved = await saveByDownload(app);
+  const saved = await app.saveByDownload();
   const before = readFileSync(example('digits-final.safetensors'));
   const start = (bytes: Buffer) => 8 + bytes.readUInt32LE(0);
   expect(Buffer.compare(saved.subarray(start(saved)), before.subarray(start(before)))).toBe(0);
@@ -158,7 +147,7 @@ test('edits are listed, taken back one by one, and replayed elsewhere', async ({
     await page.keyboard.press('Enter');
     await expect(page.getByRole('dialog')).toHaveCount(0);
   }
-  await edits(app).click();
+  await app.edits.click();
   const list = page.getByRole('list', { name: /2 edits/ });
   await expect(list.getByRole('listitem')).toHaveCount(2);
   const recipe = page.waitForEvent('download');
@@ -198,7 +187,7 @@ test('saving to the file it came from changes that file, and the page goes on wi
   await retype(app, 'Saved in place.');
   await page.keyboard.press('Control+s');
   await page.getByRole('dialog').getByRole('button', { name: 'Save to agent.toml' }).click();
-  await expect(edits(app)).toHaveText('Edits 0');
+  await expect(app.edits).toHaveText('Edits 0');
   expect(await readHandle(page, 'agent.toml')).toBe(
     AGENT.replace("Classify the customer's message.", 'Saved in place.'),
   );
@@ -219,7 +208,7 @@ test('a disk that is full leaves the file as it was, and the edits', async ({ ap
   await page.getByRole('dialog').getByRole('button', { name: 'Save to agent.toml' }).click();
   await expect(app.notices.first()).toContainText('not enough room');
   expect(await readHandle(page, 'agent.toml')).toBe(AGENT);
-  await expect(edits(app)).toHaveText('Edits 1');
+  await expect(app.edits).toHaveText('Edits 1');
 });
 
 test('a renderer that is killed in the middle loses no edit; a changed file is told apart', async ({
@@ -230,7 +219,7 @@ test('a renderer that is killed in the middle loses no edit; a changed file is t
   await openAgent(app, async (path) => {
     await showText(app, 'instructions');
     await retype(app, 'Typed before the crash.');
-    await expect(edits(app)).toHaveText('Edits 1');
+    await expect(app.edits).toHaveText('Edits 1');
     await page.waitForTimeout(1000);
     const crashed = page.waitForEvent('crash');
     const session = await context.newCDPSession(page);
@@ -243,9 +232,9 @@ test('a renderer that is killed in the middle loses no edit; a changed file is t
     await again.dropAndSee(path);
     const banner = second.getByRole('region', { name: 'Unsaved edits' });
     await expect(banner).toContainText('1 edit of');
-    await expect(edits(again)).toHaveText('Edits 0');
+    await expect(again.edits).toHaveText('Edits 0');
     await banner.getByRole('button', { name: 'Restore' }).click();
-    await expect(edits(again)).toHaveText('Edits 1');
+    await expect(again.edits).toHaveText('Edits 1');
     await showText(again, 'instructions');
     await expect(second.getByRole('tabpanel')).toContainText('Typed before the crash.');
     await second.waitForTimeout(1000);
@@ -257,7 +246,7 @@ test('a renderer that is killed in the middle loses no edit; a changed file is t
     await later.start();
     await later.dropAndSee(path);
     await expect(third.getByRole('region', { name: 'Unsaved edits' })).toContainText('The file has changed since');
-    await expect(edits(later)).toHaveText('Edits 0');
+    await expect(later.edits).toHaveText('Edits 0');
     await third.getByRole('button', { name: 'Discard' }).click();
     await third.reload();
     await later.dropAndSee(path);
@@ -309,7 +298,7 @@ test('numbers are typed over, a block is pasted, and the saved file has them', a
   await cell(0, 0).click();
   await page.keyboard.type('0.5');
   await page.keyboard.press('Enter');
-  await expect(edits(app)).toHaveText('Edits 1');
+  await expect(app.edits).toHaveText('Edits 1');
   await expect(cell(0, 0)).toHaveText(/^0\.5000?$/);
   await expect(page.getByRole('textbox', { name: 'Go to index' })).toHaveValue('1, 0');
 
@@ -319,11 +308,11 @@ test('numbers are typed over, a block is pasted, and the saved file has them', a
     data.setData('text/plain', '1\t2\n-3\tNaN\n');
     document.activeElement?.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true }));
   });
-  await expect(edits(app)).toHaveText('Edits 2');
+  await expect(app.edits).toHaveText('Edits 2');
   await expect(cell(3, 1)).toHaveText(/^-3\.0000?$/);
   await expect(cell(3, 2)).toHaveText('NaN');
 
-  const saved = await saveByDownload(app);
+  const saved = await app.saveByDownload();
   const before = readFileSync(example('char-gpt.safetensors'));
   expect(saved.length).toBe(before.length);
   const start = 8 + before.readUInt32LE(0);

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
@@ -70,6 +71,21 @@ export class Stateglass {
   async dropAndSee(...paths: string[]): Promise<void> {
     await this.drop(...paths);
     await expect(this.tree).toBeVisible();
+  }
+
+  /** The count of edits in the status bar. */
+  get edits(): Locator {
+    return this.page.getByRole('contentinfo').getByRole('button', { name: /^Edits/ });
+  }
+
+  /** Saves with the keyboard and gives the bytes of the file that the browser was handed. */
+  async saveByDownload(): Promise<Buffer> {
+    await this.page.keyboard.press('Control+s');
+    const button = this.page.getByRole('dialog', { name: /^Save/ }).getByRole('button', { name: 'Download' });
+    await expect(button).toBeEnabled();
+    const download = this.page.waitForEvent('download');
+    await button.click();
+    return readFile(await (await download).path());
   }
 
   async filter(text: string): Promise<void> {

@@ -85,6 +85,7 @@ export { localPool } from './session/local-pool.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export { nameText } from './session/paste.ts';
 export type { Pool, Sink, SourceRange, TaskProgress } from './session/ports.ts';
+export { type EditPreview, previewEdit, type TensorForm } from './session/preview-edit.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
 export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
@@ -101,10 +102,12 @@ export {
   workerPool,
 } from './session/worker-pool.ts';
 export { writePlan } from './session/write-plan.ts';
+export { listCastRisks } from './tensor/cast-risks.ts';
 export { type IntegerArray, type ValueArray, whyNotDecodable } from './tensor/decode.ts';
 export type { Derivation, PatchRun } from './tensor/derivation.ts';
 export { countColumns, type Distribution, quantileOf } from './tensor/distribution.ts';
 export * from './tensor/dtype.ts';
+export { whyNotEncodable } from './tensor/encode.ts';
 export { formatSlice, parseSlice, type Slice, type SliceItem, sliceShape, wholeSlice } from './tensor/slice.ts';
 export { QUANTILES, quantilesOf, type TensorStats } from './tensor/stats.ts';
 export type { RowStats } from './tensor/stats-rows.ts';

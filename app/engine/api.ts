@@ -2,6 +2,7 @@ import type {
   Dialect,
   Edit,
   EditLog,
+  EditPreview,
   Entry,
   EntryDescription,
   EntryId,
@@ -92,6 +93,8 @@ export interface EngineApi {
   revertEdit(document: DocumentId, index: number): Promise<EditReply>;
   /** The entry that an edit names, before and after it. */
   reviewEdit(document: DocumentId, index: number): Promise<EditReview>;
+  /** What an edit of tensors would come to; nothing is changed. */
+  previewEdit(document: DocumentId, edit: Edit): Promise<EditPreview>;
   /** What rules would rename; nothing is changed. */
   previewRenames(document: DocumentId, rules: readonly RenameRule[]): Promise<RenamePreview>;
   /** The edits that hold, as the text of a recipe file. */

@@ -12,6 +12,7 @@ import {
   openHandle,
   planRenames,
   planSave,
+  previewEdit,
   revertEdit,
   reviewEdit,
   StateglassError,
@@ -24,7 +25,15 @@ import type { FindHeld, ReplaceHeld } from './held.ts';
 
 type EditMethods = Pick<
   EngineApi,
-  'edit' | 'moveEditCursor' | 'revertEdit' | 'reviewEdit' | 'previewRenames' | 'recipe' | 'saveForecast' | 'saveFiles'
+  | 'edit'
+  | 'moveEditCursor'
+  | 'revertEdit'
+  | 'reviewEdit'
+  | 'previewEdit'
+  | 'previewRenames'
+  | 'recipe'
+  | 'saveForecast'
+  | 'saveFiles'
 >;
 
 /** Renames shown of a preview; a count stands for the rest. */
@@ -63,6 +72,9 @@ export function editMethods(find: FindHeld, replace: ReplaceHeld): EditMethods {
         renames: renames.map(([row, to]) => ({ row, key: document.state.entries.at(row).key, to })),
         collisions: plan.collisions,
       };
+    },
+    async previewEdit(id, edit) {
+      return previewEdit(find(id).document, edit);
     },
     async reviewEdit(id, index) {
       return reviewEdit(find(id).document, index);

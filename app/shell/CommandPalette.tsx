@@ -5,7 +5,8 @@ import { takeEnter, typePalette, usePalette } from '../state/palette.ts';
 import { searchEntries } from '../state/search.ts';
 import { goTo, useWorkspace } from '../state/workspace.ts';
 import s from './CommandPalette.module.css';
-import { type Command as CommandItem, commands } from './commands.ts';
+import type { Command as CommandItem } from './command.ts';
+import { commands } from './commands.ts';
 
 interface Found {
   readonly row: number;

@@ -4,7 +4,7 @@ import { showDialog } from '../state/workspace.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { Logo } from '../ui/Logo.tsx';
 import { Menu, MenuChoice } from '../ui/Menu.tsx';
-import { MOD } from './commands.ts';
+import { MOD } from './command.ts';
 import { DocumentSwitcher } from './DocumentSwitcher.tsx';
 import s from './Header.module.css';
 

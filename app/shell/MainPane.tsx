@@ -1,21 +1,20 @@
-import { ArrowLeft, Copy, Download, Ellipsis, Link2, Pencil, Save, Trash2 } from 'lucide-react';
+import { ArrowLeft, Download, Link2, Save } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { dtypeLabel, familyOf, NO_SHAPE, ROLE_ORDER, ROW_FLAG } from '../../src-core/index.ts';
-import { tryEdit, useEditLog } from '../state/edits.ts';
+import { useEditLog } from '../state/edits.ts';
 import type { OpenedDocument } from '../state/engine.ts';
-import { chooseView, entryOf, useExplorer } from '../state/explorer.ts';
+import { chooseView, useExplorer } from '../state/explorer.ts';
 import { openExport } from '../state/export.ts';
 import { useProblemCount } from '../state/health.ts';
-import { openRename } from '../state/renaming.ts';
 import { openSave } from '../state/save.ts';
-import { ancestry, keyOfNode, labelOf } from '../state/tree-labels.ts';
+import { ancestry, labelOf } from '../state/tree-labels.ts';
 import { goTo, showPane } from '../state/workspace.ts';
 import { Badge, Guess, toneOf } from '../ui/Badge.tsx';
-import { Button, IconButton } from '../ui/Button.tsx';
+import { Button } from '../ui/Button.tsx';
 import { bytesText, exactCount, plural } from '../ui/format.ts';
-import { Menu, MenuItem } from '../ui/Menu.tsx';
 import { mainViews } from '../views/registry.ts';
 import { type Target, valueTypeOf } from '../views/view.ts';
+import { EditMenu } from './EditMenu.tsx';
 import s from './MainPane.module.css';
 import { ViewHost } from './ViewHost.tsx';
 
@@ -43,7 +42,7 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
           </Button>
         )}
         {node === 0 ? <DocumentTitle document={document} /> : <NodeTitle target={{ document, node }} />}
-        {node !== 0 && entryOf(document, node) !== undefined && <EntryMenu target={target} />}
+        <EditMenu target={target} />
         <span className={s.gap} />
         {edits > 0 && (
           <Button look="primary" className={s.save} onClick={() => void openSave(document)}>
@@ -75,27 +74,6 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
         </Tabs.Root>
       )}
     </section>
-  );
-}
-
-/** What can be done to an entry. */
-function EntryMenu({ target: { document, node } }: { readonly target: Target }) {
-  const key = keyOfNode(document.tree, node);
-  return (
-    <Menu trigger={<IconButton label="Edit this entry">{<Ellipsis size={16} aria-hidden="true" />}</IconButton>}>
-      <MenuItem icon={<Pencil size={14} />} hint="F2" onSelect={() => openRename(document.id, key, 'one')}>
-        Rename…
-      </MenuItem>
-      <MenuItem icon={<Copy size={14} />} onSelect={() => openRename(document.id, key, 'copy')}>
-        Duplicate…
-      </MenuItem>
-      <MenuItem
-        icon={<Trash2 size={14} />}
-        onSelect={() => void tryEdit(document.id, { op: 'delete', args: { keys: [key] } })}
-      >
-        Delete
-      </MenuItem>
-    </Menu>
   );
 }
 

@@ -6,6 +6,7 @@ import { PasteDialog } from './PasteDialog.tsx';
 import { RemoteDialog } from './RemoteDialog.tsx';
 import { RenameDialog } from './RenameDialog.tsx';
 import { SaveDialog } from './SaveDialog.tsx';
+import { TensorDialog } from './TensorDialog.tsx';
 import { UrlCard } from './UrlCard.tsx';
 
 /** Everything that lies over the page when it is asked for. Loaded apart: the page draws without it. */
@@ -22,6 +23,7 @@ export default function Overlays() {
       <ExportDialog open={dialog === 'export'} onClose={close} />
       <SaveDialog open={dialog === 'save'} onClose={close} />
       {dialog === 'rename' && <RenameDialog onClose={close} />}
+      {dialog === 'tensor' && <TensorDialog onClose={close} />}
       {dialog === 'commands' && <CommandPalette onClose={close} />}
     </>
   );

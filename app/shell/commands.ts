@@ -1,6 +1,6 @@
 import { currentLink } from '../state/address-bar.ts';
 import { writeLink } from '../state/deep-link.ts';
-import { editLogOf, redo, tryEdit, undo } from '../state/edits.ts';
+import { redo, undo } from '../state/edits.ts';
 import { chooseFace, chooseView, entryOf, expandAll, explorerOf, setFilter } from '../state/explorer.ts';
 import { openExport } from '../state/export.ts';
 import { keyBeforePalette } from '../state/palette.ts';
@@ -10,18 +10,9 @@ import { changeSettings, type Theme } from '../state/settings.ts';
 import { keyOfNode } from '../state/tree-labels.ts';
 import { activate, closeDocument, goTo, showDialog, showPane, useWorkspace } from '../state/workspace.ts';
 import { mainViews } from '../views/registry.ts';
+import { type Command, MOD } from './command.ts';
+import { editCommands } from './edit-commands.ts';
 import { pickFiles, pickFolder } from './pick-files.ts';
-
-export interface Command {
-  readonly id: string;
-  readonly title: string;
-  readonly group: 'Open' | 'Go to' | 'Document' | 'Explorer' | 'Page';
-  readonly keys?: string;
-  run(): void;
-}
-
-const isMac = /Mac|iP(hone|ad)/.test(navigator.platform);
-export const MOD = isMac ? '⌘' : 'Ctrl ';
 
 const THEMES: readonly (readonly [Theme, string])[] = [
   ['light', 'Light theme'],
@@ -71,53 +62,8 @@ export function commands(): readonly Command[] {
     if (document.summary.tensors > 0) {
       list.push({ id: 'export', title: 'Export tensors…', group: 'Document', run: () => openExport(document) });
     }
-    const { edits, cursor } = editLogOf(document.id);
-    if (cursor > 0) {
-      list.push(
-        {
-          id: 'save',
-          title: `Save ${document.name}…`,
-          group: 'Document',
-          keys: `${MOD}S`,
-          run: () => void openSave(document),
-        },
-        { id: 'undo', title: 'Undo', group: 'Document', keys: `${MOD}Z`, run: () => void undo(document.id) },
-      );
-    }
-    if (cursor < edits.length) {
-      list.push({ id: 'redo', title: 'Redo', group: 'Document', keys: `${MOD}⇧Z`, run: () => void redo(document.id) });
-    }
-    const key = entryOf(document, selected) === undefined ? undefined : keyOfNode(document.tree, selected);
-    if (key !== undefined) {
-      list.push(
-        {
-          id: 'rename',
-          title: `Rename ${key}…`,
-          group: 'Document',
-          keys: 'F2',
-          run: () => openRename(document.id, key, 'one'),
-        },
-        {
-          id: 'duplicate',
-          title: `Duplicate ${key}…`,
-          group: 'Document',
-          run: () => openRename(document.id, key, 'copy'),
-        },
-        {
-          id: 'delete',
-          title: `Delete ${key}`,
-          group: 'Document',
-          run: () => void tryEdit(document.id, { op: 'delete', args: { keys: [key] } }),
-        },
-      );
-    }
+    list.push(...editCommands(document, selected));
     list.push(
-      {
-        id: 'rename-rules',
-        title: 'Rename entries by a rule…',
-        group: 'Document',
-        run: () => openRename(document.id, '', 'many'),
-      },
       { id: 'close', title: `Close ${document.name}`, group: 'Document', run: () => void closeDocument(document.id) },
       {
         id: 'copy-link',

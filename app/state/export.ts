@@ -1,9 +1,9 @@
 import { create } from 'zustand';
 import { type ErrorInfo, type ExportForm, toErrorInfo } from '../../src-core/index.ts';
 import type { ExportChoice, OpenedDocument } from '../engine/api.ts';
+import { type DocumentPart, listParts } from './document-parts.ts';
 import { engine } from './engine.ts';
 import { explorerOf } from './explorer.ts';
-import { type ExportPart, listParts } from './export-parts.ts';
 import { saveFile } from './save-file.ts';
 import { runTask } from './tasks.ts';
 import { addNotice, showDialog } from './workspace.ts';
@@ -11,8 +11,8 @@ import { addNotice, showDialog } from './workspace.ts';
 interface ExportState {
   readonly document: OpenedDocument | null;
   /** What can be exported from where the person was, the nearest first. */
-  readonly parts: readonly ExportPart[];
-  readonly part: ExportPart | null;
+  readonly parts: readonly DocumentPart[];
+  readonly part: DocumentPart | null;
   /** The format asked for; another is taken while it is not possible. Kept from one time to the next. */
   readonly wanted: string;
   readonly widen: boolean;

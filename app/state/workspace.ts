@@ -55,7 +55,7 @@ interface WorkspaceState {
   /** An address a link asks for; opened when a person agrees. */
   readonly askedUrl: string | null;
   /** What lies over the page. */
-  readonly dialog: 'commands' | 'url' | 'paste' | 'export' | 'rename' | 'save' | null;
+  readonly dialog: 'commands' | 'url' | 'paste' | 'export' | 'rename' | 'save' | 'tensor' | null;
   /** The place a link named, kept until its document is opened. */
   readonly awaited: DeepLink;
 }

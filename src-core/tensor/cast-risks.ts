@@ -51,7 +51,8 @@ function listFloatRisks(was: FloatFacts, is: FloatFacts, to: DType): readonly st
     const largest = is.largest < 1e6 ? String(is.largest) : is.largest.toExponential(1);
     risks.push(`What is past ±${largest} becomes ${is.tooLarge === 'the largest' ? `±${largest}` : is.tooLarge}.`);
   }
-  if (was.smallest < is.smallest) risks.push(`What is nearest to 0 rounds to steps of ${is.smallest.toExponential(1)}.`);
+  if (was.smallest < is.smallest)
+    risks.push(`What is nearest to 0 rounds to steps of ${is.smallest.toExponential(1)}.`);
   return risks;
 }
 

@@ -3,7 +3,10 @@ import type { TensorValue } from '../../../src-core/index.ts';
 import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
 import { imageSheetOf } from '../../state/kernel-tiles.ts';
 import { isEmpty } from '../../state/shown-slice.ts';
+import { openTensorEdit } from '../../state/tensor-editing.ts';
 import { chooseMode, chooseRaw, useShownSlice, useValues, type ValuesMode } from '../../state/values.ts';
+import { Button } from '../../ui/Button.tsx';
+import { Pencil } from '../../ui/icons.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { Empty } from '../../ui/States.tsx';
 import { ColourMenu } from './ColourMenu.tsx';
@@ -43,11 +46,13 @@ export function TensorValues({ document, detail, tensor }: TensorValuesProps) {
               onChange={(value) => chooseRaw(value === 'stored')}
             />
           )}
-          {mode !== 'hex' && !isScalar && (
-            <span className={s.colours}>
-              <ColourMenu />
-            </span>
-          )}
+          <span className={s.ends}>
+            {mode !== 'hex' && !isScalar && <ColourMenu />}
+            <Button look="quiet" onClick={() => openTensorEdit(document)}>
+              <Pencil size={14} aria-hidden="true" />
+              Edit tensor…
+            </Button>
+          </span>
         </div>
         {(mode === 'both' || mode === 'numbers' || mode === 'heatmap') && !isScalar && (
           <SliceBar document={document.id} entry={entry.id} shape={tensor.shape} shown={shown} />

@@ -5,8 +5,8 @@ import { shownText } from './shown-slice.ts';
 import { pathText } from './tree-labels.ts';
 import { shapeOfEntry, shownSlice } from './values.ts';
 
-/** Something of a document that can be a file of its own. */
-export interface ExportPart {
+/** Something of a document that can be exported, or edited as one. */
+export interface DocumentPart {
   readonly id: 'tensor' | 'slice' | 'module' | 'filter' | 'document';
   readonly title: string;
   /** Which one it is. */
@@ -24,11 +24,11 @@ export interface ExportPart {
 
 const TENSOR = VALUE_ORDER.indexOf('tensor');
 
-/** What can be exported from where a person is, the nearest first. Only what holds a tensor. */
-export function listParts({ document, selected, filter, matches }: Explorer): readonly ExportPart[] {
+/** What there is where a person is, the nearest first. Only what holds a tensor. */
+export function listParts({ document, selected, filter, matches }: Explorer): readonly DocumentPart[] {
   const { tree } = document;
-  const parts: ExportPart[] = [];
-  const add = (part: Pick<ExportPart, 'id' | 'title' | 'about' | 'slice' | 'rows' | 'stem'>) => {
+  const parts: DocumentPart[] = [];
+  const add = (part: Pick<DocumentPart, 'id' | 'title' | 'about' | 'slice' | 'rows' | 'stem'>) => {
     const facts = countTensors(tree, part.rows);
     if (facts.tensors > 0) parts.push({ ...part, ...facts });
   };
@@ -89,7 +89,7 @@ function rowsBelow(tree: ModuleTree, node: number): Uint32Array<ArrayBuffer> {
 function countTensors(
   tree: ModuleTree,
   rows: Uint32Array | undefined,
-): Pick<ExportPart, 'tensors' | 'narrow' | 'quantised'> {
+): Pick<DocumentPart, 'tensors' | 'narrow' | 'quantised'> {
   const families = tree.dtypes.map(familyOf);
   let tensors = 0;
   const seen = new Set<number>();

@@ -1,0 +1,73 @@
+import {
+  CirclePlus,
+  Copy,
+  Ellipsis,
+  Grid2x2Plus,
+  PaintBucket,
+  Pencil,
+  Replace,
+  Rows3,
+  Scissors,
+  Trash2,
+  Waypoints,
+} from 'lucide-react';
+import type { ReactNode } from 'react';
+import { tryEdit } from '../state/edits.ts';
+import { entryOf } from '../state/explorer.ts';
+import { openRename } from '../state/renaming.ts';
+import { hasTensors, isTensor, openTensorEdit } from '../state/tensor-editing.ts';
+import type { TensorAct } from '../state/tensor-form.ts';
+import { keyOfNode } from '../state/tree-labels.ts';
+import { IconButton } from '../ui/Button.tsx';
+import { Menu, MenuItem, MenuLine } from '../ui/Menu.tsx';
+import type { Target } from '../views/view.ts';
+import { actsFor } from './tensor-acts.ts';
+
+const ICONS: Readonly<Record<TensorAct, ReactNode>> = {
+  fill: <PaintBucket size={14} />,
+  cast: <Replace size={14} />,
+  affine: <CirclePlus size={14} />,
+  reshape: <Rows3 size={14} />,
+  transpose: <Waypoints size={14} />,
+  'slice-tensor': <Scissors size={14} />,
+  pad: <Grid2x2Plus size={14} />,
+};
+
+/** What can be done to what is selected: an entry, the tensors of a module, or all there are. */
+export function EditMenu({ target: { document, node } }: { readonly target: Target }) {
+  const isEntry = node !== 0 && entryOf(document, node) !== undefined;
+  const acts = hasTensors(document, node) ? actsFor(isTensor(document, node)) : [];
+  if (!isEntry && acts.length === 0) return null;
+  const what = isEntry ? 'this entry' : node === 0 ? 'this document' : 'this module';
+  return (
+    <Menu trigger={<IconButton label={`Edit ${what}`}>{<Ellipsis size={16} aria-hidden="true" />}</IconButton>}>
+      {isEntry && <EntryItems target={{ document, node }} />}
+      {isEntry && acts.length > 0 && <MenuLine />}
+      {acts.map(({ act, title }) => (
+        <MenuItem key={act} icon={ICONS[act]} onSelect={() => openTensorEdit(document, act)}>
+          {title}…
+        </MenuItem>
+      ))}
+    </Menu>
+  );
+}
+
+function EntryItems({ target: { document, node } }: { readonly target: Target }) {
+  const key = keyOfNode(document.tree, node);
+  return (
+    <>
+      <MenuItem icon={<Pencil size={14} />} hint="F2" onSelect={() => openRename(document.id, key, 'one')}>
+        Rename…
+      </MenuItem>
+      <MenuItem icon={<Copy size={14} />} onSelect={() => openRename(document.id, key, 'copy')}>
+        Duplicate…
+      </MenuItem>
+      <MenuItem
+        icon={<Trash2 size={14} />}
+        onSelect={() => void tryEdit(document.id, { op: 'delete', args: { keys: [key] } })}
+      >
+        Delete
+      </MenuItem>
+    </>
+  );
+}

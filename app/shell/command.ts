@@ -1,0 +1,11 @@
+/** Something a person can ask for by name. */
+export interface Command {
+  readonly id: string;
+  readonly title: string;
+  readonly group: 'Open' | 'Go to' | 'Document' | 'Explorer' | 'Page';
+  readonly keys?: string;
+  run(): void;
+}
+
+const isMac = /Mac|iP(hone|ad)/.test(navigator.platform);
+export const MOD = isMac ? '⌘' : 'Ctrl ';

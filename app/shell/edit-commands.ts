@@ -1,0 +1,76 @@
+import { editLogOf, redo, tryEdit, undo } from '../state/edits.ts';
+import type { OpenedDocument } from '../state/engine.ts';
+import { entryOf } from '../state/explorer.ts';
+import { openRename } from '../state/renaming.ts';
+import { openSave } from '../state/save.ts';
+import { hasTensors, isTensor, openTensorEdit } from '../state/tensor-editing.ts';
+import { keyOfNode } from '../state/tree-labels.ts';
+import { type Command, MOD } from './command.ts';
+import { actsFor } from './tensor-acts.ts';
+
+/** What changes a document, and what becomes of the changes. */
+export function editCommands(document: OpenedDocument, selected: number): readonly Command[] {
+  const key = entryOf(document, selected) === undefined ? undefined : keyOfNode(document.tree, selected);
+  return [
+    ...logCommands(document),
+    ...(key === undefined ? [] : entryCommands(document, key)),
+    ...tensorCommands(document, selected),
+    {
+      id: 'rename-rules',
+      title: 'Rename entries by a rule…',
+      group: 'Document',
+      run: () => openRename(document.id, '', 'many'),
+    },
+  ];
+}
+
+function logCommands(document: OpenedDocument): readonly Command[] {
+  const { edits, cursor } = editLogOf(document.id);
+  const list: Command[] = [];
+  if (cursor > 0) {
+    list.push(
+      {
+        id: 'save',
+        title: `Save ${document.name}…`,
+        group: 'Document',
+        keys: `${MOD}S`,
+        run: () => void openSave(document),
+      },
+      { id: 'undo', title: 'Undo', group: 'Document', keys: `${MOD}Z`, run: () => void undo(document.id) },
+    );
+  }
+  if (cursor < edits.length) {
+    list.push({ id: 'redo', title: 'Redo', group: 'Document', keys: `${MOD}⇧Z`, run: () => void redo(document.id) });
+  }
+  return list;
+}
+
+function entryCommands({ id }: OpenedDocument, key: string): readonly Command[] {
+  return [
+    {
+      id: 'rename',
+      title: `Rename ${key}…`,
+      group: 'Document',
+      keys: 'F2',
+      run: () => openRename(id, key, 'one'),
+    },
+    { id: 'duplicate', title: `Duplicate ${key}…`, group: 'Document', run: () => openRename(id, key, 'copy') },
+    {
+      id: 'delete',
+      title: `Delete ${key}`,
+      group: 'Document',
+      run: () => void tryEdit(id, { op: 'delete', args: { keys: [key] } }),
+    },
+  ];
+}
+
+function tensorCommands(document: OpenedDocument, selected: number): readonly Command[] {
+  if (!hasTensors(document, selected)) return [];
+  const what = selected === 0 ? document.name : keyOfNode(document.tree, selected);
+  return actsFor(isTensor(document, selected)).map(({ act, title }) => ({
+    id: `tensor-${act}`,
+    title: `${title} ${what}…`,
+    group: 'Document',
+    run: () => openTensorEdit(document, act),
+  }));
+}
