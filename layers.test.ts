@@ -48,6 +48,7 @@ const DOORS: Record<string, readonly string[]> = {
   fflate: ['src-core/bytes/inflate.ts'],
   '@decimalturn/toml-patch': ['src-core/formats/text/'],
   'jsonc-parser': ['src-core/formats/text/'],
+  '@huggingface/jinja': ['src-core/template/jinja.ts'],
   cac: ['cli/main.ts'],
 };
 /** Widgets, icons and panes: the drawing layers only. */

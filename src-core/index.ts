@@ -1,5 +1,5 @@
 /** The door of the core library for any JavaScript host. What needs Node is in `node.ts`. */
-export { describeError, type ErrorInfo, StateglassError, toErrorInfo } from './base/errors.ts';
+export { describeError, type ErrorInfo, StateglassError, type TemplateFault, toErrorInfo } from './base/errors.ts';
 export { LIMITS, type LimitName } from './base/limits.ts';
 export { blobSource } from './bytes/blob.ts';
 export { bufferSource } from './bytes/buffer.ts';
@@ -102,6 +102,8 @@ export {
   workerPool,
 } from './session/worker-pool.ts';
 export { writePlan } from './session/write-plan.ts';
+export type { TemplateValue } from './template/python-words.ts';
+export { type DetectedTemplate, detectTemplate, renderTemplate, type TemplateKind } from './template/template.ts';
 export { listCastRisks } from './tensor/cast-risks.ts';
 export { type IntegerArray, type ValueArray, whyNotDecodable } from './tensor/decode.ts';
 export type { Derivation, PatchRun } from './tensor/derivation.ts';

@@ -24,6 +24,7 @@ const ERRORS: Readonly<{ [K in ErrorInfo['kind']]: Extract<ErrorInfo, { kind: K 
   source: { kind: 'source', file, detail: 'the range came back short', status: 403 },
   'not-found': { kind: 'not-found', what: 'entry 7', detail: 'it was removed' },
   'bad-input': { kind: 'bad-input', detail: 'the bracket is not closed', at: 4 },
+  template: { kind: 'template', reason: 'syntax', detail: 'a string is never closed', line: 3 },
   raised: { kind: 'raised', system: 'nnx', type: 'ValueError', detail: 'the filters are not exhaustive' },
   cancelled: { kind: 'cancelled' },
   internal: { kind: 'internal', detail: 'x is undefined' },

@@ -75,6 +75,13 @@ export function explainError(error: ErrorInfo): Explained {
       };
     case 'raised':
       return { title: `Refused by ${error.system}`, where: error.type, what: sentence(error.detail), tone: 'warn' };
+    case 'template':
+      return {
+        title: 'The template cannot be rendered',
+        what: sentence(error.detail),
+        ...(error.line !== undefined && { where: `line ${error.line}` }),
+        tone: 'warn',
+      };
     case 'cancelled':
       return { title: 'Cancelled', what: 'Stopped before it was done. Nothing was changed.', tone: 'plain' };
     case 'internal':

@@ -21,9 +21,17 @@ export type ErrorInfo =
   | { kind: 'bad-input'; detail: string; at?: number }
   /** An operation of a real system would raise this: its exception class, and its words in gist. */
   | { kind: 'raised'; system: string; type: string; detail: string }
+  /** A template cannot be read or rendered. `line` counts from 1. */
+  | { kind: 'template'; reason: TemplateFault; detail: string; line?: number }
   | { kind: 'cancelled' }
   /** A defect of this program. */
   | { kind: 'internal'; detail: string };
+
+/**
+ * `syntax`: it is no template of its kind. `undefined`: it needs a variable that has no value. `raised`: it raises this itself.
+ * `value`: a value does not suit what is done with it. `unsupported`: valid, and not rendered here. `limit`: it takes too much.
+ */
+export type TemplateFault = 'syntax' | 'undefined' | 'raised' | 'value' | 'unsupported' | 'limit';
 
 export class StateglassError extends Error {
   override readonly name = 'StateglassError';
@@ -55,6 +63,8 @@ export function describeError(info: ErrorInfo): string {
       return info.detail;
     case 'raised':
       return `${info.system} raises ${info.type}: ${info.detail}`;
+    case 'template':
+      return info.line === undefined ? info.detail : `line ${info.line}: ${info.detail}`;
     case 'cancelled':
       return 'cancelled';
     case 'internal':

@@ -72,6 +72,16 @@ export const LIMITS = {
   patchBytes: 2 * 2 ** 20,
   /** One value set in many places is kept as so many, which later edits join; past this it is a fill beneath them. */
   filledPatchBytes: 64 * 1024,
+  /** Characters of a template that is rendered. The longest chat templates known, with tools and reasoning, have some 20,000. */
+  templateCharacters: 200_000,
+  /** Characters of one `{{ … }}` or `{% … %}`. */
+  templateBlockCharacters: 8_000,
+  /** Expressions and statements evaluated in one rendering, loops included: half a second. A long conversation takes some thousand. */
+  templateSteps: 300_000,
+  /** Characters of a rendered text, and of any text on the way to it. */
+  renderedCharacters: 1_000_000,
+  /** Items of a list that a template makes. */
+  templateItems: 100_000,
   /** Parts of one key. */
   keyParts: 256,
 } as const;
