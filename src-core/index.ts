@@ -11,12 +11,26 @@ export { type OpenHandleOptions, openHandle } from './bytes/open-handle.ts';
 export { type ByteSource, type FileId, type FileSet, isRemote, type SourceHandle } from './bytes/source.ts';
 export { runTask, transferablesOf } from './compute/run.ts';
 export type { Task, TaskKind, TaskResults } from './compute/task.ts';
+export { describeReport, type LoadReportJson, loadsWhole, wordOutcome } from './load/describe-report.ts';
+export type { LoadPolicyInfo, Reaction } from './load/policy.ts';
+export {
+  type LoadOptions,
+  type LoadPair,
+  type LoadReport,
+  type LoadSuggestion,
+  MISMATCHES,
+  type Mismatch,
+  type MismatchKind,
+  POLICY_IDS,
+  type PolicyId,
+} from './load/report.ts';
 export { movedRows } from './model/change-state.ts';
 export type { Edit } from './model/edit.ts';
 export { indentJson, type JsonStyle, writeJson } from './model/json-write.ts';
 export { keyOfRow, pathOfRow } from './model/key-text.ts';
 export type { KeyPath, KeySyntax, PartKind, PathPart } from './model/keys/key.ts';
 export { KEY_SYNTAXES, recogniseSyntax } from './model/keys/recognise.ts';
+export type { RenameRule } from './model/keys/rename-rules.ts';
 export { explainKind, MODULE_KINDS, type ModuleKind } from './model/kind.ts';
 export { labelOfNode, labelTexts } from './model/labels.ts';
 export { markProblems } from './model/mark-problems.ts';
@@ -40,7 +54,7 @@ export { shapeOf } from './model/value.ts';
 export { listDonors } from './ops/registry.ts';
 export type { ArgumentSpec } from './ops/systems/operation.ts';
 export type { Answer } from './ops/systems/run-operation.ts';
-export { planRenames, type RenamePlan, type RenameRule } from './ops/verbs/rename-rules.ts';
+export { planRenames, type RenamePlan } from './ops/verbs/rename-rules.ts';
 export { type BlobSink, blobSink } from './session/blob-sink.ts';
 export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
@@ -84,6 +98,7 @@ export type { HealthFacts, Laid } from './session/health/facts.ts';
 export { localPool } from './session/local-pool.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export { nameText } from './session/paste.ts';
+export { type LoadSide, listLoadPolicies, planLoad, proposeLoadEdits, readLoadText } from './session/plan-load.ts';
 export type { Pool, Sink, SourceRange, TaskProgress } from './session/ports.ts';
 export { type EditPreview, previewEdit, type TensorForm } from './session/preview-edit.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';

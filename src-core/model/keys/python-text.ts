@@ -61,3 +61,14 @@ export function readPythonInt(text: string): number | undefined {
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : undefined;
 }
+
+/** By code point, as Python has it; JavaScript compares UTF-16 units, which differ past U+FFFF. */
+export function compareText(a: string, b: string): number {
+  const right = b[Symbol.iterator]();
+  for (const char of a) {
+    const other = right.next();
+    if (other.done) return 1;
+    if (char !== other.value) return (char.codePointAt(0) ?? 0) - (other.value.codePointAt(0) ?? 0);
+  }
+  return right.next().done ? 0 : -1;
+}

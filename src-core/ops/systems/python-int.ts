@@ -1,13 +1,7 @@
+import { parsePythonInt } from '../../model/keys/python-int.ts';
 import type { Datum } from './data.ts';
 import { showType } from './python-repr.ts';
 import { raised } from './raise.ts';
-
-const DIGIT = /\p{Nd}/u;
-/** White space that `int()` takes off both ends: `str.strip()`, which has U+001C–U+001F and no U+FEFF. */
-const SPACE = '[\\t\\n\\v\\f\\r\\x1c-\\x1f \\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]*';
-const INT = new RegExp(`^${SPACE}([+-]?)(\\p{Nd}+(?:_\\p{Nd}+)*)${SPACE}$`, 'u');
-/** `sys.get_int_max_str_digits()`: past it `int()` raises a ValueError, and so leaves the text alone here. */
-const MAX_DIGITS = 4300;
 
 /** `int(x)` as flax.nnx tries it on every part of a path: what is no number to Python stays as it is. */
 export function tryInt(part: Datum): Datum {
@@ -18,28 +12,10 @@ export function tryInt(part: Datum): Datum {
     if (!Number.isFinite(part)) throw raised('nnx', 'OverflowError', 'cannot convert float infinity to integer');
     return BigInt(Math.trunc(part));
   }
-  if (typeof part === 'string') return readInt(part) ?? part;
+  if (typeof part === 'string') return parsePythonInt(part) ?? part;
   throw raised(
     'nnx',
     'TypeError',
     `int() argument must be a string, a bytes-like object or a real number, not '${showType(part)}'`,
   );
-}
-
-function readInt(text: string): bigint | undefined {
-  const [, sign, written] = INT.exec(text) ?? [];
-  if (written === undefined) return undefined;
-  const digits = [...written].filter((char) => char !== '_').map(digitValue);
-  if (digits.length > MAX_DIGITS) return undefined;
-  const value = BigInt(digits.join(''));
-  return sign === '-' ? -value : value;
-}
-
-/** Decimal digits come in runs of ten, and where runs touch (mathematical digits) the next one begins at ten again. */
-function digitValue(char: string): number {
-  const code = char.codePointAt(0) ?? 0;
-  if (code < 0x80) return code - 0x30;
-  let zero = code;
-  while (DIGIT.test(String.fromCodePoint(zero - 1))) zero--;
-  return (code - zero) % 10;
 }

@@ -1,3 +1,4 @@
+import { compareText } from '../../model/keys/python-text.ts';
 import type { Datum } from './data.ts';
 import type { SystemName } from './operation.ts';
 import { identityOf } from './python-keys.ts';
@@ -34,14 +35,3 @@ const toNumber = (datum: Datum): number | bigint | undefined =>
     : typeof datum === 'bigint' || typeof datum === 'number'
       ? datum
       : undefined;
-
-/** By code point, as Python has it; JavaScript compares UTF-16 units, which differ past U+FFFF. */
-export function compareText(a: string, b: string): number {
-  const right = b[Symbol.iterator]();
-  for (const char of a) {
-    const other = right.next();
-    if (other.done) return 1;
-    if (char !== other.value) return (char.codePointAt(0) ?? 0) - (other.value.codePointAt(0) ?? 0);
-  }
-  return right.next().done ? 0 : -1;
-}

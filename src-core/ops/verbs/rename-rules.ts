@@ -1,20 +1,13 @@
 import type { ErrorInfo } from '../../base/errors.ts';
-import { StateglassError } from '../../base/errors.ts';
+import { StateglassError, toErrorInfo } from '../../base/errors.ts';
 import { changeState } from '../../model/change-state.ts';
 import type { NewEntry } from '../../model/edited-entries.ts';
 import { keyOfRow } from '../../model/key-text.ts';
+import { compileRules, type RenameRule } from '../../model/keys/rename-rules.ts';
 import { keyOfPath, renamePath } from '../../model/rename-path.ts';
 import type { EntryId, StateDict } from '../../model/state-dict.ts';
 import { readArgs } from '../args.ts';
 import type { Op } from '../op.ts';
-
-/** `pattern` is a regular expression; `to` may name its groups: `$1`, `$<name>`, `$&`. Every match in a key is replaced. */
-export interface RenameRule {
-  readonly pattern: string;
-  readonly to: string;
-  /** Letters match in either case. */
-  readonly flags?: 'i';
-}
 
 export interface RenameRulesArgs {
   /** Each works on what those before it made. */
@@ -63,13 +56,11 @@ export interface RenamePlan {
 
 /** What rules would do, for a preview; or what is wrong with a rule. */
 export function planRenames(state: StateDict, rules: readonly RenameRule[]): RenamePlan | ErrorInfo {
-  const compiled: { pattern: RegExp; to: string }[] = [];
-  for (const { pattern, to, flags = '' } of rules) {
-    try {
-      compiled.push({ pattern: new RegExp(pattern, `gu${flags}`), to });
-    } catch (error) {
-      return { kind: 'bad-input', detail: `${pattern} is no regular expression: ${(error as Error).message}` };
-    }
+  let renameKey: (key: string) => string;
+  try {
+    renameKey = compileRules(rules);
+  } catch (error) {
+    return toErrorInfo(error);
   }
   const keyOf = keyReader(state);
   const renamed = new Map<EntryId, string>();
@@ -78,7 +69,7 @@ export function planRenames(state: StateDict, rules: readonly RenameRule[]): Ren
   const collisions = new Set<string>();
   for (let row = 0; row < state.entries.length; row++) {
     const key = keyOf(row);
-    const to = compiled.reduce((text, rule) => text.replace(rule.pattern, rule.to), key);
+    const to = renameKey(key);
     if (to === '' && key !== '') return { kind: 'bad-input', detail: `${key} would have no name` };
     if (to !== key) renamed.set(row, to);
     // Keys that looked the same before (0 and "0", or a dot inside a part) are not the rules' doing.

@@ -1,7 +1,7 @@
 import { StateglassError } from '../../../base/errors.ts';
-import { writePythonString } from '../../../model/keys/python-text.ts';
+import { compareText, writePythonString } from '../../../model/keys/python-text.ts';
 import { type Datum, type Dict, isDict, isList, isTagged, type Member, type Module, type Pair } from '../data.ts';
-import { compareText, sortByParts } from '../python-order.ts';
+import { sortByParts } from '../python-order.ts';
 import { showValue } from '../python-repr.ts';
 import { raised } from '../raise.ts';
 

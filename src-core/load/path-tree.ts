@@ -1,0 +1,73 @@
+import type { PathPart } from '../model/keys/key.ts';
+import { compareText } from '../model/keys/python-text.ts';
+import { identifyPath, type Outline, type OutlineEntry } from './outline.ts';
+
+/** A nested dict as paths tell of it: in the order of its entries, 0 beside "0". */
+export interface PathNode {
+  readonly parts: readonly PathPart[];
+  /** A leaf. An empty dict is neither leaf nor has it children. */
+  readonly entry?: OutlineEntry;
+  readonly children: Map<PathPart, PathNode>;
+}
+
+export function growPaths(entries: readonly OutlineEntry[]): PathNode {
+  const root: PathNode = { parts: [], children: new Map() };
+  for (const entry of entries) {
+    let node = root;
+    for (const [depth, part] of entry.parts.entries()) {
+      const isLast = depth === entry.parts.length - 1 && !isEmptyDict(entry);
+      let child = node.children.get(part);
+      if (!child || isLast) {
+        child = { parts: entry.parts.slice(0, depth + 1), children: new Map(), ...(isLast && { entry }) };
+        node.children.set(part, child);
+      }
+      node = child;
+    }
+  }
+  return root;
+}
+
+/** Flattening and unflattening lose these. */
+export const isEmptyDict = ({ value }: OutlineEntry): boolean =>
+  value.kind === 'object' && value.type === 'dict' && value.json?.kind === 'object' && value.json.members.length === 0;
+
+export const listLeaves = ({ entries }: Outline): readonly OutlineEntry[] => entries.filter((one) => !isEmptyDict(one));
+
+/** Leaves of a subtree, in order. */
+export function* leavesBelow(node: PathNode): Generator<OutlineEntry> {
+  if (node.entry) yield node.entry;
+  for (const child of node.children.values()) yield* leavesBelow(child);
+}
+
+export const indexPaths = (entries: readonly OutlineEntry[]): Map<string, OutlineEntry> =>
+  new Map(entries.map((entry) => [identifyPath(entry.parts), entry]));
+
+/** `sorted(paths)`; the words of the TypeError where an int is beside a text. */
+export function sortPaths(
+  entries: readonly OutlineEntry[],
+): { readonly sorted: readonly OutlineEntry[] } | { readonly wrong: string } {
+  for (let i = 1; i < entries.length; i++) {
+    const wrong = compareMixed(entries[i]!.parts, entries[i - 1]!.parts);
+    if (wrong !== undefined) return { wrong };
+  }
+  return { sorted: [...entries].sort((a, b) => comparePaths(a.parts, b.parts)) };
+}
+
+function comparePaths(a: readonly PathPart[], b: readonly PathPart[]): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const [left, right] = [a[i]!, b[i]!];
+    if (left === right) continue;
+    if (typeof left === 'number' && typeof right === 'number') return left - right;
+    return compareText(String(left), String(right));
+  }
+  return a.length - b.length;
+}
+
+function compareMixed(a: readonly PathPart[], b: readonly PathPart[]): string | undefined {
+  const at = a.findIndex((part, i) => part !== b[i]);
+  const [left, right] = [a[at], b[at]];
+  if (left === undefined || right === undefined || typeof left === typeof right) return undefined;
+  return `'<' not supported between instances of '${nameOf(left)}' and '${nameOf(right)}'`;
+}
+
+const nameOf = (part: PathPart): string => (typeof part === 'number' ? 'int' : 'str');
