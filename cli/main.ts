@@ -3,6 +3,7 @@ import { describeError, StateglassError, toErrorInfo } from '../src-core/index.t
 import { cast } from './cast.ts';
 import { type CheckOptions, check } from './check.ts';
 import { convert } from './convert.ts';
+import { type DiffOptions, diff } from './diff.ts';
 import type { EditOptions, WriteOptions } from './edit-file.ts';
 import { type ExportOptions, exportTo } from './export.ts';
 import { type HashOptions, hash } from './hash.ts';
@@ -56,6 +57,17 @@ program
   .option('--workers <count>', 'Threads; one for each core unless told otherwise')
   .example('stateglass check model.safetensors')
   .action((files: string[], options: CheckOptions) => run(options.json === true, () => check(files, options)));
+program
+  .command('diff <a> <b>', 'What changed from A to B, whatever formats they are in; exit 1 when something did')
+  .option('--values', 'Read the tensors and compare their values; without it names, types, shapes, and texts')
+  .option('--map <rules>', "From A's names to B's: s/PATTERN/NEW/ or a file of such rules; may be repeated")
+  .option('--json', 'As JSON: {summary, entries}, the entries that differ')
+  .option('--all', 'With --json: those that are the same too')
+  .option('--md', 'As Markdown')
+  .option('--html', 'As one HTML file')
+  .option('--workers <count>', 'Threads; one for each core unless told otherwise')
+  .example('stateglass diff epoch1.pt final.safetensors --values')
+  .action((a: string, b: string, options: DiffOptions) => run(options.json === true, () => diff(a, b, options)));
 program
   .command('hash <file>', 'One name for the content and one for the structure, whatever the format')
   .option('--json', 'As JSON, with a digest of every entry')

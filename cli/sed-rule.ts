@@ -6,9 +6,9 @@ import { type RenameRule, StateglassError } from '../src-core/index.ts';
  *
  * @throws `bad-input` saying what is wrong with it.
  */
-export function readSedRule(rule: string): RenameRule {
+export function readSedRule(rule: string, option = '--rule'): RenameRule {
   const refuse = (detail: string) =>
-    new StateglassError({ kind: 'bad-input', detail: `--rule ${rule}: ${detail}; write s/PATTERN/NEW/` });
+    new StateglassError({ kind: 'bad-input', detail: `${option} ${rule}: ${detail}; write s/PATTERN/NEW/` });
   const delimiter = rule[1];
   if (rule[0] !== 's' || delimiter === undefined || /[\\\n\w\s]/.test(delimiter)) throw refuse('this is no rule');
   const end = findDelimiter(rule, delimiter, 2, true);

@@ -11,6 +11,21 @@ export { type OpenHandleOptions, openHandle } from './bytes/open-handle.ts';
 export { type ByteSource, type FileId, type FileSet, isRemote, type SourceHandle } from './bytes/source.ts';
 export { runTask, transferablesOf } from './compute/run.ts';
 export type { Task, TaskKind, TaskResults } from './compute/task.ts';
+export { diffJson, type JsonDifference } from './diff/json.ts';
+export type { Pin } from './diff/match-keys.ts';
+export type { MetadataDifference } from './diff/metadata.ts';
+export { type PairOptions, pairEntries } from './diff/pair.ts';
+export {
+  methodOf,
+  PAIR_FLAG,
+  PAIR_METHODS,
+  PAIR_STATUSES,
+  type Pairing,
+  type PairMethod,
+  type PairStatus,
+  statusOf,
+} from './diff/pairing.ts';
+export { diffTexts, type TextDiff, type TextHunk, type TextLine } from './diff/text.ts';
 export { describeReport, type LoadReportJson, loadsWhole, wordOutcome } from './load/describe-report.ts';
 export type { LoadPolicyInfo, Reaction } from './load/policy.ts';
 export {
@@ -56,6 +71,15 @@ export type { ArgumentSpec } from './ops/systems/operation.ts';
 export type { Answer } from './ops/systems/run-operation.ts';
 export { planRenames, type RenamePlan } from './ops/verbs/rename-rules.ts';
 export { type BlobSink, blobSink } from './session/blob-sink.ts';
+export {
+  COMPARE_STATUSES,
+  type CompareOptions,
+  type CompareStatus,
+  type Comparison,
+  compareDocuments,
+  hasDifferences,
+} from './session/compare.ts';
+export { type ComparedEntry, describePair } from './session/compared-entry.ts';
 export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
 export { attachDonor, type Donor } from './session/donors.ts';
@@ -73,6 +97,7 @@ export {
   startEditing,
   writeRecipe,
 } from './session/edits.ts';
+export { emptyDocument } from './session/empty-document.ts';
 export {
   type ExportForm,
   type ExportPlan,
@@ -97,11 +122,17 @@ export {
 export type { HealthFacts, Laid } from './session/health/facts.ts';
 export { localPool } from './session/local-pool.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
+export type { ValueDifference } from './session/pair-values.ts';
 export { nameText } from './session/paste.ts';
 export { type LoadSide, listLoadPolicies, planLoad, proposeLoadEdits, readLoadText } from './session/plan-load.ts';
 export type { Pool, Sink, SourceRange, TaskProgress } from './session/ports.ts';
 export { type EditPreview, previewEdit, type TensorForm } from './session/preview-edit.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
+export { reportAsHtml } from './session/report/html.ts';
+export { reportAsJson } from './session/report/json.ts';
+export { reportAsMarkdown } from './session/report/markdown.ts';
+export { makeReport, type Report, type ReportRow, type ReportSection } from './session/report/report.ts';
+export { reportAsText } from './session/report/text.ts';
 export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
 export { type EntryRows, scanRows } from './session/scan-rows.ts';

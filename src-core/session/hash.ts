@@ -37,19 +37,10 @@ export interface EntryHash {
 export async function hashDocument(document: Document, pool: Pool, options: ScanOptions = {}): Promise<DocumentHash> {
   const { entries } = document.state;
   const all = Array.from({ length: entries.length }, (_, row) => entries.at(row));
-  const jobs = listJobs(document, all);
-  const total = jobs.reduce((sum, job) => sum + job.bytes, 0);
+  const tensors = all.map(({ value }) => asTensor(value));
   const digests = new Map<EntryId, string>();
-  await runJobs<'digest', DigestJob>(
-    jobs,
-    pool,
-    (job, digest) => job.digests.push(digest),
-    async (job) => {
-      const digest = await sha256(joinBytes(job.digests));
-      for (const id of job.ids) digests.set(id, digest);
-    },
-    { signal: options.signal, onProgress: sumProgress(total, options.onProgress) },
-  );
+  for (const [row, digest] of (await digestTensors(document, tensors, pool, options)).entries())
+    if (digest !== undefined) digests.set(row, digest);
   for (const entry of all) {
     if (entry.value.type !== 'tensor' && entry.value.type !== 'bytes') {
       digests.set(entry.id, await sha256(new TextEncoder().encode(JSON.stringify(entry.value))));
@@ -84,33 +75,64 @@ function hashLines(entries: readonly Entry[], more: (entry: Entry) => string): P
   return sha256(new TextEncoder().encode(lines.map(({ line }) => line).join('')));
 }
 
+/**
+ * SHA-256 of the content of tensors, hexadecimal, in their order; undefined for one without bytes, and for what is no tensor.
+ * What looks at the same bytes in the same way is read once.
+ *
+ * @throws `cancelled` when the signal fires, `source` when a file cannot be read.
+ */
+export async function digestTensors(
+  document: Pick<Document, 'state' | 'files'>,
+  tensors: readonly (TensorValue | undefined)[],
+  pool: Pool,
+  options: ScanOptions = {},
+): Promise<readonly (string | undefined)[]> {
+  const jobs = listJobs(document, tensors);
+  const total = jobs.reduce((sum, job) => sum + job.bytes, 0);
+  const found = new Array<string | undefined>(tensors.length).fill(undefined);
+  await runJobs<'digest', DigestJob>(
+    jobs,
+    pool,
+    (job, digest) => job.digests.push(digest),
+    async (job) => {
+      const digest = await sha256(joinBytes(job.digests));
+      for (const place of job.places) found[place] = digest;
+    },
+    { signal: options.signal, onProgress: sumProgress(total, options.onProgress) },
+  );
+  return found;
+}
+
 interface DigestJob extends Job<'digest'> {
-  readonly ids: EntryId[];
+  readonly places: number[];
   readonly bytes: number;
   readonly digests: Uint8Array[];
 }
 
-/** One job for each way to look at a storage. Entries without bytes have none. */
-function listJobs({ state, files }: Document, entries: readonly Entry[]): readonly DigestJob[] {
+/** One job for each way to look at a storage. Tensors without bytes have none. */
+function listJobs(
+  { state, files }: Pick<Document, 'state' | 'files'>,
+  tensors: readonly (TensorValue | undefined)[],
+): readonly DigestJob[] {
   const jobs = new Map<string, DigestJob>();
-  for (const { id, value } of entries) {
-    const view = asTensor(value);
+  for (const [place, view] of tensors.entries()) {
     const storage = view?.storage === undefined ? undefined : state.storages.get(view.storage);
     if (!view || view.undeclared || !storage || storage.data.kind === 'absent' || bitsOf(view.dtype) === undefined)
       continue;
     const key = JSON.stringify([view.storage, view.dtype, view.offset, view.shape, view.strides ?? null]);
     const known = jobs.get(key);
     if (known) {
-      known.ids.push(id);
+      known.places.push(place);
       continue;
     }
     const { tasks, bytes } = planTensor('digest', view, storage, files);
-    jobs.set(key, { ids: [id], tasks, bytes, digests: [] });
+    jobs.set(key, { places: [place], tasks, bytes, digests: [] });
   }
   return [...jobs.values()];
 }
 
-function asTensor(value: Value): TensorValue | undefined {
+/** A tensor, or bytes as one. */
+export function asTensor(value: Value): TensorValue | undefined {
   if (value.type === 'tensor') return value;
   if (value.type !== 'bytes') return undefined;
   return { type: 'tensor', dtype: 'u8', shape: [value.length], offset: 0, storage: value.storage };

@@ -2,10 +2,10 @@ import type { ErrorInfo } from '../../base/errors.ts';
 import { StateglassError, toErrorInfo } from '../../base/errors.ts';
 import { changeState } from '../../model/change-state.ts';
 import type { NewEntry } from '../../model/edited-entries.ts';
-import { keyOfRow } from '../../model/key-text.ts';
 import { compileRules, type RenameRule } from '../../model/keys/rename-rules.ts';
 import { keyOfPath, renamePath } from '../../model/rename-path.ts';
 import type { EntryId, StateDict } from '../../model/state-dict.ts';
+import { storedKeys } from '../../model/stored-keys.ts';
 import { readArgs } from '../args.ts';
 import type { Op } from '../op.ts';
 
@@ -62,7 +62,7 @@ export function planRenames(state: StateDict, rules: readonly RenameRule[]): Ren
   } catch (error) {
     return toErrorInfo(error);
   }
-  const keyOf = keyReader(state);
+  const keyOf = storedKeys(state.entries);
   const renamed = new Map<EntryId, string>();
   /** What the first entry of each new key was called. */
   const seen = new Map<string, string>();
@@ -77,18 +77,6 @@ export function planRenames(state: StateDict, rules: readonly RenameRule[]): Ren
     if (!seen.has(to)) seen.set(to, key);
   }
   return { renamed, collisions: [...collisions] };
-}
-
-/** Keys so many of which are looked at to see how they are written. */
-const SAMPLE = 64;
-
-/** Keys as they are stored. Where that is their parts joined by dots, as nearly everywhere, columns are enough. */
-function keyReader({ entries }: StateDict): (row: EntryId) => string {
-  const columns = entries.columns();
-  const step = Math.max(1, Math.floor(columns.count / SAMPLE));
-  for (let row = 0; row < columns.count; row += step)
-    if (entries.at(row).key !== keyOfRow(columns, row)) return (at) => entries.at(at).key;
-  return (row) => keyOfRow(columns, row);
 }
 
 const TOLD = 3;

@@ -1,0 +1,74 @@
+import {
+  compareDocuments,
+  type Document,
+  emptyDocument,
+  hasDifferences,
+  makeReport,
+  reportAsHtml,
+  reportAsJson,
+  reportAsMarkdown,
+  reportAsText,
+  StateglassError,
+} from '../src-core/index.ts';
+import { openPaths } from './open-paths.ts';
+import { Output } from './output.ts';
+import { threadPool } from './pool.ts';
+import { showProgress } from './progress.ts';
+import { readRules } from './rule-file.ts';
+import { readWorkers } from './stats.ts';
+
+export interface DiffOptions {
+  readonly values?: boolean;
+  /** Rules, or files of them. */
+  readonly map?: string | readonly string[];
+  readonly json?: boolean;
+  readonly md?: boolean;
+  readonly html?: boolean;
+  /** In JSON what is the same too. */
+  readonly all?: boolean;
+  readonly workers?: number | string;
+}
+
+/** Exit code when the two differ. */
+const DIFFERENT = 1;
+
+/** `diff A B`: what changed from one state dict to another, whatever formats they are in. */
+export async function diff(pathA: string, pathB: string, options: DiffOptions): Promise<void> {
+  if ([options.json, options.md, options.html].filter(Boolean).length > 1)
+    throw new StateglassError({ kind: 'bad-input', detail: 'one of --json, --md and --html, not several' });
+  const rules = await readRules([options.map ?? []].flat());
+  const [a, b] = [await openOne(pathA), await openOne(pathB)];
+  const pool = options.values ? threadPool(readWorkers(options.workers)) : undefined;
+  const progress = showProgress('diff');
+  try {
+    const comparison = await compareDocuments(a, b, {
+      rules,
+      onProgress: progress.update,
+      ...(pool && { values: true, pool }),
+    });
+    progress.end();
+    const out = new Output();
+    if (options.json) out.write(reportAsJson(comparison, a, b, options.all));
+    else {
+      const write = options.html ? reportAsHtml : options.md ? reportAsMarkdown : reportAsText;
+      out.write(write(makeReport(comparison, a, b)));
+    }
+    await out.end();
+    if (hasDifferences(comparison)) process.exitCode = DIFFERENT;
+  } finally {
+    progress.end();
+    await pool?.close();
+  }
+}
+
+/** What git names where a file is new or gone. */
+const NOTHING = '/dev/null';
+
+async function openOne(path: string): Promise<Document> {
+  if (path === NOTHING) return emptyDocument(path);
+  const documents = await openPaths([path]);
+  const [document] = documents;
+  if (document && documents.length === 1) return document;
+  const names = documents.map(({ name }) => name).join(', ');
+  throw new StateglassError({ kind: 'bad-input', detail: `${path} holds several state dicts, name one: ${names}` });
+}

@@ -1,0 +1,54 @@
+import type { RenameRule } from '../model/keys/rename-rules.ts';
+import type { StateDict } from '../model/state-dict.ts';
+import { finishPairing } from './finish.ts';
+import { matchKeys, matchPinned, matchRules, type Pin } from './match-keys.ts';
+import { matchMappings } from './match-mappings.ts';
+import type { Match, Pairing } from './pairing.ts';
+import { makeSide, type Side } from './side.ts';
+
+export interface PairOptions {
+  /** From A's keys to B's, as they are stored: these come before equal keys. */
+  readonly rules?: readonly RenameRule[];
+  /** Decided by a person, by key: these come first. */
+  readonly pinned?: readonly Pin[];
+}
+
+/** Two states while partners are looked for. A match takes both rows, so that no row has two. */
+export interface OpenPairing {
+  readonly a: Side;
+  readonly b: Side;
+  readonly matches: readonly Match[];
+  add(match: Match): void;
+}
+
+/**
+ * Pairs the entries of two states of any formats by what a person pinned, by rules, keys and known mappings of names. Reads
+ * no data.
+ *
+ * @throws `bad-input` for a rule that is no regular expression, `not-found` for a pinned key that is not there.
+ */
+export function pairEntries(a: StateDict, b: StateDict, options: PairOptions = {}): Pairing {
+  return finishPairing(openPairing(a, b, options));
+}
+
+/** The same, up to where contents or names of what is left would be compared. */
+export function openPairing(a: StateDict, b: StateDict, { rules = [], pinned = [] }: PairOptions = {}): OpenPairing {
+  const [sideA, sideB] = [makeSide(a), makeSide(b)];
+  const matches: Match[] = [];
+  const open: OpenPairing = {
+    a: sideA,
+    b: sideB,
+    matches,
+    add(match) {
+      if (sideA.taken[match.rowA] || sideB.taken[match.rowB]) return;
+      sideA.taken[match.rowA] = 1;
+      sideB.taken[match.rowB] = 1;
+      matches.push(match);
+    },
+  };
+  matchPinned(open, pinned);
+  const named = matchRules(open, rules);
+  matchKeys(open);
+  matchMappings(open, named);
+  return open;
+}

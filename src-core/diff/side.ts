@@ -1,0 +1,49 @@
+import { chunkCount, chunkKey, keyChunk } from '../model/key-text.ts';
+import type { EntryColumns, StateDict } from '../model/state-dict.ts';
+
+/** One of two states that are compared, with its keys by text. */
+export interface Side {
+  readonly state: StateDict;
+  readonly columns: EntryColumns;
+  /** Parts joined by dots, by row: what keys of every syntax have in common. */
+  readonly keys: readonly string[];
+  /** The first row of a key. */
+  readonly firstRow: ReadonlyMap<string, number>;
+  /** The next row of the same key; 0 for none, as no row follows itself. */
+  readonly nextRow: Int32Array;
+  /** 1 for rows that have a partner, or shall have none. */
+  readonly taken: Uint8Array;
+}
+
+export function makeSide(state: StateDict): Side {
+  const columns = state.entries.columns();
+  const keys = listKeys(columns);
+  const firstRow = new Map<string, number>();
+  const nextRow = new Int32Array(columns.count);
+  // From the end, so that the first row of a key comes first.
+  for (let row = columns.count - 1; row >= 0; row--) {
+    const key = keys[row] as string;
+    nextRow[row] = firstRow.get(key) ?? 0;
+    firstRow.set(key, row);
+  }
+  return { state, columns, keys, firstRow, nextRow, taken: new Uint8Array(columns.count) };
+}
+
+function listKeys(columns: EntryColumns): string[] {
+  const keys: string[] = [];
+  for (let i = 0; i < chunkCount(columns); i++) {
+    const chunk = keyChunk(columns, i);
+    for (let row = 0; row < chunk.rows; row++) keys.push(chunkKey(chunk, row));
+  }
+  return keys;
+}
+
+/** Rows of a key that have no partner yet. */
+export function* freeRows(side: Side, key: string): Generator<number> {
+  for (let row = side.firstRow.get(key); row !== undefined; row = side.nextRow[row]! || undefined)
+    if (side.taken[row] === 0) yield row;
+}
+
+export function* leftRows({ taken }: Side): Generator<number> {
+  for (let row = 0; row < taken.length; row++) if (taken[row] === 0) yield row;
+}

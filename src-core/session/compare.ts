@@ -1,0 +1,148 @@
+import { StateglassError } from '../base/errors.ts';
+import { finishPairing } from '../diff/finish.ts';
+import { sameShape } from '../diff/layout.ts';
+import type { Pin } from '../diff/match-keys.ts';
+import { diffMetadata, type MetadataDifference } from '../diff/metadata.ts';
+import { alignNones } from '../diff/none-text.ts';
+import { openPairing } from '../diff/pair.ts';
+import { PAIR_FLAG, type Pairing, statusOf } from '../diff/pairing.ts';
+import { isSameValue } from '../diff/value.ts';
+import type { RenameRule } from '../model/keys/rename-rules.ts';
+import { type TensorValue, VALUE_ORDER } from '../model/state-dict.ts';
+import type { Document } from './document.ts';
+import { asTensor } from './hash.ts';
+import { compareTensors, type TensorPair, type ValueDifference } from './pair-values.ts';
+import { permuteTensor } from './permute-tensor.ts';
+import type { Pool } from './ports.ts';
+
+export interface CompareOptions {
+  /** Read the tensors of both and compare their values; without it names, dtypes, shapes and all that is no tensor. */
+  readonly values?: boolean;
+  /** Does the reading; needed for values. */
+  readonly pool?: Pool;
+  /** From A's keys to B's, as they are stored: these come before equal keys. */
+  readonly rules?: readonly RenameRule[];
+  /** Pairs that a person decided, by key: these come first. Null on one side leaves the other alone. */
+  readonly pinned?: readonly Pin[];
+  readonly signal?: AbortSignal;
+  /** Bytes of elements done, and in all. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Order of the codes in `Comparison.status`. */
+export const COMPARE_STATUSES = ['same', 'changed', 'added', 'removed', 'renamed'] as const;
+export type CompareStatus = (typeof COMPARE_STATUSES)[number];
+
+/**
+ * Two documents side by side, as plain data: one row for each pair. What was renamed counts as that, whether or not it changed
+ * too; `isChanged` says so.
+ */
+export interface Comparison {
+  readonly summary: Readonly<Record<CompareStatus, number>>;
+  /** Whether values of tensors were read. */
+  readonly withValues: boolean;
+  readonly pairing: Pairing;
+  /** Place in COMPARE_STATUSES, by pair. */
+  readonly status: Uint8Array<ArrayBuffer>;
+  /** 1 where dtype, shape, kind of value or, as far as they were looked at, values differ. */
+  readonly isChanged: Uint8Array<ArrayBuffer>;
+  /** Of tensors whose values were compared, by pair. */
+  readonly values: ReadonlyMap<number, ValueDifference>;
+  /** Beside the entries; of formats that keep the same metadata. Not counted. */
+  readonly metadata: readonly MetadataDifference[];
+}
+
+/**
+ * Compares two documents of any formats. Texts and everything else that is no tensor are compared exactly; tensors by dtype and
+ * shape, and by their values when these are asked for. Without values no tensor is read.
+ *
+ * @throws `bad-input` for a rule that is no regular expression and for values without a pool, `not-found` for a pinned key that
+ * is not there, `cancelled` when the signal fires, `source` when a file cannot be read.
+ */
+export async function compareDocuments(a: Document, b: Document, options: CompareOptions = {}): Promise<Comparison> {
+  const open = openPairing(a.state, b.state, options);
+  const pairing = finishPairing(open);
+  const isChanged = new Uint8Array(pairing.count);
+  const pairs = new Map<number, TensorPair>();
+  for (let i = 0; i < pairing.count; i++) {
+    const [rowA, rowB] = [pairing.rowA[i]!, pairing.rowB[i]!];
+    if (rowA < 0 || rowB < 0) continue;
+    // A tensor's entry is made only when its values are asked for: half a million would take a second.
+    const isTensor = open.a.columns.types[rowA] === TENSOR;
+    if ((isTensor || open.b.columns.types[rowB] === TENSOR) && pairing.flags[i]! & STRUCTURE) isChanged[i] = 1;
+    if (!options.values && isTensor) continue;
+    const inPair = [a.state.entries.at(rowA).value, b.state.entries.at(rowB).value] as const;
+    const [valueA, valueB] = alignNones(a.state, b.state, ...inPair);
+    if (isSameValue(valueA, valueB) === false) isChanged[i] = 1;
+    const pair = options.values ? pairTensors(asTensor(valueA), asTensor(valueB), layoutOf(pairing, i)) : undefined;
+    if (pair) pairs.set(i, pair);
+  }
+  const values = await readValues(a, b, pairs, options);
+  for (const [i, { identical }] of values) if (!identical) isChanged[i] = 1;
+  return {
+    ...judge(pairing, isChanged),
+    withValues: options.values ?? false,
+    pairing,
+    isChanged,
+    values,
+    metadata: a.state.format === b.state.format ? diffMetadata(a.state.metadata, b.state.metadata) : [],
+  };
+}
+
+const STRUCTURE = PAIR_FLAG.dtype | PAIR_FLAG.shape | PAIR_FLAG.valueType | PAIR_FLAG.transposed;
+const TENSOR = VALUE_ORDER.indexOf('tensor');
+
+const layoutOf = ({ layout, layouts }: Pairing, i: number): readonly number[] | undefined => layouts[layout[i]! - 1];
+
+/** Two tensors that can be compared by element: of one shape once B's axes stand as A's do, and of declared types. */
+function pairTensors(
+  a: TensorValue | undefined,
+  b: TensorValue | undefined,
+  axes: readonly number[] | undefined,
+): TensorPair | undefined {
+  if (!a || !b || a.undeclared || b.undeclared) return undefined;
+  const turned = axes ? permuteTensor(b, axes) : b;
+  return sameShape(a.shape, turned.shape) ? { a, b: turned } : undefined;
+}
+
+async function readValues(
+  a: Document,
+  b: Document,
+  pairs: ReadonlyMap<number, TensorPair>,
+  { values, pool, signal, onProgress }: CompareOptions,
+): Promise<ReadonlyMap<number, ValueDifference>> {
+  const found = new Map<number, ValueDifference>();
+  if (!values) return found;
+  if (!pool) throw new StateglassError({ kind: 'bad-input', detail: 'values are compared by a pool: give one' });
+  const differences = await compareTensors(a, b, [...pairs.values()], pool, {
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+  });
+  for (const [at, i] of [...pairs.keys()].entries()) {
+    const difference = differences[at];
+    if (difference) found.set(i, difference);
+  }
+  return found;
+}
+
+function judge(pairing: Pairing, isChanged: Uint8Array): Pick<Comparison, 'summary' | 'status'> {
+  const summary = { same: 0, changed: 0, added: 0, removed: 0, renamed: 0 };
+  const status = new Uint8Array(pairing.count);
+  for (let i = 0; i < pairing.count; i++) {
+    const found = statusOf(pairing, i);
+    const name =
+      found === 'added' || found === 'removed'
+        ? found
+        : found === 'renamed' || found === 'moved'
+          ? 'renamed'
+          : isChanged[i]
+            ? 'changed'
+            : 'same';
+    status[i] = COMPARE_STATUSES.indexOf(name);
+    summary[name]++;
+  }
+  return { summary, status };
+}
+
+export const hasDifferences = ({ summary }: Pick<Comparison, 'summary'>): boolean =>
+  summary.changed + summary.added + summary.removed + summary.renamed > 0;
