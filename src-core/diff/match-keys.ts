@@ -6,7 +6,7 @@ import { storedKeys } from '../model/stored-keys.ts';
 import { hasSamePath, haveOtherParts } from './key-parts.ts';
 import type { OpenPairing } from './pair.ts';
 import { PAIR_FLAG } from './pairing.ts';
-import { freeRows, leftRows } from './side.ts';
+import { freeRow, leftRows } from './side.ts';
 
 /** A key of A and its partner in B; null for one that shall have none. */
 export type Pin = readonly [keyA: string | null, keyB: string | null];
@@ -44,7 +44,7 @@ export function matchRules(open: OpenPairing, rules: readonly RenameRule[]): Rul
     const to = rename(key);
     if (to === key) return joined;
     if (a.taken[rowA] === 0) {
-      const rowB = firstOf(freeRows(b, to)) ?? storedRows?.get(to);
+      const rowB = freeRow(b, to) ?? storedRows?.get(to);
       if (rowB !== undefined) open.add({ rowA, rowB, how: 'rule', confidence: 1 });
     }
     return to;
@@ -63,18 +63,13 @@ function indexStored({ b }: OpenPairing): ReadonlyMap<string, number> | undefine
 export function matchKeys(open: OpenPairing): void {
   const { a, b } = open;
   for (const rowA of leftRows(a)) {
-    for (const rowB of freeRows(b, a.keys[rowA] as string)) {
-      if (!hasSamePath(a, rowA, b, rowB)) continue;
-      open.add({ rowA, rowB, how: 'key', confidence: 1 });
-      break;
-    }
+    const rowB = freeRow(b, a.keys[rowA] as string, (row) => hasSamePath(a, rowA, b, row));
+    if (rowB !== undefined) open.add({ rowA, rowB, how: 'key', confidence: 1 });
   }
   for (const rowA of leftRows(a)) {
-    const rowB = firstOf(freeRows(b, a.keys[rowA] as string));
+    const rowB = freeRow(b, a.keys[rowA] as string);
     if (rowB === undefined) continue;
     const isOther = haveOtherParts(a.state.entries.at(rowA).path, b.state.entries.at(rowB).path);
     open.add({ rowA, rowB, how: 'key', confidence: 1, ...(isOther && { flags: PAIR_FLAG.keyParts }) });
   }
 }
-
-const firstOf = (rows: Generator<number>): number | undefined => rows.next().value ?? undefined;

@@ -38,10 +38,11 @@ function listKeys(columns: EntryColumns): string[] {
   return keys;
 }
 
-/** Rows of a key that have no partner yet. */
-export function* freeRows(side: Side, key: string): Generator<number> {
-  for (let row = side.firstRow.get(key); row !== undefined; row = side.nextRow[row]! || undefined)
-    if (side.taken[row] === 0) yield row;
+/** The first row of a key that has no partner yet, and is accepted. */
+export function freeRow({ firstRow, nextRow, taken }: Side, key: string, accepts?: (row: number) => boolean) {
+  for (let row = firstRow.get(key); row !== undefined; row = nextRow[row]! || undefined)
+    if (taken[row] === 0 && (!accepts || accepts(row))) return row;
+  return undefined;
 }
 
 export function* leftRows({ taken }: Side): Generator<number> {
