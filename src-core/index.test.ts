@@ -109,6 +109,7 @@ test('the names of the two doors', () => {
       "pathOfRow",
       "planExport",
       "planLoad",
+      "planLora",
       "planRenames",
       "planSave",
       "prepareHealth",

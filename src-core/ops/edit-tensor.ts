@@ -51,6 +51,17 @@ export function requireWholeElements({ entry, value }: FoundTensor): void {
     throw new StateglassError({ kind: 'unsupported', file: entry.key, format: 'edit of values', detail: why });
 }
 
+const NUMBERS: ReadonlySet<string> = new Set(['float', 'half', 'float8', 'int', 'uint']);
+
+/** @throws `unsupported` for elements that are no real numbers, too. */
+export function requireNumbers(found: FoundTensor, op: string): void {
+  requireWholeElements(found);
+  const { dtype } = found.value;
+  if (NUMBERS.has(familyOf(dtype))) return;
+  const detail = `elements of ${dtypeLabel(dtype)} are no real numbers to compute with`;
+  throw new StateglassError({ kind: 'unsupported', file: found.entry.key, format: op, detail });
+}
+
 /** @throws `not-found` where the bytes of a tensor are not here. */
 export function requireInput({ entry, value, storage }: FoundTensor): DerivedInput {
   if (storage && storage.data.kind !== 'absent') return { value, storage };

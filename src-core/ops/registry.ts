@@ -3,6 +3,7 @@ import type { Edit } from '../model/edit.ts';
 import type { Op } from './op.ts';
 import { addEntry } from './verbs/add-entry.ts';
 import { affine } from './verbs/affine.ts';
+import { bakeLora } from './verbs/bake-lora.ts';
 import { cast } from './verbs/cast.ts';
 import { deleteEntries } from './verbs/delete.ts';
 import { duplicate } from './verbs/duplicate.ts';
@@ -20,6 +21,7 @@ import { sliceTensor } from './verbs/slice-tensor.ts';
 import { take } from './verbs/take.ts';
 import { takeAll } from './verbs/take-all.ts';
 import { transpose } from './verbs/transpose.ts';
+import { weightedSum } from './verbs/weighted-sum.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each op has args of its own, which `parse` checks
 type AnyOp = Op<any>;
@@ -45,6 +47,8 @@ export const OPS: readonly AnyOp[] = [
   pad,
   take,
   takeAll,
+  weightedSum,
+  bakeLora,
 ];
 
 /**

@@ -162,7 +162,7 @@ test.each([
   [{ op: 'fill', args: { key: 'small', with: { normal: { seed: 1, mean: 0, std: 1 } } } }, /random numbers are floats/],
   [{ op: 'fill', args: { key: 'w', with: { normal: { seed: -1, mean: 0, std: 1 } } } }, /a seed is a whole number/],
   [{ op: 'cast', args: { keys: ['w'], dtype: 'f4' } }, /less than a byte/],
-  [{ op: 'affine', args: { keys: ['mask'], scale: 2, shift: 0 } }, /bool are not scaled/],
+  [{ op: 'affine', args: { keys: ['mask'], scale: 2, shift: 0 } }, /bool are no real numbers/],
   [{ op: 'reshape', args: { key: 'w', shape: [4, -1] } }, /\[4, -1\] is no shape for the 30 elements/],
   [{ op: 'transpose', args: { key: 'w', axes: [0, 0] } }, /axes 0, 0 are not those of \[6, 5\]/],
   [{ op: 'pad', args: { key: 'w', before: [1], after: [1, 2] } }, /2 counts each/],

@@ -97,6 +97,12 @@ const SAMPLES: Record<string, (state: StateDict, pick: number) => unknown> = {
   },
   'take-all': (state, pick) =>
     state.storages.size > 0 ? { donor: 'giver', to: `all_${pick}`, from: '' } : { donor: 'words', query: 'triage' },
+  'weighted-sum': forTensor('weighted-sum', (key) => ({ keys: [key], weight: 0.5, others: [{ key, weight: 0.25 }] })),
+  'bake-lora': (state) => {
+    const args = { alpha: 'rank', partial: true };
+    const { check } = OPS.find(({ id }) => id === 'bake-lora')!;
+    return check(state, args) === undefined ? args : undefined;
+  },
 };
 
 function renaming(state: StateDict, pick: number, word: string) {

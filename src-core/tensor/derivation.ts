@@ -11,6 +11,9 @@ import type { Slice } from './slice.ts';
  * - `dense`: the input, whatever its strides
  * - `cast`: the input in another type, by the rules of `cast.ts`
  * - `affine`: x × scale + shift of the input in f64, then rounded to its own type (integers to the nearest, halves to even)
+ * - `combine`: the sum of each input times its weight, in f64, rounded once to the type; inputs are of one shape and any types
+ * - `low-rank`: the first input plus the product of the next two as matrices [rows, rank] and [rank, columns], times `scale`, in f64 and
+ *   rounded once to its type. Where there is a fourth input the product is also multiplied by its one element, and divided by the rank
  * - `fill`: one element again and again; no input
  * - `random`: numbers by `random.ts`, rounded to the type; no input
  */
@@ -21,6 +24,8 @@ export type Derivation =
   | { readonly kind: 'dense' }
   | { readonly kind: 'cast'; readonly dtype: DType }
   | { readonly kind: 'affine'; readonly scale: number; readonly shift: number }
+  | { readonly kind: 'combine'; readonly dtype: DType; readonly weights: readonly number[] }
+  | { readonly kind: 'low-rank'; readonly scale: number }
   | { readonly kind: 'random'; readonly dtype: DType; readonly draw: Draw }
   /** Bytes of the element, hexadecimal. */
   | { readonly kind: 'fill'; readonly element: string };

@@ -1,12 +1,12 @@
 /** The bytes of derived storages, by range. Both doors of bytes come here: values (`stored.ts`) and tasks (`compute`). */
 import { throwIfAborted } from '../base/errors.ts';
 import { castElements } from './cast.ts';
-import { decodeElements } from './decode.ts';
 import { type OpenInput, readDense } from './dense-range.ts';
 import { copyHex, type Derivation, type PatchRun } from './derivation.ts';
 import { bitsOf, type DType, familyOf } from './dtype.ts';
 import { encodeElements } from './encode.ts';
 import { sliceLayout } from './layout.ts';
+import { combineMaker, lowRankMaker, readNumbers } from './merge-makers.ts';
 import { roundHalfEven } from './narrow-float.ts';
 import { drawNumbers } from './random.ts';
 import type { ReadStored } from './stored.ts';
@@ -14,7 +14,7 @@ import { countBefore, eachRun, planWalk } from './walk.ts';
 
 export type { OpenInput } from './dense-range.ts';
 
-interface Maker {
+export interface Maker {
   /** Bytes of an element. */
   readonly width: number;
   /** Elements [from, to), in memory that is the caller's. */
@@ -45,6 +45,10 @@ function openMaker(expr: Derivation, inputs: readonly OpenInput[]): Maker {
       return castMaker(expr.dtype, input);
     case 'affine':
       return affineMaker(expr, input);
+    case 'combine':
+      return combineMaker(expr, inputs);
+    case 'low-rank':
+      return lowRankMaker(expr, inputs);
     case 'patch':
       return patchMaker(expr.runs, input);
     case 'place':
@@ -86,8 +90,7 @@ function affineMaker({ scale, shift }: Derivation & { kind: 'affine' }, input: O
   return {
     width: widthOf(input),
     async make(from, to, signal) {
-      const numbers = new Float64Array(to - from);
-      decodeElements(dtype, await readDense(input, from, to, signal), 'little', to - from, numbers);
+      const numbers = await readNumbers(input, from, to, signal);
       for (let i = 0; i < numbers.length; i++) numbers[i] = numbers[i]! * scale + shift;
       return encodeElements(dtype, isWhole ? numbers.map(roundHalfEven) : numbers);
     },

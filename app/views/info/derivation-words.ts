@@ -25,6 +25,10 @@ function wordStep(expr: Derivation): string {
       return `cast to ${dtypeLabel(expr.dtype)}`;
     case 'affine':
       return `× ${expr.scale} ${expr.shift < 0 ? '−' : '+'} ${Math.abs(expr.shift)}`;
+    case 'combine':
+      return `summed with weights ${expr.weights.join(', ')}`;
+    case 'low-rank':
+      return `LoRA baked, × ${expr.scale}`;
     case 'fill':
       return 'filled with one value';
     case 'random':

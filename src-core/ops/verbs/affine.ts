@@ -1,7 +1,6 @@
 import { StateglassError } from '../../base/errors.ts';
-import { dtypeLabel, familyOf } from '../../tensor/dtype.ts';
 import { type ArgsOf, readArgs } from '../args.ts';
-import { deriveTensors, type FoundTensor, planOp, requireInput, requireWholeElements } from '../edit-tensor.ts';
+import { deriveTensors, planOp, requireInput, requireNumbers } from '../edit-tensor.ts';
 import { wordChoice } from '../find-rows.ts';
 
 const SPEC = { keys: 'texts', scale: 'number', shift: 'number', untie: 'flag?' } as const;
@@ -25,7 +24,7 @@ export const affine = planOp<AffineArgs>({
       state,
       keys,
       (found) => {
-        requireNumbers(found);
+        requireNumbers(found, 'affine');
         const { dtype, shape } = found.value;
         if (scale === 1 && shift === 0) return undefined;
         return { dtype, shape, expr: { kind: 'affine', scale, shift }, inputs: [requireInput(found)] };
@@ -33,16 +32,6 @@ export const affine = planOp<AffineArgs>({
       untie,
     ),
 });
-
-const NUMBERS: ReadonlySet<string> = new Set(['float', 'half', 'float8', 'int', 'uint']);
-
-function requireNumbers(found: FoundTensor): void {
-  requireWholeElements(found);
-  const { dtype } = found.value;
-  if (NUMBERS.has(familyOf(dtype))) return;
-  const detail = `elements of ${dtypeLabel(dtype)} are not scaled and shifted`;
-  throw new StateglassError({ kind: 'unsupported', file: found.entry.key, format: 'affine', detail });
-}
 
 function wordMap({ scale, shift }: AffineArgs): string {
   if (shift === 0) return `Multiply by ${scale}:`;
