@@ -81,6 +81,16 @@ export {
   compareDocuments,
   hasDifferences,
 } from './session/compare.ts';
+export {
+  type CompareValuesOptions,
+  type ComparisonIndices,
+  comparePairs,
+  compareValues,
+  matchPairs,
+  type PairComparison,
+  type PairEquality,
+  type RowPair,
+} from './session/compare-values.ts';
 export { type ComparedEntry, describePair } from './session/compared-entry.ts';
 export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
@@ -153,6 +163,8 @@ export { writePlan } from './session/write-plan.ts';
 export type { TemplateValue } from './template/python-words.ts';
 export { type DetectedTemplate, detectTemplate, renderTemplate, type TemplateKind } from './template/template.ts';
 export { listCastRisks } from './tensor/cast-risks.ts';
+export type { ChangedCell, ComparedValues, SideCounts, TensorComparison } from './tensor/compare.ts';
+export { TOP_CELLS } from './tensor/compare-top.ts';
 export { type IntegerArray, type ValueArray, whyNotDecodable } from './tensor/decode.ts';
 export type { Derivation, PatchRun } from './tensor/derivation.ts';
 export { countColumns, type Distribution, quantileOf } from './tensor/distribution.ts';

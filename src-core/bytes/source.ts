@@ -45,3 +45,14 @@ export type FileSet = ReadonlyMap<FileId, ByteSource>;
 /** Whether its bytes come from a server. */
 export const isRemote = (handle: SourceHandle): boolean =>
   handle.kind === 'url' || (handle.kind === 'window' && isRemote(handle.of));
+
+/** Whether two handles are known to give the same bytes. A path does not tell: the file there may be another by now. */
+export function isSameSource(a: SourceHandle, b: SourceHandle): boolean {
+  if (a === b) return true;
+  if (a.kind === 'blob') return b.kind === 'blob' && a.blob === b.blob;
+  if (a.kind === 'buffer') return b.kind === 'buffer' && a.bytes === b.bytes;
+  if (a.kind === 'window') {
+    return b.kind === 'window' && a.offset === b.offset && a.length === b.length && isSameSource(a.of, b.of);
+  }
+  return a.kind === 'url' && b.kind === 'url' && a.url === b.url && !!a.validator && a.validator === b.validator;
+}

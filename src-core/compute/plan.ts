@@ -6,7 +6,7 @@ import type { Channels } from '../tensor/dequantise.ts';
 import { bitsOf, dtypeLabel } from '../tensor/dtype.ts';
 import type { Numbers } from '../tensor/stats-partial.ts';
 import { hasWholeBytes, isAscending, isDense, planWalk, spanOf, type Walk } from '../tensor/walk.ts';
-import { type Extent, eachSource, type StorageBytes, type Task, type TaskKind } from './task.ts';
+import { type Extent, eachSource, type Operand, type StorageBytes, type Task, type TaskKind } from './task.ts';
 
 /** A cell covers so many bytes: some ten milliseconds of work, and a short wait after a cancel. The grid is part of every result. */
 export const GRID_BYTES = 16 * 2 ** 20;
@@ -33,45 +33,70 @@ export function planTensor<Kind extends TaskKind>(
   files: FileSet,
   channels?: Channels,
 ): Plan<Kind> {
-  const bits = bitsOf(value.dtype);
-  const why =
-    kind === 'digest' ? (bits === undefined ? 'its size is not known' : undefined) : whyNotDecodable(value.dtype);
-  if (bits === undefined || why !== undefined) throw refuse(value, why ?? 'its size is not known');
-  const walk = planWalk(value, kind === 'stats' && !channels ? 'storage' : 'logical');
-  checkWalk(value, walk, bits, storage);
-  const bytes = storage && walk.count > 0 ? locateStorage(storage, files) : { endian: 'little' as const, extents: [] };
-  const numbers = numbersOf(value, channels);
+  const why = kind === 'digest' ? undefined : whyNotDecodable(value.dtype);
+  if (why !== undefined) throw refuse(value, why);
+  const order = kind === 'stats' && !channels ? 'storage' : 'logical';
+  const { bits, isWhole, ...operand } = locateOperand(value, storage, files, order, channels);
+  const { walk, numbers } = operand;
   const rowLength = kind === 'rows' ? value.shape.slice(1).reduce((n, dim) => n * dim, 1) : undefined;
-  // Deflated bytes, walks to and fro, and parts of bytes are read whole, so they are one task.
-  const isWhole =
-    [...eachSource(bytes)].some((extent) => extent.inflated !== undefined) ||
-    !hasWholeBytes(walk, bits) ||
-    (!isDense(walk) && !isAscending(walk));
   const step = isWhole ? Math.max(walk.count, 1) : gridOf(bits, rowLength);
   const tasks: Task<Kind>[] = [];
   for (let from = 0; from < walk.count; from += step) {
     const to = Math.min(walk.count, from + step);
     const more = { ...(kind === 'stats' && { cell: step }), ...(rowLength !== undefined && { rowLength }) };
-    tasks.push({ kind, numbers, storage: bytes, walk, from, to, ...more });
+    tasks.push({ kind, ...operand, from, to, ...more });
   }
   return { tasks, numbers, walk, bytes: Math.ceil((walk.count * bits) / 8) };
+}
+
+export interface LocatedOperand extends Operand {
+  readonly bits: number;
+  /** Deflated bytes, walks to and fro, and parts of bytes are read whole, so they are one task. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * A tensor as tasks take it.
+ *
+ * @throws `unsupported` when the size of its elements is not known, `source` when bytes are not here, `malformed` when the view leaves its storage.
+ */
+export function locateOperand(
+  value: TensorValue,
+  stored: Storage | undefined,
+  files: FileSet,
+  order: 'storage' | 'logical',
+  channels: Channels | undefined,
+): LocatedOperand {
+  const bits = bitsOf(value.dtype);
+  if (bits === undefined) throw refuse(value, 'its size is not known');
+  const walk = planWalk(value, order);
+  checkWalk(value, walk, bits, stored);
+  const storage = stored && walk.count > 0 ? locateStorage(stored, files) : { endian: 'little' as const, extents: [] };
+  const isWhole =
+    [...eachSource(storage)].some((extent) => extent.inflated !== undefined) ||
+    !hasWholeBytes(walk, bits) ||
+    (!isDense(walk) && !isAscending(walk));
+  return { numbers: numbersOf(value, channels), storage, walk, bits, isWhole };
 }
 
 /**
  * The same work in fewer tasks, of up to `cells` cells each: opening a stream in a browser costs as much as reading two
  * megabytes. What the cells give stays the same.
  */
-export function joinTasks(tasks: readonly Task<'stats'>[], cells: number): Task<'stats'>[] {
-  const joined: Task<'stats'>[] = [];
+export function joinTasks<Kind extends 'stats' | 'compare' | 'same'>(
+  tasks: readonly Task<Kind>[],
+  cells: number,
+): Task<Kind>[] {
+  const joined: Task<Kind>[] = [];
   for (let i = 0; i < tasks.length; i += cells) {
-    const last = tasks[Math.min(i + cells, tasks.length) - 1] as Task<'stats'>;
-    joined.push({ ...(tasks[i] as Task<'stats'>), to: last.to });
+    const last = tasks[Math.min(i + cells, tasks.length) - 1] as Task<Kind>;
+    joined.push({ ...(tasks[i] as Task<Kind>), to: last.to });
   }
   return joined;
 }
 
 /** Elements of a cell: whole rows where there are rows, and always a multiple of eight, which is whole bytes of any type. */
-function gridOf(bits: number, rowLength: number | undefined): number {
+export function gridOf(bits: number, rowLength?: number): number {
   const elements = Math.floor(GRID_BYTES / bits) * 8;
   if (rowLength === undefined) return elements;
   const rows = Math.max(1, Math.floor(elements / rowLength));
@@ -79,9 +104,10 @@ function gridOf(bits: number, rowLength: number | undefined): number {
 }
 
 /** Quantised values are what they stand for; without the scales of their channels, the stored integers. */
-function numbersOf({ dtype, quant, negative }: TensorValue, channels: Channels | undefined): Numbers {
+function numbersOf({ dtype, quant, negative, conjugate }: TensorValue, channels: Channels | undefined): Numbers {
   const affine = quant?.scheme === 'per-tensor-affine' ? { scale: quant.scale, zeroPoint: quant.zeroPoint } : undefined;
-  return { dtype, ...(affine && { affine }), ...(channels && { channels }), ...(negative && { negative }) };
+  const signs = { ...(negative && { negative }), ...(conjugate && { conjugate }) };
+  return { dtype, ...(affine && { affine }), ...(channels && { channels }), ...signs };
 }
 
 function checkWalk(value: TensorValue, walk: Walk, bits: number, storage: Storage | undefined): void {
@@ -128,5 +154,5 @@ export function locateStorage(storage: Storage, files: FileSet): StorageBytes {
   return { endian, extents };
 }
 
-const refuse = ({ dtype }: TensorValue, detail: string): StateglassError =>
+export const refuse = ({ dtype }: TensorValue, detail: string): StateglassError =>
   new StateglassError({ kind: 'unsupported', file: dtypeLabel(dtype), format: 'element type', detail });

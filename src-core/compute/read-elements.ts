@@ -5,7 +5,7 @@ import { bitsOf } from '../tensor/dtype.ts';
 import { eachRun, hasWholeBytes, isAscending, isDense, spanOf, type Walk } from '../tensor/walk.ts';
 import { ByteFeed } from './byte-feed.ts';
 import { type OpenSource, openExtents, type Part, readBytes, spansOf } from './open-extents.ts';
-import type { Task } from './task.ts';
+import type { Operand, Task } from './task.ts';
 
 export interface Piece {
   /** Little-endian, densely packed. Good until the next piece is asked for. */
@@ -14,7 +14,7 @@ export interface Piece {
 }
 
 /** A piece is still in the second cache when it is computed on. A multiple of every kernel's block. */
-const PIECE_BYTES = 2 ** 17;
+export const PIECE_BYTES = 2 ** 17;
 /** Runs nearer than this are fetched together with what lies between them. */
 const GAP_BYTES = 64 * 1024;
 const BATCH_BYTES = 4 * 2 ** 20;
@@ -24,7 +24,7 @@ const BATCH_BYTES = 4 * 2 ** 20;
  * that is given, every piece is put there.
  */
 export async function* readElements(
-  task: Task,
+  task: Operand & Pick<Task, 'from' | 'to'>,
   open: OpenSource,
   signal?: AbortSignal,
   room?: Uint8Array<ArrayBuffer>,

@@ -1,16 +1,14 @@
+import type { ComparePartial } from '../tensor/compare-partial.ts';
 import { bitsOf } from '../tensor/dtype.ts';
 import { makeKernel } from '../tensor/stats-kernel.ts';
 import type { StatsPartial } from '../tensor/stats-partial.ts';
 import { RowKernel } from '../tensor/stats-rows.ts';
+import { areSame, comparePartials } from './compare-tasks.ts';
 import type { OpenSource } from './open-extents.ts';
 import { readElements } from './read-elements.ts';
-import type { Task, TaskKind, TaskResults } from './task.ts';
+import type { RunOptions, Task, TaskKind, TaskResults } from './task.ts';
 
-export interface RunOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Bytes of elements done since the last call. */
-  readonly onProgress?: ((bytes: number) => void) | undefined;
-}
+export type { RunOptions } from './task.ts';
 
 /** Does a task. The result depends on the task and its bytes alone. */
 export async function runTask<Kind extends TaskKind>(
@@ -38,6 +36,10 @@ async function runKind(task: Task, open: OpenSource, options: RunOptions): Promi
       await take(() => undefined, all);
       return new Uint8Array(await crypto.subtle.digest('SHA-256', all));
     }
+    case 'compare':
+      return comparePartials(task, open, options);
+    case 'same':
+      return areSame(task, open, options);
   }
 }
 
@@ -79,9 +81,11 @@ async function eachPiece(
 /** Buffers of a result that may be handed over to another thread instead of copied. */
 export function transferablesOf(result: TaskResults[TaskKind]): ArrayBuffer[] {
   if (result instanceof Uint8Array) return [result.buffer];
+  if (result === true || result === false) return [];
   if (isPartials(result))
     return result.flatMap(({ counts: { codes, counts } }) => (codes ? [codes.buffer, counts.buffer] : [counts.buffer]));
   return Object.values(result).flatMap((column) => (ArrayBuffer.isView(column) ? [column.buffer as ArrayBuffer] : []));
 }
 
-const isPartials = (result: TaskResults[TaskKind]): result is readonly StatsPartial[] => Array.isArray(result);
+const isPartials = (result: TaskResults[TaskKind]): result is readonly (StatsPartial | ComparePartial)[] =>
+  Array.isArray(result);

@@ -1,4 +1,5 @@
 import type { SourceHandle } from '../bytes/source.ts';
+import type { ComparePartial } from '../tensor/compare-partial.ts';
 import type { Derivation } from '../tensor/derivation.ts';
 import type { TensorLayout } from '../tensor/layout.ts';
 import type { Numbers, StatsPartial } from '../tensor/stats-partial.ts';
@@ -9,31 +10,47 @@ import type { Walk } from '../tensor/walk.ts';
  * A piece of work over bytes, as plain data: any thread or machine that can open its sources can do it, and always gets the
  * same result. Tasks of one tensor lie on a fixed grid, whoever runs them.
  */
-export interface Task<Kind extends TaskKind = TaskKind> {
+export interface Task<Kind extends TaskKind = TaskKind> extends Operand {
   readonly kind: Kind;
-  readonly numbers: Numbers;
-  readonly storage: StorageBytes;
-  readonly walk: Walk;
   /** Places of the walk, in elements. */
   readonly from: number;
   readonly to: number;
-  /** Elements of a cell of the grid, for `stats`; `from` is the start of one. */
+  /** Elements of a cell of the grid, for `stats` and `compare`; `from` is the start of one. */
   readonly cell?: number;
   /** Elements of a row, for `rows`; `from` and `to` are ends of rows. */
   readonly rowLength?: number;
+  /** What the elements are held against, place by place, for `compare` and `same`. */
+  readonly other?: Operand;
+}
+
+/** Elements of a tensor, in the order of a walk. */
+export interface Operand {
+  readonly numbers: Numbers;
+  readonly storage: StorageBytes;
+  readonly walk: Walk;
 }
 
 /**
  * - `stats`: what `StatsJoin` joins, of each cell of the grid
  * - `rows`: statistics of each row
  * - `digest`: SHA-256 of the elements in C order, little-endian, densely packed
+ * - `compare`: what `ComparisonJoin` joins, of each cell of the grid
+ * - `same`: whether all elements are the same; nothing is read past the first that is not
  */
 export interface TaskResults {
   stats: readonly StatsPartial[];
   rows: RowStats;
   digest: Uint8Array<ArrayBuffer>;
+  compare: readonly ComparePartial[];
+  same: boolean;
 }
 export type TaskKind = keyof TaskResults;
+
+export interface RunOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes of elements done since the last call. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
+}
 
 /** The bytes of one storage: its extents one after the other. */
 export interface StorageBytes {
@@ -59,6 +76,12 @@ export interface DerivedExtent {
 }
 
 export const isDerived = (extent: Extent): extent is DerivedExtent => 'expr' in extent;
+
+/** What is read for a task in the end. */
+export function* eachSourceOf({ storage, other }: Task): Generator<SourceExtent> {
+  yield* eachSource(storage);
+  if (other) yield* eachSource(other.storage);
+}
 
 /** What is read for a storage in the end, through all that is derived. */
 export function* eachSource({ extents }: StorageBytes): Generator<SourceExtent> {

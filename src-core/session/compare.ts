@@ -12,7 +12,7 @@ import { type TensorValue, VALUE_ORDER } from '../model/state-dict.ts';
 import type { Document } from './document.ts';
 import { asTensor } from './hash.ts';
 import { compareTensors, type TensorPair, type ValueDifference } from './pair-values.ts';
-import { permuteTensor } from './permute-tensor.ts';
+import { permuteAxes } from './permute-axes.ts';
 import type { Pool } from './ports.ts';
 
 export interface CompareOptions {
@@ -101,7 +101,7 @@ function pairTensors(
   axes: readonly number[] | undefined,
 ): TensorPair | undefined {
   if (!a || !b || a.undeclared || b.undeclared) return undefined;
-  const turned = axes ? permuteTensor(b, axes) : b;
+  const turned = axes ? permuteAxes(b, axes) : b;
   return sameShape(a.shape, turned.shape) ? { a, b: turned } : undefined;
 }
 

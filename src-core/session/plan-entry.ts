@@ -1,5 +1,6 @@
 import { StateglassError } from '../base/errors.ts';
 import { type Plan, planTensor } from '../compute/plan.ts';
+import type { Side } from '../compute/plan-compare.ts';
 import type { Entry, TensorValue } from '../model/state-dict.ts';
 import type { Channels } from '../tensor/dequantise.ts';
 import { readSlice } from '../tensor/view.ts';
@@ -18,6 +19,16 @@ export async function planEntry<Kind extends 'stats' | 'rows'>(
   entry: Entry,
   value: TensorValue,
 ): Promise<Plan<Kind>> {
+  const { storage, files, channels } = await openSide(document, entry, value);
+  return planTensor(kind, value, storage, files, channels);
+}
+
+/**
+ * A tensor of an entry, or a part of it, with all that tells its values. Reads the scales of one that is quantised by channel.
+ *
+ * @throws `not-found` when it has no data.
+ */
+export async function openSide(document: Document, entry: Entry, value: TensorValue): Promise<Side> {
   const { state, files } = document;
   if (value.undeclared || value.storage === undefined) {
     const why = value.storage === undefined ? undefined : state.storages.get(value.storage)?.data;
@@ -25,7 +36,7 @@ export async function planEntry<Kind extends 'stats' | 'rows'>(
     throw new StateglassError({ kind: 'not-found', what: entry.key, detail });
   }
   const channels = await openChannels(document, entry, value);
-  return planTensor(kind, value, state.storages.get(value.storage), files, channels);
+  return { value, storage: state.storages.get(value.storage), files, channels };
 }
 
 async function openChannels(

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../base/errors.ts';
+import { joinTasks } from '../compute/plan.ts';
 import type { Task, TaskKind, TaskResults } from '../compute/task.ts';
 import type { Pool } from './ports.ts';
 
@@ -62,6 +63,20 @@ export async function runJobs<Kind extends TaskKind, J extends Job<Kind>>(
 
 function* eachTask<Kind extends TaskKind>(jobs: readonly Job<Kind>[]): Generator<Task<Kind>> {
   for (const { tasks } of jobs) yield* tasks;
+}
+
+/** Few tasks where there is much to do, and enough of them that no worker is left waiting at the end. */
+const MOST_CELLS = 4;
+const TASKS_EACH = 4;
+
+/** The same jobs in as few tasks as is good. */
+export function joinCells<Kind extends 'stats' | 'compare' | 'same', J extends Job<Kind>>(
+  jobs: readonly J[],
+  { size }: Pool,
+): readonly J[] {
+  const cells = jobs.reduce((sum, { tasks }) => sum + tasks.length, 0);
+  const together = Math.min(MOST_CELLS, Math.floor(cells / (TASKS_EACH * size)));
+  return together > 1 ? jobs.map((job) => ({ ...job, tasks: joinTasks(job.tasks, together) })) : jobs;
 }
 
 /** Tells of bytes done, and of all there are, from bytes done since the last call. */

@@ -2,6 +2,7 @@ import { StateglassError } from '../base/errors.ts';
 import type { EntryId, TensorValue } from '../model/state-dict.ts';
 import { constantRows, deadRows, duplicateRows, joinRows, type RowStats } from '../tensor/stats-rows.ts';
 import type { Document } from './document.ts';
+import { permuteAxes } from './permute-axes.ts';
 import { planEntry } from './plan-entry.ts';
 import type { Pool } from './ports.ts';
 import { type Job, runJobs, sumProgress } from './run-plan.ts';
@@ -61,12 +62,9 @@ export async function scanRows(
 /** The same elements with another axis as their rows. */
 function putAxisFirst(value: TensorValue, axis: number): TensorValue {
   if (axis === 0) return value;
-  const { shape, quant } = value;
-  if (!(axis in shape)) throw new StateglassError({ kind: 'bad-input', detail: `there is no axis ${axis}` });
-  const strides = value.strides ?? shape.map((_, dim) => shape.slice(dim + 1).reduce((n, size) => n * size, 1));
-  const first = <T>(list: readonly T[]): T[] => [list[axis] as T, ...list.filter((_, dim) => dim !== axis)];
-  const moved = { ...value, shape: first(shape), strides: first(strides) };
-  if (quant?.scheme !== 'per-channel-affine') return moved;
-  const channels = quant.axis === axis ? 0 : quant.axis < axis ? quant.axis + 1 : quant.axis;
-  return { ...moved, quant: { ...quant, axis: channels } };
+  if (!(axis in value.shape)) throw new StateglassError({ kind: 'bad-input', detail: `there is no axis ${axis}` });
+  return permuteAxes(
+    value,
+    [axis, ...value.shape.keys()].filter((dim, i) => i === 0 || dim !== axis),
+  );
 }

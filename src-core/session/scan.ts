@@ -1,5 +1,5 @@
 import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts';
-import { joinTasks, type Plan } from '../compute/plan.ts';
+import type { Plan } from '../compute/plan.ts';
 import type { Entry, EntryId, TensorValue } from '../model/state-dict.ts';
 import { componentsOf } from '../tensor/decode.ts';
 import { formatSlice, parseSlice, type Slice } from '../tensor/slice.ts';
@@ -9,9 +9,10 @@ import { findEntry } from './describe.ts';
 import type { Document } from './document.ts';
 import { planEntry } from './plan-entry.ts';
 import type { Pool } from './ports.ts';
-import { type Job, runJobs, sumProgress } from './run-plan.ts';
+import { type Job, joinCells, runJobs, sumProgress } from './run-plan.ts';
 import { sliceTensor } from './slice-tensor.ts';
 import { tensorOf } from './values.ts';
+import { viewKey } from './view-key.ts';
 
 export interface EntryStats {
   readonly id: EntryId;
@@ -131,16 +132,6 @@ async function runStats(
   );
 }
 
-/** Few tasks where there is much to do, and enough of them that no worker is left waiting at the end. */
-const MOST_CELLS = 4;
-const TASKS_EACH = 4;
-
-function joinCells(jobs: readonly StatsJob[], { size }: Pool): readonly StatsJob[] {
-  const cells = jobs.reduce((sum, { tasks }) => sum + tasks.length, 0);
-  const together = Math.min(MOST_CELLS, Math.floor(cells / (TASKS_EACH * size)));
-  return together > 1 ? jobs.map((job) => ({ ...job, tasks: joinTasks(job.tasks, together) })) : jobs;
-}
-
 function tell(job: StatsJob, onStats: (stats: EntryStats) => void): void {
   const join = job.join ?? (job.plan && new StatsJoin(job.plan.numbers));
   const stats = join?.finish(job.plan?.walk.repeat);
@@ -181,12 +172,6 @@ async function listJobs(document: Document, rows: Iterable<number>): Promise<rea
     else jobs.set(key, await planJob(document, entry, entry.value));
   }
   return [...jobs.values()];
-}
-
-/** Equal for tensors with the same elements: only the extent of the view counts, so that every shape of it is the same work. */
-function viewKey({ storage, dtype, offset, shape, strides, quant, negative }: TensorValue): string | undefined {
-  if (storage === undefined) return undefined;
-  return JSON.stringify([storage, dtype, offset, shape, strides ?? null, quant ?? null, negative ?? false]);
 }
 
 async function planJob(document: Document, entry: Entry, value: TensorValue): Promise<StatsJob> {

@@ -6,7 +6,7 @@ import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts'
 import type { OpenHandleOptions } from '../bytes/open-handle.ts';
 import { type ByteSource, isRemote, type SourceHandle } from '../bytes/source.ts';
 import { runTask, transferablesOf } from '../compute/run.ts';
-import { eachSource, type Task, type TaskKind, type TaskResults } from '../compute/task.ts';
+import { eachSourceOf, type Task, type TaskKind, type TaskResults } from '../compute/task.ts';
 import { openOnce } from './open-once.ts';
 import type { Pool, TaskProgress } from './ports.ts';
 
@@ -173,7 +173,7 @@ export function serveTasks(
   let last: Promise<void> = Promise.resolve();
 
   async function answer(id: number, task: Task, signal: AbortSignal): Promise<void> {
-    const isFar = [...eachSource(task.storage)].some(({ source }) => isRemote(source));
+    const isFar = [...eachSourceOf(task)].some(({ source }) => isRemote(source));
     let bytes = 0;
     let told = performance.now();
     const takeDone = (): Done => {

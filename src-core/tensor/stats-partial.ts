@@ -13,6 +13,8 @@ export interface Numbers {
   readonly channels?: Channels;
   /** Every value stands for its negative (torch's lazy sign). */
   readonly negative?: boolean;
+  /** Every value stands for its complex conjugate. Its magnitude is the same, so only comparisons ask. */
+  readonly conjugate?: boolean;
 }
 
 /** What was seen of a run of elements. Plain data: it crosses between threads. */

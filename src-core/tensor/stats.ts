@@ -12,6 +12,7 @@ import { type Distribution, quantileOf, readBins } from './distribution.ts';
 import { type DType, familyOf } from './dtype.ts';
 import { joinMoments, noMoments } from './moments.ts';
 import type { Numbers, StatsPartial } from './stats-partial.ts';
+import { Sum } from './sum.ts';
 
 export interface TensorStats {
   /** Elements, NaN and infinities included. */
@@ -162,17 +163,10 @@ function readCodes(numbers: Numbers, { codes, counts }: UsedCodes) {
   };
 }
 
-/** Neumaier's compensated sum. */
 function sumExactly(values: Float64Array, term: (value: number, i: number) => number): number {
-  let sum = 0;
-  let lost = 0;
-  for (let i = 0; i < values.length; i++) {
-    const x = term(values[i] as number, i);
-    const next = sum + x;
-    lost += Math.abs(sum) >= Math.abs(x) ? sum - next + x : x - next + sum;
-    sum = next;
-  }
-  return sum + lost;
+  const sum = new Sum();
+  for (let i = 0; i < values.length; i++) sum.add(term(values[i] as number, i));
+  return sum.value;
 }
 
 /** Parts of the elements for which a value is told in summaries. */

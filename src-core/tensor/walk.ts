@@ -144,7 +144,8 @@ export function indexOfPlace({ shape, strides, offset }: View, walk: Walk, place
   return left === 0 ? index : undefined;
 }
 
-function unravel(place: number, shape: readonly number[]): number[] {
+/** The index of the element at a place of a shape in C order. */
+export function unravel(place: number, shape: readonly number[]): number[] {
   const index = shape.map(() => 0);
   let left = place;
   for (let dim = shape.length - 1; dim >= 0; dim--) {

@@ -1,0 +1,122 @@
+;; The loops of a comparison. `compare-loops.ts` holds this file compiled:
+;;   npx -y -p wabt wat2wasm compare-loops.wat -o - | base64 -w 0
+;; Memory: two tables of 65,536 counts at 0 and 0x40000, results at 0x80000, a block of singles of
+;; each side at 0x82000 and 0x84000, a piece of each at 0x90000 and 0xb0000. Vectors are whole: [p, end) is a multiple of 16 bytes and not empty.
+(module
+ (memory (export "memory") 13)
+ ;; Whether any byte of [p, end) is another than its counterpart from q on.
+ (func (export "differ") (param $p i32) (param $q i32) (param $end i32) (result i32)
+  (loop $l
+   (if (v128.any_true (v128.xor (v128.load (local.get $p)) (v128.load (local.get $q)))) (then (return (i32.const 1))))
+   (local.set $q (i32.add (local.get $q) (i32.const 16)))
+   (br_if $l (i32.lt_u (local.tee $p (i32.add (local.get $p) (i32.const 16))) (local.get $end))))
+  (i32.const 0))
+ ;; bf16 as f32, from $to on: the upper halves of their bits.
+ (func (export "widenBfloats") (param $p i32) (param $end i32) (param $to i32)
+  (local $v v128)
+  (loop $l
+   (local.set $v (v128.load (local.get $p)))
+   (v128.store (local.get $to) (i8x16.shuffle 0 1 16 17 2 3 18 19 4 5 20 21 6 7 22 23 (v128.const i32x4 0 0 0 0) (local.get $v)))
+   (v128.store offset=16 (local.get $to) (i8x16.shuffle 0 1 24 25 2 3 26 27 4 5 28 29 6 7 30 31 (v128.const i32x4 0 0 0 0) (local.get $v)))
+   (local.set $to (i32.add (local.get $to) (i32.const 32)))
+   (br_if $l (i32.lt_u (local.tee $p (i32.add (local.get $p) (i32.const 16))) (local.get $end)))))
+ ;; f16 as f32, from $to on: magnitude bits moved to their place, times 2^112 for the other bias; infinities and NaN keep theirs.
+ (func $half (param $v v128) (result v128)
+  (local $m v128)
+  (local.set $m (v128.and (local.get $v) (i32x4.splat (i32.const 0x7fff))))
+  (v128.or
+   (v128.or
+    (f32x4.mul (i32x4.shl (local.get $m) (i32.const 13)) (f32x4.splat (f32.const 0x1p112)))
+    (v128.and (i32x4.gt_s (local.get $m) (i32x4.splat (i32.const 0x7bff))) (i32x4.splat (i32.const 0x7f800000))))
+   (i32x4.shl (v128.andnot (local.get $v) (i32x4.splat (i32.const 0x7fff))) (i32.const 16))))
+ (func (export "widenHalves") (param $p i32) (param $end i32) (param $to i32)
+  (loop $l
+   (v128.store (local.get $to) (call $half (i32x4.extend_low_i16x8_u (v128.load (local.get $p)))))
+   (v128.store offset=16 (local.get $to) (call $half (i32x4.extend_high_i16x8_u (v128.load (local.get $p)))))
+   (local.set $to (i32.add (local.get $to) (i32.const 32)))
+   (br_if $l (i32.lt_u (local.tee $p (i32.add (local.get $p) (i32.const 16))) (local.get $end)))))
+ ;; The sum of squares of f32; not finite where one of them is not.
+ (func (export "squares") (param $p i32) (param $end i32) (result f64)
+  (local $d v128) (local $e v128) (local $s v128) (local $t v128)
+  (loop $l
+   (local.set $d (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $p))))
+   (local.set $e (f64x2.promote_low_f32x4 (v128.load64_zero offset=8 (local.get $p))))
+   (local.set $s (f64x2.add (local.get $s) (f64x2.mul (local.get $d) (local.get $d))))
+   (local.set $t (f64x2.add (local.get $t) (f64x2.mul (local.get $e) (local.get $e))))
+   (br_if $l (i32.lt_u (local.tee $p (i32.add (local.get $p) (i32.const 16))) (local.get $end))))
+  (local.set $s (f64x2.add (local.get $s) (local.get $t)))
+  (f64.add (f64x2.extract_lane 0 (local.get $s)) (f64x2.extract_lane 1 (local.get $s))))
+ ;; f32 a from p on, b from q on, and d = b - a, which is counted by the upper half of its bits as f32. Results: sums of |d|, of the
+ ;; squares of d, a and b, and of a × b (2 f64 each), the smallest and the largest d (4 f32 each), how many are the same bits
+ ;; (4 i32) and how many are of two signs (2 i64). A NaN or an infinity makes the squares of a or b not finite, and nothing is then good.
+ (func (export "compare") (param $p i32) (param $q i32) (param $end i32)
+  (local $i i32) (local $v v128) (local $w v128) (local $a v128) (local $b v128) (local $d v128) (local $x v128)
+  (local $l1 v128) (local $l2 v128) (local $dd v128) (local $ee v128) (local $aa v128) (local $bb v128) (local $ab v128)
+  (local $a2 v128) (local $b2 v128) (local $x2 v128) (local $mn v128) (local $mx v128) (local $same v128) (local $flips v128)
+  (local.set $mn (f32x4.splat (f32.const inf)))
+  (local.set $mx (f32x4.splat (f32.const -inf)))
+  (loop $l
+   (local.set $v (v128.load (local.get $p)))
+   (local.set $w (v128.load (local.get $q)))
+   (local.set $same (i32x4.sub (local.get $same) (i32x4.eq (local.get $v) (local.get $w))))
+   (local.set $v (f32x4.sub (local.get $w) (local.get $v)))
+   (local.set $mn (f32x4.pmin (local.get $mn) (local.get $v)))
+   (local.set $mx (f32x4.pmax (local.get $mx) (local.get $v)))
+   (local.set $v (i32x4.shl (i32x4.shr_u (local.get $v) (i32.const 16)) (i32.const 2)))
+   (local.set $a (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $p))))
+   (local.set $b (f64x2.promote_low_f32x4 (v128.load64_zero (local.get $q))))
+   (local.set $d (f64x2.sub (local.get $b) (local.get $a)))
+   (local.set $x (f64x2.mul (local.get $a) (local.get $b)))
+   (local.set $l1 (f64x2.add (local.get $l1) (f64x2.abs (local.get $d))))
+   (local.set $dd (f64x2.add (local.get $dd) (f64x2.mul (local.get $d) (local.get $d))))
+   (local.set $aa (f64x2.add (local.get $aa) (f64x2.mul (local.get $a) (local.get $a))))
+   (local.set $bb (f64x2.add (local.get $bb) (f64x2.mul (local.get $b) (local.get $b))))
+   (local.set $ab (f64x2.add (local.get $ab) (local.get $x)))
+   (local.set $flips (i64x2.sub (local.get $flips) (f64x2.lt (local.get $x) (v128.const f64x2 0 0))))
+   (local.set $a (f64x2.promote_low_f32x4 (v128.load64_zero offset=8 (local.get $p))))
+   (local.set $b (f64x2.promote_low_f32x4 (v128.load64_zero offset=8 (local.get $q))))
+   (local.set $d (f64x2.sub (local.get $b) (local.get $a)))
+   (local.set $x (f64x2.mul (local.get $a) (local.get $b)))
+   (local.set $l2 (f64x2.add (local.get $l2) (f64x2.abs (local.get $d))))
+   (local.set $ee (f64x2.add (local.get $ee) (f64x2.mul (local.get $d) (local.get $d))))
+   (local.set $a2 (f64x2.add (local.get $a2) (f64x2.mul (local.get $a) (local.get $a))))
+   (local.set $b2 (f64x2.add (local.get $b2) (f64x2.mul (local.get $b) (local.get $b))))
+   (local.set $x2 (f64x2.add (local.get $x2) (local.get $x)))
+   (local.set $flips (i64x2.sub (local.get $flips) (f64x2.lt (local.get $x) (v128.const f64x2 0 0))))
+   (local.set $i (i32x4.extract_lane 0 (local.get $v)))
+   (i32.store (local.get $i) (i32.add (i32.load (local.get $i)) (i32.const 1)))
+   (local.set $i (i32x4.extract_lane 1 (local.get $v)))
+   (i32.store offset=0x40000 (local.get $i) (i32.add (i32.load offset=0x40000 (local.get $i)) (i32.const 1)))
+   (local.set $i (i32x4.extract_lane 2 (local.get $v)))
+   (i32.store (local.get $i) (i32.add (i32.load (local.get $i)) (i32.const 1)))
+   (local.set $i (i32x4.extract_lane 3 (local.get $v)))
+   (i32.store offset=0x40000 (local.get $i) (i32.add (i32.load offset=0x40000 (local.get $i)) (i32.const 1)))
+   (local.set $q (i32.add (local.get $q) (i32.const 16)))
+   (br_if $l (i32.lt_u (local.tee $p (i32.add (local.get $p) (i32.const 16))) (local.get $end))))
+  (v128.store offset=0x80000 (i32.const 0) (f64x2.add (local.get $l1) (local.get $l2)))
+  (v128.store offset=0x80010 (i32.const 0) (f64x2.add (local.get $dd) (local.get $ee)))
+  (v128.store offset=0x80020 (i32.const 0) (f64x2.add (local.get $aa) (local.get $a2)))
+  (v128.store offset=0x80030 (i32.const 0) (f64x2.add (local.get $bb) (local.get $b2)))
+  (v128.store offset=0x80040 (i32.const 0) (f64x2.add (local.get $ab) (local.get $x2)))
+  (v128.store offset=0x80050 (i32.const 0) (local.get $mn))
+  (v128.store offset=0x80060 (i32.const 0) (local.get $mx))
+  (v128.store offset=0x80070 (i32.const 0) (local.get $same))
+  (v128.store offset=0x80080 (i32.const 0) (local.get $flips)))
+ ;; The address of the first vector, from p on, in which |b - a| is above a limit; -1 when there is none.
+ (func (export "above") (param $p i32) (param $q i32) (param $end i32) (param $limit f32) (result i32)
+  (local $k v128)
+  (local.set $k (f32x4.splat (local.get $limit)))
+  (loop $l
+   (if (v128.any_true (f32x4.gt (f32x4.abs (f32x4.sub (v128.load (local.get $q)) (v128.load (local.get $p)))) (local.get $k)))
+    (then (return (local.get $p))))
+   (local.set $q (i32.add (local.get $q) (i32.const 16)))
+   (br_if $l (i32.lt_u (local.tee $p (i32.add (local.get $p) (i32.const 16))) (local.get $end))))
+  (i32.const -1))
+ ;; The address, in the first table, of the first vector of counts from $p on that is not clear in both; -1 when there is none.
+ (func (export "used") (param $p i32) (result i32)
+  (loop $l
+   (if (i32.ge_u (local.get $p) (i32.const 0x40000)) (then (return (i32.const -1))))
+   (if (v128.any_true (v128.or (v128.load (local.get $p)) (v128.load offset=0x40000 (local.get $p)))) (then (return (local.get $p))))
+   (local.set $p (i32.add (local.get $p) (i32.const 16)))
+   (br $l))
+  (unreachable)))
