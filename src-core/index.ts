@@ -160,6 +160,8 @@ export {
   workerPool,
 } from './session/worker-pool.ts';
 export { writePlan } from './session/write-plan.ts';
+export type { VariableShape, VariableShapes } from './template/find-shapes.ts';
+export { assembleSystemPrompt, MSGFLUX_PARTS, type MsgfluxParts } from './template/msgflux-prompt.ts';
 export type { TemplateValue } from './template/python-words.ts';
 export { type DetectedTemplate, detectTemplate, renderTemplate, type TemplateKind } from './template/template.ts';
 export { listCastRisks } from './tensor/cast-risks.ts';

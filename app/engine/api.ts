@@ -1,4 +1,5 @@
 import type {
+  DetectedTemplate,
   Dialect,
   Edit,
   EditLog,
@@ -24,6 +25,8 @@ import type {
   SourceHandle,
   StatsBatch,
   Summary,
+  TemplateKind,
+  TemplateValue,
 } from '../../src-core/index.ts';
 
 /** The engine's function table: plain data in, plain data out. It runs in a worker in the page and directly in Node for tests. */
@@ -36,6 +39,12 @@ export interface EngineApi {
   /** Asks a hub for the files of a repo. Nothing is opened. */
   listRepo(request: RepoRequest, call?: CallOptions): Promise<RepoListing>;
   entry(document: DocumentId, entry: EntryId): Promise<EntryDetail>;
+  /** The entry as it was read, before every edit; null for what was added. */
+  entryAsRead(document: DocumentId, entry: EntryId): Promise<Entry | null>;
+  /** What kind of template a text is, and its variables. */
+  detectTemplate(text: string, as?: TemplateKind): Promise<DetectedTemplate>;
+  /** The text that a template makes, or why it makes none. */
+  renderTemplate(request: RenderRequest): Promise<RenderedTemplate>;
   metadata(document: DocumentId): Promise<readonly MetaItem[]>;
   /** What is wrong, by its reader and by names and shapes: no tensor is read. */
   health(document: DocumentId): Promise<readonly Problem[]>;
@@ -118,6 +127,14 @@ export interface EditReview {
   readonly before?: Entry | undefined;
   readonly after?: Entry | undefined;
 }
+
+export interface RenderRequest {
+  readonly text: string;
+  readonly kind: TemplateKind;
+  readonly variables: Readonly<Record<string, TemplateValue>>;
+}
+
+export type RenderedTemplate = { readonly text: string } | { readonly error: ErrorInfo };
 
 export interface RenamePreview {
   readonly count: number;

@@ -32,6 +32,7 @@ import { meterPool } from './metered-pool.ts';
 import { readsMethods } from './reads.ts';
 import { repoMethods } from './repo-methods.ts';
 import { statisticsMethods } from './statistics-methods.ts';
+import { templateMethods } from './template-methods.ts';
 import { valueMethods } from './value-methods.ts';
 
 /** Companion files are small texts; more than this is not shown. */
@@ -152,6 +153,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     ...healthMethods(find),
     ...exportMethods(find),
     ...editMethods(find, replace),
+    ...templateMethods(find),
     ...readsMethods(held),
   };
 }

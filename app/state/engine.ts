@@ -8,6 +8,7 @@ export type {
   OpenedDocument,
   OpenRequest,
   Progress,
+  RenderedTemplate,
   RepoListing,
   SortColumn,
 } from '../engine/api.ts';

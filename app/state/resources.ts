@@ -1,4 +1,4 @@
-import type { EntryId, MetaItem, PickleReport } from '../../src-core/index.ts';
+import type { Entry, EntryId, MetaItem, PickleReport } from '../../src-core/index.ts';
 import type { DocumentId, EntryDetail } from '../engine/api.ts';
 import { engine } from './engine.ts';
 
@@ -23,6 +23,10 @@ function ask<T>(key: string, question: () => Promise<T>): Promise<T> {
 
 export const entryDetail = (document: DocumentId, row: EntryId): Promise<EntryDetail> =>
   ask(`${document}/entry/${row}`, () => engine().entry(document, row));
+
+/** The entry before every edit. */
+export const entryAsRead = (document: DocumentId, row: EntryId): Promise<Entry | null> =>
+  ask(`${document}/as-read/${row}`, () => engine().entryAsRead(document, row));
 
 export const documentMetadata = (document: DocumentId): Promise<readonly MetaItem[]> =>
   ask(`${document}/metadata`, () => engine().metadata(document));

@@ -4,6 +4,8 @@ import { webAddress } from './deep-link.ts';
 
 export type Theme = 'light' | 'dark' | 'system';
 
+export type PromptPane = 'edit' | 'split' | 'preview';
+
 export interface Settings {
   readonly theme: Theme;
   /** Ids of explorer columns a person hid. */
@@ -15,11 +17,14 @@ export interface Settings {
   /** Sizes of the resizable panels, in percent by panel id. */
   readonly panels: Readonly<Record<string, number>>;
   readonly wrapText: boolean;
+  /** What is seen of a prompt: its text, what it makes, or both. Null: both where it is a template and there is room. */
+  readonly promptPane: PromptPane | null;
   /** Where repos are looked for: huggingface.co, or a mirror of it. */
   readonly hubBase: string;
 }
 
 const KEY = 'stateglass.settings';
+const PROMPT_PANES: readonly PromptPane[] = ['edit', 'split', 'preview'];
 const DEFAULTS: Settings = {
   theme: 'system',
   hiddenColumns: [],
@@ -27,6 +32,7 @@ const DEFAULTS: Settings = {
   columnWidths: {},
   panels: {},
   wrapText: true,
+  promptPane: null,
   hubBase: HUB_BASE,
 };
 
@@ -66,6 +72,7 @@ function mend(kept: Partial<Settings>): Settings {
     columnWidths: numbers(kept.columnWidths),
     panels: numbers(kept.panels),
     wrapText: kept.wrapText !== false,
+    promptPane: PROMPT_PANES.find((pane) => pane === kept.promptPane) ?? null,
     hubBase: typeof kept.hubBase === 'string' && webAddress(kept.hubBase) ? kept.hubBase : DEFAULTS.hubBase,
   };
 }

@@ -67,6 +67,20 @@ test('what a template sets in some case is told apart', () => {
   expect(assigned).toEqual(['x']);
 });
 
+test('what is done with variables', () => {
+  const jinja =
+    '{% for p in context if p.ok %}{{ p.text | trim }}{{ p.tags[0] }}{% endfor %}{{ user.name.upper() }}{{ q }}';
+  expect(detectTemplate(jinja).shapes).toEqual({
+    context: { items: { fields: { ok: {}, text: {}, tags: { items: {} } } } },
+    user: { fields: { name: {} } },
+    q: {},
+  });
+  expect(detectTemplate('{a.b[0][k]} {c}').shapes).toEqual({
+    a: { fields: { b: { items: { fields: { k: {} } } } } },
+    c: {},
+  });
+});
+
 test('chat templates are known by their messages', () => {
   expect(detectTemplate('{% for m in messages %}{{ m.content }}{% endfor %}').isChat).toBe(true);
   expect(detectTemplate('{% for messages in all %}{{ messages }}{% endfor %}').isChat).toBe(false);

@@ -1,6 +1,7 @@
 import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
-import { findFields, firstName, isVariable, parseFormat } from './format-fields.ts';
+import { findFieldShapes, findShapes, type VariableShapes } from './find-shapes.ts';
+import { type FormatField, findFields, firstName, isVariable, parseFormat } from './format-fields.ts';
 import { findVariables } from './free-variables.ts';
 import { parseJinja, renderJinja } from './jinja.ts';
 import type { TemplateValue } from './python-words.ts';
@@ -15,6 +16,8 @@ export interface DetectedTemplate {
   readonly variables: readonly string[];
   /** Those of them that the template also sets itself, in some case. */
   readonly assigned: readonly string[];
+  /** What is done with the variables: enough to propose values that can be rendered. */
+  readonly shapes: VariableShapes;
   /** It renders a conversation, as chat templates do. */
   readonly isChat: boolean;
   /** Why it cannot be read as what it seems to be; there are no variables then. */
@@ -34,13 +37,17 @@ const EXPRESSION = /\{\{(?:([-+]?\s*)[A-Za-z_][^"{}\n]*|([-+]?[ \t]+)(?:[('\d]|\
  */
 export function detectTemplate(text: string, as?: TemplateKind): DetectedTemplate {
   const kind = as ?? guessKind(text.slice(0, LIMITS.templateCharacters));
-  const nothing = { kind, variables: [], assigned: [], isChat: false } as const;
+  const nothing = { kind, variables: [], assigned: [], shapes: {}, isChat: false } as const;
   if (kind === 'none') return nothing;
   try {
     checkLength(text);
-    if (kind === 'format') return { ...nothing, variables: formatNames(text) };
-    const { free, assigned } = findVariables(parseJinja(text, { trimsBlocks: false }).program);
-    return { kind, variables: free, assigned, isChat: free.includes('messages') };
+    if (kind === 'format') {
+      const fields = readVariables(text);
+      return { ...nothing, variables: namesOf(fields), shapes: findFieldShapes(fields) };
+    }
+    const { program } = parseJinja(text, { trimsBlocks: false });
+    const { free, assigned } = findVariables(program);
+    return { kind, variables: free, assigned, shapes: findShapes(program), isChat: free.includes('messages') };
   } catch (error) {
     return { ...nothing, error: errorOf(error) };
   }
@@ -77,22 +84,24 @@ const errorOf = (error: unknown): ErrorInfo =>
 
 function guessKind(text: string): TemplateKind {
   if (STATEMENT.test(text)) return 'jinja';
-  const names = formatNames(text, true);
+  const isFormat = hasFields(text);
   const expression = EXPRESSION.exec(text);
-  if (expression && (names.length === 0 || (expression[1] ?? expression[2]) !== '')) return 'jinja';
-  return names.length > 0 ? 'format' : 'none';
+  if (expression && (!isFormat || (expression[1] ?? expression[2]) !== '')) return 'jinja';
+  return isFormat ? 'format' : 'none';
 }
 
-/** @throws `template`, unless nothing is asked but whether there are any. */
-function formatNames(text: string, quietly = false): readonly string[] {
+const readVariables = (text: string): readonly FormatField[] => findFields(parseFormat(text)).filter(isVariable);
+
+const namesOf = (fields: readonly FormatField[]): readonly string[] => [
+  ...new Set(fields.map(({ name }) => firstName(name))),
+];
+
+/** Whether single braces hold names, also while the text is not whole. */
+function hasFields(text: string): boolean {
   try {
-    const names = findFields(parseFormat(text))
-      .filter(isVariable)
-      .map(({ name }) => firstName(name));
-    return [...new Set(names)];
-  } catch (error) {
-    if (!quietly) throw error;
-    return /(?<!\{)\{([A-Za-z_]\w*)\}(?!\})/.test(text) ? ['?'] : [];
+    return readVariables(text).length > 0;
+  } catch {
+    return /(?<!\{)\{[A-Za-z_]\w*\}(?!\})/.test(text);
   }
 }
 
