@@ -139,6 +139,7 @@ export { nameText } from './session/paste.ts';
 export { type LoadSide, listLoadPolicies, planLoad, proposeLoadEdits, readLoadText } from './session/plan-load.ts';
 export type { Pool, Sink, SourceRange, TaskProgress } from './session/ports.ts';
 export { type EditPreview, previewEdit, type TensorForm } from './session/preview-edit.ts';
+export { listProposals, type Proposal } from './session/proposals.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
 export { reportAsHtml } from './session/report/html.ts';
 export { reportAsJson } from './session/report/json.ts';

@@ -19,6 +19,7 @@ import type {
   ModuleTree,
   PickleReport,
   Problem,
+  Proposal,
   RenameRule,
   RepoContents,
   RowColumn,
@@ -106,6 +107,8 @@ export interface EngineApi {
   previewEdit(document: DocumentId, edit: Edit): Promise<EditPreview>;
   /** What rules would rename; nothing is changed. */
   previewRenames(document: DocumentId, rules: readonly RenameRule[]): Promise<RenamePreview>;
+  /** Acts of the systems and of everyday surgery that would change something. */
+  proposals(document: DocumentId): Promise<readonly Proposal[]>;
   /** The edits that hold, as the text of a recipe file. */
   recipe(document: DocumentId): Promise<string>;
   /** What saving would write. Reads no tensor. */

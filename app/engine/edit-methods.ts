@@ -6,6 +6,7 @@ import {
   type Edit,
   type EditedDocument,
   isSavable,
+  listProposals,
   moveCursor,
   movedRows,
   openFiles,
@@ -31,6 +32,7 @@ type EditMethods = Pick<
   | 'reviewEdit'
   | 'previewEdit'
   | 'previewRenames'
+  | 'proposals'
   | 'recipe'
   | 'saveForecast'
   | 'saveFiles'
@@ -75,6 +77,9 @@ export function editMethods(find: FindHeld, replace: ReplaceHeld): EditMethods {
     },
     async previewEdit(id, edit) {
       return previewEdit(find(id).document, edit);
+    },
+    async proposals(id) {
+      return listProposals(find(id).document.state);
     },
     async reviewEdit(id, index) {
       return reviewEdit(find(id).document, index);

@@ -1,12 +1,14 @@
 import { Command } from 'cmdk';
 import { CornerDownLeft, Hash, Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import type { DocumentId } from '../state/engine.ts';
 import { takeEnter, typePalette, usePalette } from '../state/palette.ts';
 import { searchEntries } from '../state/search.ts';
 import { goTo, useWorkspace } from '../state/workspace.ts';
 import s from './CommandPalette.module.css';
 import type { Command as CommandItem } from './command.ts';
 import { commands } from './commands.ts';
+import { proposedCommands } from './proposed-commands.ts';
 
 interface Found {
   readonly row: number;
@@ -26,7 +28,9 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
   const enter = usePalette((state) => state.enter);
   const [answered, setAnswered] = useState<Answered>({ to: '', entries: [] });
   const found = answered.entries;
-  const all = useMemo(commands, []);
+  const now = useMemo(commands, []);
+  const proposed = useProposed(document?.id);
+  const all = useMemo(() => [...now, ...(proposed ?? [])], [now, proposed]);
   const list = useMemo(() => matching(all, text), [all, text]);
   const [chosen, setChosen] = useState('');
   const firstCommand = list[0]?.title;
@@ -60,7 +64,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
 
   // Enter may come before the list does: it is for the first of what was asked for, not of what was listed before.
   const moved = useRef(false);
-  const isLate = answered.to !== text && list.length === 0;
+  const isLate = (answered.to !== text || proposed === null) && list.length === 0;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown' || event.key === 'ArrowUp') moved.current = true;
     if (event.key !== 'Enter' || event.nativeEvent.isComposing || !isLate || moved.current) return;
@@ -136,6 +140,20 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
       </Command.List>
     </Command.Dialog>
   );
+}
+
+/** What would change something in the document: it is found out when the palette opens. Null until then. */
+function useProposed(document: DocumentId | undefined): readonly CommandItem[] | null {
+  const [proposed, setProposed] = useState<readonly CommandItem[] | null>(document === undefined ? [] : null);
+  useEffect(() => {
+    if (document === undefined) return;
+    let wanted = true;
+    void proposedCommands(document).then((found) => wanted && setProposed(found));
+    return () => {
+      wanted = false;
+    };
+  }, [document]);
+  return proposed;
 }
 
 /** Commands that have every typed word somewhere in their name. */

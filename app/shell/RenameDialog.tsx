@@ -1,5 +1,5 @@
-import { type FormEvent, useEffect, useState } from 'react';
-import { toErrorInfo } from '../../src-core/index.ts';
+import { type FormEvent, useEffect, useMemo, useState } from 'react';
+import { type RenameRule, toErrorInfo } from '../../src-core/index.ts';
 import { makeEdit } from '../state/edits.ts';
 import { describeRename, type Preview, previewRules, useRenaming } from '../state/renaming.ts';
 import { Button } from '../ui/Button.tsx';
@@ -13,30 +13,35 @@ const TITLES = { one: 'Rename', copy: 'Duplicate', many: 'Rename by rule' } as c
 
 /** A new name for one entry, or rules for all, with what they would do in view. */
 export function RenameDialog({ onClose }: { readonly onClose: () => void }) {
-  const { document, key } = useRenaming();
+  const { document, key, rules: given } = useRenaming();
   const asked = useRenaming((state) => state.mode);
   const [mode, setMode] = useState(asked);
   const [to, setTo] = useState(asked === 'copy' ? `${key}_copy` : key);
-  const [pattern, setPattern] = useState('^module\\.');
-  const [replacement, setReplacement] = useState('');
+  const [pattern, setPattern] = useState(given[0]?.pattern ?? '^module\\.');
+  const [replacement, setReplacement] = useState(given[0]?.to ?? '');
+  // Several are a system's own, and are taken as they are.
+  const rules = useMemo(
+    () => (given.length > 1 ? given : [{ pattern, to: replacement }]),
+    [given, pattern, replacement],
+  );
   const [preview, setPreview] = useState<Preview | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
 
   useEffect(() => {
     if (mode !== 'many' || document === null) return;
     let wanted = true;
-    void previewRules(document, [{ pattern, to: replacement }]).then((found) => wanted && setPreview(found));
+    void previewRules(document, rules).then((found) => wanted && setPreview(found));
     return () => {
       wanted = false;
     };
-  }, [document, mode, pattern, replacement]);
+  }, [document, mode, rules]);
 
   if (document === null) return null;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     try {
       if (mode === 'many') {
-        await makeEdit(document, { op: 'rename-rules', args: { rules: [{ pattern, to: replacement }] } });
+        await makeEdit(document, { op: 'rename-rules', args: { rules } });
       } else await makeEdit(document, { op: mode === 'one' ? 'rename' : 'duplicate', args: { key, to } });
       onClose();
     } catch (error) {
@@ -61,25 +66,31 @@ export function RenameDialog({ onClose }: { readonly onClose: () => void }) {
         )}
         {mode === 'many' ? (
           <>
-            <label>
-              Regular expression
-              <input
-                className={`mono ${dialogs.field}`}
-                value={pattern}
-                spellCheck={false}
-                aria-invalid={preview?.error !== undefined}
-                onChange={(event) => setPattern(event.target.value)}
-              />
-            </label>
-            <label>
-              <span>Becomes ($1 is its first group)</span>
-              <input
-                className={`mono ${dialogs.field}`}
-                value={replacement}
-                spellCheck={false}
-                onChange={(event) => setReplacement(event.target.value)}
-              />
-            </label>
+            {given.length > 1 ? (
+              <RuleList rules={given} />
+            ) : (
+              <>
+                <label>
+                  Regular expression
+                  <input
+                    className={`mono ${dialogs.field}`}
+                    value={pattern}
+                    spellCheck={false}
+                    aria-invalid={preview?.error !== undefined}
+                    onChange={(event) => setPattern(event.target.value)}
+                  />
+                </label>
+                <label>
+                  <span>Becomes ($1 is its first group)</span>
+                  <input
+                    className={`mono ${dialogs.field}`}
+                    value={replacement}
+                    spellCheck={false}
+                    onChange={(event) => setReplacement(event.target.value)}
+                  />
+                </label>
+              </>
+            )}
             <RulePreview preview={preview} />
           </>
         ) : (
@@ -109,6 +120,23 @@ export function RenameDialog({ onClose }: { readonly onClose: () => void }) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+function RuleList({ rules }: { readonly rules: readonly RenameRule[] }) {
+  return (
+    <details className={dialogs.more}>
+      <summary>{plural(rules.length, 'rule')}, one after the other</summary>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled list must be reachable by keyboard */}
+      <ol className={`${dialogs.list} ${s.renames}`} aria-label="Rules" tabIndex={0}>
+        {rules.map(({ pattern, to }) => (
+          <li key={pattern}>
+            <del>{pattern}</del>
+            <ins>{to}</ins>
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }
 

@@ -9,12 +9,19 @@ interface RenamingState {
   /** The entry that is meant; empty where only rules make sense. */
   readonly key: string;
   readonly mode: 'one' | 'copy' | 'many';
+  /** Rules to begin with, where they are somebody's own. */
+  readonly rules: readonly RenameRule[];
 }
 
-export const useRenaming = create<RenamingState>(() => ({ document: null, key: '', mode: 'many' }));
+export const useRenaming = create<RenamingState>(() => ({ document: null, key: '', mode: 'many', rules: [] }));
 
-export function openRename(document: DocumentId, key: string, mode: RenamingState['mode']): void {
-  useRenaming.setState({ document, key, mode });
+export function openRename(
+  document: DocumentId,
+  key: string,
+  mode: RenamingState['mode'],
+  rules: readonly RenameRule[] = [],
+): void {
+  useRenaming.setState({ document, key, mode, rules });
   showDialog('rename');
 }
 

@@ -16,6 +16,7 @@ import { reshape } from './verbs/reshape.ts';
 import { setElements } from './verbs/set-elements.ts';
 import { setMetadata } from './verbs/set-metadata.ts';
 import { setRole } from './verbs/set-role.ts';
+import { setRoles } from './verbs/set-roles.ts';
 import { setValue } from './verbs/set-value.ts';
 import { sliceTensor } from './verbs/slice-tensor.ts';
 import { take } from './verbs/take.ts';
@@ -37,6 +38,7 @@ export const OPS: readonly AnyOp[] = [
   addEntry,
   setMetadata,
   setRole,
+  setRoles,
   setElements,
   fill,
   cast,

@@ -77,6 +77,11 @@ const SAMPLES: Record<string, (state: StateDict, pick: number) => unknown> = {
     const keys = plainKeys(state);
     return keys.length > 0 ? { key: keys[pick % keys.length], role: 'buffer' } : undefined;
   },
+  'set-roles': (state, pick) => {
+    const keys = plainKeys(state);
+    const roles = [{ keys: keys.slice(pick % 2, 3), role: 'variable', spec: 'BatchStat' }];
+    return keys.length > 1 ? { roles, guess: true } : undefined;
+  },
   'set-elements': forTensor('set-elements', (key, shape) => ({ key, slice: shape.map(() => '0').join(), values: 1 })),
   fill: forTensor('fill', (key, shape) => ({ key, slice: shape.map(() => '1:').join(), with: 'ones' })),
   cast: forTensor('cast', (key) => ({ keys: [key], dtype: 'bf16' })),

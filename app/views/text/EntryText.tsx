@@ -57,7 +57,6 @@ export function EntryText({ document, entry, asRead }: EntryTextProps) {
   useEffect(() => clearTypingError, [key]);
   const [chosen, setChosen] = useState<{ readonly row: number; readonly language: Language } | null>(null);
   const [asTable, setAsTable] = useState(true);
-  const language = chosen?.row === row ? chosen.language : guess;
 
   const { live, follow } = useLiveText(text, key);
   const isText = value.type === 'text';
@@ -68,6 +67,9 @@ export function EntryText({ document, entry, asRead }: EntryTextProps) {
     kind: isText ? kind : 'none',
     samples: useSamples(document.id),
   });
+  // Doubled braces of str.format look like Jinja's.
+  const guessed = guess === 'jinja' && preview?.detected.kind === 'format' ? 'markdown' : guess;
+  const language = chosen?.row === row ? chosen.language : guessed;
   const isTemplate = isText && (kind ?? preview?.detected.kind ?? 'none') !== 'none';
   const canSplit = width >= SPLIT_WIDTH;
   const wanted = wantedPane ?? (canSplit ? 'split' : 'edit');
