@@ -1,6 +1,7 @@
 import type { Edit } from '../model/edit.ts';
+import type { RenameRule } from '../model/keys/rename-rules.ts';
 import { type EntryId, ROLE_ORDER, type RoleName, type StateDict } from '../model/state-dict.ts';
-import { planRenames, type RenameRule } from '../ops/verbs/rename-rules.ts';
+import { planRenames } from '../ops/verbs/rename-rules.ts';
 import { guessRoles } from './guess-roles.ts';
 
 /** An act of one of the systems, or of everyday surgery, that would change this state: rules to look at first, or an edit. */
