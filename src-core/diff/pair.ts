@@ -3,12 +3,17 @@ import type { StateDict } from '../model/state-dict.ts';
 import { finishPairing } from './finish.ts';
 import { matchKeys, matchPinned, matchRules, type Pin } from './match-keys.ts';
 import { matchMappings } from './match-mappings.ts';
+import { matchNames } from './match-names.ts';
 import type { Match, Pairing } from './pairing.ts';
 import { makeSide, type Side } from './side.ts';
 
 export interface PairOptions {
   /** From A's keys to B's, as they are stored: these come before equal keys. */
   readonly rules?: readonly RenameRule[];
+  /** Whether known names of other systems are tried; yes unless told otherwise. */
+  readonly mappings?: boolean;
+  /** Whether what is left is paired by shape and likeness of names; yes unless told otherwise. */
+  readonly guess?: boolean;
   /** Decided by a person, by key: these come first. */
   readonly pinned?: readonly Pin[];
 }
@@ -22,17 +27,23 @@ export interface OpenPairing {
 }
 
 /**
- * Pairs the entries of two states of any formats by what a person pinned, by rules, keys and known mappings of names. Reads
- * no data.
+ * Pairs the entries of two states of any formats by what a person pinned, by rules, keys and known mappings of names, and last
+ * by shape and likeness of names. Reads no data.
  *
  * @throws `bad-input` for a rule that is no regular expression, `not-found` for a pinned key that is not there.
  */
 export function pairEntries(a: StateDict, b: StateDict, options: PairOptions = {}): Pairing {
-  return finishPairing(openPairing(a, b, options));
+  const open = openPairing(a, b, options);
+  if (options.guess !== false) matchNames(open);
+  return finishPairing(open);
 }
 
 /** The same, up to where contents or names of what is left would be compared. */
-export function openPairing(a: StateDict, b: StateDict, { rules = [], pinned = [] }: PairOptions = {}): OpenPairing {
+export function openPairing(
+  a: StateDict,
+  b: StateDict,
+  { rules = [], pinned = [], mappings = true }: PairOptions = {},
+): OpenPairing {
   const [sideA, sideB] = [makeSide(a), makeSide(b)];
   const matches: Match[] = [];
   const open: OpenPairing = {
@@ -49,6 +60,6 @@ export function openPairing(a: StateDict, b: StateDict, { rules = [], pinned = [
   matchPinned(open, pinned);
   const named = matchRules(open, rules);
   matchKeys(open);
-  matchMappings(open, named);
+  if (mappings) matchMappings(open, named);
   return open;
 }

@@ -1,29 +1,28 @@
 import { StateglassError } from '../base/errors.ts';
 import { finishPairing } from '../diff/finish.ts';
 import { sameShape } from '../diff/layout.ts';
-import type { Pin } from '../diff/match-keys.ts';
+import { matchNames } from '../diff/match-names.ts';
+import { matchTexts } from '../diff/match-texts.ts';
 import { diffMetadata, type MetadataDifference } from '../diff/metadata.ts';
 import { alignNones } from '../diff/none-text.ts';
-import { openPairing } from '../diff/pair.ts';
+import { openPairing, type PairOptions } from '../diff/pair.ts';
 import { PAIR_FLAG, type Pairing, statusOf } from '../diff/pairing.ts';
 import { isSameValue } from '../diff/value.ts';
-import type { RenameRule } from '../model/keys/rename-rules.ts';
 import { type TensorValue, VALUE_ORDER } from '../model/state-dict.ts';
 import type { Document } from './document.ts';
 import { asTensor } from './hash.ts';
+import { matchContents } from './match-contents.ts';
 import { compareTensors, type TensorPair, type ValueDifference } from './pair-values.ts';
 import { permuteAxes } from './permute-axes.ts';
 import type { Pool } from './ports.ts';
 
-export interface CompareOptions {
+export interface CompareOptions extends PairOptions {
   /** Read the tensors of both and compare their values; without it names, dtypes, shapes and all that is no tensor. */
   readonly values?: boolean;
   /** Does the reading; needed for values. */
   readonly pool?: Pool;
-  /** From A's keys to B's, as they are stored: these come before equal keys. */
-  readonly rules?: readonly RenameRule[];
-  /** Pairs that a person decided, by key: these come first. Null on one side leaves the other alone. */
-  readonly pinned?: readonly Pin[];
+  /** Whether a little of each tensor without a partner is read, to find it by what it holds; as `values` unless told otherwise. */
+  readonly contents?: boolean;
   readonly signal?: AbortSignal;
   /** Bytes of elements done, and in all. */
   readonly onProgress?: (done: number, total: number) => void;
@@ -61,6 +60,9 @@ export interface Comparison {
  */
 export async function compareDocuments(a: Document, b: Document, options: CompareOptions = {}): Promise<Comparison> {
   const open = openPairing(a.state, b.state, options);
+  matchTexts(open);
+  if (options.contents ?? options.values) await matchContents(a, b, open, options.signal);
+  if (options.guess !== false) matchNames(open);
   const pairing = finishPairing(open);
   const isChanged = new Uint8Array(pairing.count);
   const pairs = new Map<number, TensorPair>();

@@ -37,6 +37,6 @@ export const ggufGpt2: Mapping = {
     ),
   ],
   left: /(?:^|\.)h\.\d+\.(?:attn\.c_|mlp\.c_|ln_[12]\b)/,
-  right: /^blk\.\d+\.attn_qkv\b/,
+  right: /^blk\.\d+\./,
   layout: { of: CONV1D, otherwise: 'transposed' },
 };

@@ -43,5 +43,5 @@ export const ggufLlama: Mapping = {
     ...IN_BLOCK.map(([hf, gguf]) => rule(`^blk\\.(\\d+)\\.${gguf}\\.(weight|bias)$`, `model.layers.$1.${hf}.$2`)),
   ],
   left: /(?:^|\.)layers\.\d+\.(?:self_attn|mlp|input_layernorm)\b/,
-  right: /^blk\.\d+\.(?:attn_[qkv]|ffn_gate)\b/,
+  right: /^blk\.\d+\./,
 };
