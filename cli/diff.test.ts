@@ -12,6 +12,9 @@ interface Entry {
   readonly keyB?: string;
   readonly shapeA?: readonly number[];
   readonly confidence?: number;
+  readonly maxAbs?: number;
+  readonly meanAbs?: number;
+  readonly rms?: number;
 }
 const readJson = (text: string) =>
   JSON.parse(text) as { readonly summary: Readonly<Record<string, number>>; readonly entries: readonly Entry[] };
@@ -43,7 +46,14 @@ test('values that changed', async () => {
     keyB: 'features.0.weight',
     shapeA: [32, 1, 3, 3],
     dtypeA: 'f32',
+    maxAbs: expect.any(Number),
+    meanAbs: expect.any(Number),
+    rms: expect.any(Number),
+    relL2: expect.any(Number),
+    cosine: expect.any(Number),
   });
+  const { maxAbs, meanAbs, rms } = entries[0] as Entry;
+  expect(meanAbs! < rms! && rms! < maxAbs!).toBe(true);
 });
 
 test('texts are told by line', async () => {

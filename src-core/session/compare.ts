@@ -1,6 +1,5 @@
-import { StateglassError } from '../base/errors.ts';
+import type { ErrorInfo } from '../base/errors.ts';
 import { finishPairing } from '../diff/finish.ts';
-import { sameShape } from '../diff/layout.ts';
 import { matchNames } from '../diff/match-names.ts';
 import { matchTexts } from '../diff/match-texts.ts';
 import { diffMetadata, type MetadataDifference } from '../diff/metadata.ts';
@@ -8,12 +7,10 @@ import { alignNones } from '../diff/none-text.ts';
 import { openPairing, type PairOptions } from '../diff/pair.ts';
 import { PAIR_FLAG, type Pairing, statusOf } from '../diff/pairing.ts';
 import { isSameValue } from '../diff/value.ts';
-import { type TensorValue, VALUE_ORDER } from '../model/state-dict.ts';
+import { VALUE_ORDER } from '../model/state-dict.ts';
 import type { Document } from './document.ts';
-import { asTensor } from './hash.ts';
 import { matchContents } from './match-contents.ts';
-import { compareTensors, type TensorPair, type ValueDifference } from './pair-values.ts';
-import { permuteAxes } from './permute-axes.ts';
+import { comparePairedValues, type ValueDifference } from './pair-values.ts';
 import type { Pool } from './ports.ts';
 
 export interface CompareOptions extends PairOptions {
@@ -47,6 +44,8 @@ export interface Comparison {
   readonly isChanged: Uint8Array<ArrayBuffer>;
   /** Of tensors whose values were compared, by pair. */
   readonly values: ReadonlyMap<number, ValueDifference>;
+  /** Why values that were asked for could not be compared, by pair; these count by their structure. */
+  readonly failures: ReadonlyMap<number, ErrorInfo>;
   /** Beside the entries; of formats that keep the same metadata. Not counted. */
   readonly metadata: readonly MetadataDifference[];
 }
@@ -65,21 +64,20 @@ export async function compareDocuments(a: Document, b: Document, options: Compar
   if (options.guess !== false) matchNames(open);
   const pairing = finishPairing(open);
   const isChanged = new Uint8Array(pairing.count);
-  const pairs = new Map<number, TensorPair>();
   for (let i = 0; i < pairing.count; i++) {
     const [rowA, rowB] = [pairing.rowA[i]!, pairing.rowB[i]!];
     if (rowA < 0 || rowB < 0) continue;
-    // A tensor's entry is made only when its values are asked for: half a million would take a second.
+    // Half a million entries of tensors would take a second to make.
     const isTensor = open.a.columns.types[rowA] === TENSOR;
     if ((isTensor || open.b.columns.types[rowB] === TENSOR) && pairing.flags[i]! & STRUCTURE) isChanged[i] = 1;
-    if (!options.values && isTensor) continue;
+    if (isTensor) continue;
     const inPair = [a.state.entries.at(rowA).value, b.state.entries.at(rowB).value] as const;
     const [valueA, valueB] = alignNones(a.state, b.state, ...inPair);
     if (isSameValue(valueA, valueB) === false) isChanged[i] = 1;
-    const pair = options.values ? pairTensors(asTensor(valueA), asTensor(valueB), layoutOf(pairing, i)) : undefined;
-    if (pair) pairs.set(i, pair);
   }
-  const values = await readValues(a, b, pairs, options);
+  const { values, failures } = options.values
+    ? await comparePairedValues(a, b, pairing, options.pool, options)
+    : { values: new Map(), failures: new Map() };
   for (const [i, { identical }] of values) if (!identical) isChanged[i] = 1;
   return {
     ...judge(pairing, isChanged),
@@ -87,45 +85,13 @@ export async function compareDocuments(a: Document, b: Document, options: Compar
     pairing,
     isChanged,
     values,
+    failures,
     metadata: a.state.format === b.state.format ? diffMetadata(a.state.metadata, b.state.metadata) : [],
   };
 }
 
 const STRUCTURE = PAIR_FLAG.dtype | PAIR_FLAG.shape | PAIR_FLAG.valueType | PAIR_FLAG.transposed;
 const TENSOR = VALUE_ORDER.indexOf('tensor');
-
-const layoutOf = ({ layout, layouts }: Pairing, i: number): readonly number[] | undefined => layouts[layout[i]! - 1];
-
-/** Two tensors that can be compared by element: of one shape once B's axes stand as A's do, and of declared types. */
-function pairTensors(
-  a: TensorValue | undefined,
-  b: TensorValue | undefined,
-  axes: readonly number[] | undefined,
-): TensorPair | undefined {
-  if (!a || !b || a.undeclared || b.undeclared) return undefined;
-  const turned = axes ? permuteAxes(b, axes) : b;
-  return sameShape(a.shape, turned.shape) ? { a, b: turned } : undefined;
-}
-
-async function readValues(
-  a: Document,
-  b: Document,
-  pairs: ReadonlyMap<number, TensorPair>,
-  { values, pool, signal, onProgress }: CompareOptions,
-): Promise<ReadonlyMap<number, ValueDifference>> {
-  const found = new Map<number, ValueDifference>();
-  if (!values) return found;
-  if (!pool) throw new StateglassError({ kind: 'bad-input', detail: 'values are compared by a pool: give one' });
-  const differences = await compareTensors(a, b, [...pairs.values()], pool, {
-    ...(signal && { signal }),
-    ...(onProgress && { onProgress }),
-  });
-  for (const [at, i] of [...pairs.keys()].entries()) {
-    const difference = differences[at];
-    if (difference) found.set(i, difference);
-  }
-  return found;
-}
 
 function judge(pairing: Pairing, isChanged: Uint8Array): Pick<Comparison, 'summary' | 'status'> {
   const summary = { same: 0, changed: 0, added: 0, removed: 0, renamed: 0 };

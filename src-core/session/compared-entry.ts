@@ -27,7 +27,7 @@ export interface ComparedEntry {
 export function describePair(comparison: Comparison, a: Document, b: Document, i: number): ComparedEntry {
   const { pairing, values } = comparison;
   const [inA, inB] = entriesOfPair(comparison, a, b, i);
-  const { identical: _, ...numbers } = values.get(i) ?? {};
+  const { identical: _, changed: __, ...numbers } = values.get(i) ?? {};
   const how = PAIR_METHODS[pairing.how[i]!];
   return {
     status: COMPARE_STATUSES[comparison.status[i]!]!,

@@ -1,62 +1,96 @@
+import { type ErrorInfo, StateglassError } from '../base/errors.ts';
+import { PAIR_FLAG, type Pairing } from '../diff/pairing.ts';
 import type { TensorValue } from '../model/state-dict.ts';
+import type { TensorComparison } from '../tensor/compare.ts';
+import { type CompareValuesOptions, comparePairs, type RowPair } from './compare-values.ts';
 import type { Document } from './document.ts';
-import { digestTensors } from './hash.ts';
+import { asTensor, digestTensors } from './hash.ts';
 import type { Pool } from './ports.ts';
-import type { ScanOptions } from './scan.ts';
 
-/** Two tensors of one shape. */
-export interface TensorPair {
-  readonly a: TensorValue;
-  readonly b: TensorValue;
-}
-
-/** How the values of two tensors differ; the numbers where they are computed. */
+/** How the values of a pair differ. */
 export interface ValueDifference {
-  /** Every element is the same, to the bit. */
+  /** Every element is the same: of one type to the bit, of two types by value. */
   readonly identical: boolean;
+  /** Elements that are not the same. */
+  readonly changed?: number;
   readonly maxAbs?: number;
   readonly meanAbs?: number;
   readonly rms?: number;
+  /** ‖B − A‖ / ‖A‖. */
   readonly relL2?: number;
+  /** Absent when one side is all zeros. */
   readonly cosine?: number;
 }
 
-/**
- * Compares the values of pairs, in their order; undefined where the bytes of one are not here.
- *
- * @throws `cancelled` when the signal fires, `source` when a file cannot be read.
- */
-export async function compareTensors(
-  a: Document,
-  b: Document,
-  pairs: readonly TensorPair[],
-  pool: Pool,
-  { signal, onProgress }: ScanOptions = {},
-): Promise<readonly (ValueDifference | undefined)[]> {
-  const half = (part: 0 | 1) =>
-    onProgress && ((done: number, total: number) => onProgress(part * total + done, 2 * total));
-  const of = (part: 0 | 1) => ({ ...(signal && { signal }), ...(onProgress && { onProgress: half(part)! }) });
-  const inA = await digestTensors(
-    a,
-    pairs.map((pair) => pair.a),
-    pool,
-    of(0),
-  );
-  const inB = await digestTensors(
-    b,
-    pairs.map((pair) => pair.b),
-    pool,
-    of(1),
-  );
-  return pairs.map((pair, i) => {
-    if (inA[i] === undefined || inB[i] === undefined) return undefined;
-    return { identical: inA[i] === inB[i] && meansTheSame(pair) };
-  });
+/** By pair, for those that have values on both sides. */
+export interface ComparedValuesByPair {
+  readonly values: ReadonlyMap<number, ValueDifference>;
+  /** Why values could not be compared. */
+  readonly failures: ReadonlyMap<number, ErrorInfo>;
 }
 
-/** Whether equal bytes are equal values. */
-const meansTheSame = ({ a, b }: TensorPair): boolean =>
-  a.dtype === b.dtype &&
-  (a.negative ?? false) === (b.negative ?? false) &&
-  (a.conjugate ?? false) === (b.conjugate ?? false) &&
-  JSON.stringify(a.quant ?? null) === JSON.stringify(b.quant ?? null);
+/** Dtypes may differ; these may not. */
+const APART = PAIR_FLAG.valueType | PAIR_FLAG.undeclared;
+
+/**
+ * Compares the values of all pairs that have them on both sides and are of one shape, once B's axes stand as A's do.
+ *
+ * @throws `bad-input` without a pool, `cancelled` when the signal fires, `source` when a file cannot be read.
+ */
+export async function comparePairedValues(
+  a: Document,
+  b: Document,
+  pairing: Pairing,
+  pool: Pool | undefined,
+  options: CompareValuesOptions,
+): Promise<ComparedValuesByPair> {
+  if (!pool) throw new StateglassError({ kind: 'bad-input', detail: 'values are compared by a pool: give one' });
+  const tensors: { readonly i: number; readonly rows: RowPair }[] = [];
+  const bytes: { readonly i: number; readonly a: TensorValue; readonly b: TensorValue }[] = [];
+  for (let i = 0; i < pairing.count; i++) {
+    const [rowA, rowB, flags] = [pairing.rowA[i]!, pairing.rowB[i]!, pairing.flags[i]!];
+    const isTurned = (flags & PAIR_FLAG.transposed) !== 0;
+    if (rowA < 0 || rowB < 0 || flags & APART || (flags & PAIR_FLAG.shape && !isTurned)) continue;
+    const [valueA, valueB] = [a.state.entries.at(rowA).value, b.state.entries.at(rowB).value];
+    const axes = pairing.layouts[pairing.layout[i]! - 1];
+    if (valueA.type === 'tensor') tensors.push({ i, rows: { a: rowA, b: rowB, ...(axes && { axes }) } });
+    else if (valueA.type === 'bytes') bytes.push({ i, a: asTensor(valueA)!, b: asTensor(valueB)! });
+  }
+  const values = new Map<number, ValueDifference>();
+  const failures = new Map<number, ErrorInfo>();
+  const rows = tensors.map((pair) => pair.rows);
+  const take: Parameters<typeof comparePairs>[4] = ({ pair, comparison, error }) => {
+    const { i } = tensors[pair]!;
+    if (comparison) values.set(i, shorten(comparison));
+    else if (error) failures.set(i, error);
+  };
+  await comparePairs(a, b, rows, pool, take, options);
+  const signal = options.signal && { signal: options.signal };
+  const [inA, inB] = [
+    await digestTensors(
+      a,
+      bytes.map((pair) => pair.a),
+      pool,
+      signal,
+    ),
+    await digestTensors(
+      b,
+      bytes.map((pair) => pair.b),
+      pool,
+      signal,
+    ),
+  ];
+  for (const [at, { i }] of bytes.entries())
+    if (inA[at] !== undefined && inB[at] !== undefined) values.set(i, { identical: inA[at] === inB[at] });
+  return { values, failures };
+}
+
+const shorten = ({ equal, changed, maxAbs, meanAbs, rms, relativeL2, cosine }: TensorComparison): ValueDifference => ({
+  identical: equal,
+  changed,
+  maxAbs,
+  meanAbs,
+  rms,
+  relL2: relativeL2,
+  ...(cosine !== undefined && { cosine }),
+});

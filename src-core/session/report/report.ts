@@ -1,3 +1,4 @@
+import { describeError } from '../../base/errors.ts';
 import { diffJson, type JsonDifference } from '../../diff/json.ts';
 import { titleOfMapping } from '../../diff/mappings/registry.ts';
 import type { MetadataDifference } from '../../diff/metadata.ts';
@@ -62,6 +63,7 @@ export function makeReport(comparison: Comparison, a: Document, b: Document): Re
     headline: wordSummary(comparison.summary, tensors, isRead),
     notes: [
       ...(tensors > 0 && !isRead ? ['Values of tensors were not read.'] : []),
+      ...wordFailures(comparison),
       ...(comparison.metadata.length > 0
         ? [
             `${count(comparison.metadata.length, 'item')} of metadata differ${comparison.metadata.length === 1 ? 's' : ''}.`,
@@ -71,6 +73,15 @@ export function makeReport(comparison: Comparison, a: Document, b: Document): Re
     sections: SECTIONS.flatMap((status) => (rows[status].length > 0 ? [{ status, rows: rows[status] }] : [])),
     metadata: comparison.metadata,
   };
+}
+
+/** Nobody may take what was not compared for the same. */
+function wordFailures({ failures }: Comparison): string[] {
+  const [error] = failures.values();
+  if (!error) return [];
+  const what =
+    failures.size === 1 ? 'Values of a tensor were' : `Values of ${failures.size.toLocaleString('en')} tensors were`;
+  return [`${what} not compared: ${describeError(error)}`];
 }
 
 const count = (n: number, word: string, many = `${word}s`): string =>
@@ -165,10 +176,11 @@ const showNumber = (value: number): string =>
 function wordValues(difference: ValueDifference | undefined): string[] {
   if (!difference) return [];
   if (difference.identical) return ['the same values'];
-  const { maxAbs, meanAbs, rms, relL2, cosine } = difference;
+  const { changed, maxAbs, meanAbs, rms, relL2, cosine } = difference;
   const numbers = Object.entries({ 'max|Δ|': maxAbs, 'mean|Δ|': meanAbs, RMS: rms, 'relative L2': relL2, cosine });
   const told = numbers.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${showNumber(value)}`]));
-  return told.length > 0 ? told : ['other values'];
+  if (told.length === 0) return ['other values'];
+  return [...told, ...(changed === undefined ? [] : [`${count(changed, 'value')} changed`])];
 }
 
 function wordMethod({ pairing }: Comparison, i: number): string[] {
