@@ -1,20 +1,24 @@
 import { realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import {
   checkSaved,
   type Document,
   type EditedDocument,
   type FileId,
+  isSidecar,
   openFiles,
   planSave,
   type SavePlanFile,
   type ScanOptions,
   type Sink,
+  type SourceHandle,
   StateglassError,
   writePlan,
 } from '../src-core/index.ts';
 import { openNodeHandle } from '../src-core/node.ts';
 import { beginJournal, type Place } from './journal.ts';
 import type { Forecast } from './plan-output.ts';
+import { writeFile } from './write-file.ts';
 
 /** A file that is to be changed where it lies. */
 export interface PlannedPatch extends Forecast {
@@ -29,7 +33,9 @@ export interface PlannedPatch extends Forecast {
  * @throws `bad-input` when something would have to move, telling how much, and for what is no file of this machine.
  */
 export async function planPatch(document: EditedDocument, path: string): Promise<PlannedPatch> {
-  const { files, losses } = await planSave(document);
+  const { files: all, losses } = await planSave(document);
+  const files = all.filter(({ file }) => !isSidecar(file));
+  const sidecar = all.find(({ file, isCopy }) => isSidecar(file) && !isCopy);
   const changed = files.filter(({ isCopy }) => !isCopy);
   if (changed.length > 1)
     throw refuse(`the change is in ${changed.length} files, and one is changed safely: give -o FOLDER`);
@@ -40,13 +46,17 @@ export async function planPatch(document: EditedDocument, path: string): Promise
   const places = changed.length > 0 ? findPlaces(plan, size) : [];
   const entries = document.state.entries.length;
   const newBytes = places.reduce((sum, { length }) => sum + length, 0);
+  const beside = sidecar && { id: sidecar.file, path: join(dirname(handle.path), basename(sidecar.file)) };
   return {
     path: handle.path,
     entries,
     size,
-    newBytes,
+    newBytes: newBytes + (sidecar?.newBytes ?? 0),
     losses,
     async write(options) {
+      // Before the file itself: what was written is compared with all that was meant.
+      if (sidecar && beside)
+        await writeFile(beside.path, true, (sink) => writePlan(sidecar, sink, openNodeHandle, options));
       if (places.length === 0) return;
       const journal = await beginJournal(await realpath(handle.path), size, places);
       const sink: Sink = {
@@ -61,7 +71,7 @@ export async function planPatch(document: EditedDocument, path: string): Promise
         await journal.seal();
         isBegun = true;
         await journal.apply();
-        checkSaved(document, await reopen(document, plan.file));
+        checkSaved(document, await reopen(document, plan.file, beside));
       } catch (error) {
         if (isBegun) await journal.rollBack();
         await journal.remove();
@@ -94,11 +104,16 @@ function findPlaces(plan: SavePlanFile, size: number): readonly Place[] {
   throw refuse(`the file would have ${at} bytes instead of ${size}, and ${moved} would have to move: give -o FILE`);
 }
 
-async function reopen({ files, base }: EditedDocument, id: FileId): Promise<Document> {
-  const own = base.files.flatMap((file) => {
+async function reopen(
+  { files, base }: EditedDocument,
+  id: FileId,
+  beside: { readonly id: FileId; readonly path: string } | undefined,
+): Promise<Document> {
+  const own = base.files.flatMap((file): { id: FileId; handle: SourceHandle }[] => {
     const source = files.get(file.id);
-    return source ? [{ id: file.id, handle: source.handle }] : [];
+    return source && file.id !== beside?.id ? [{ id: file.id, handle: source.handle }] : [];
   });
+  if (beside) own.push({ id: beside.id, handle: { kind: 'path', path: beside.path, name: basename(beside.path) } });
   const sources = own.map(async ({ handle, ...file }) => ({ ...file, source: await openNodeHandle(handle) }));
   const { documents } = await openFiles(await Promise.all(sources));
   const found = documents.find((one) => one.files.has(id));

@@ -7,6 +7,8 @@ import {
   describeError,
   type EditedDocument,
   formatLabelOf,
+  givenRoles,
+  isSidecar,
   listFormats,
   listWriters,
   openFiles,
@@ -16,9 +18,11 @@ import {
   type ScanOptions,
   type Sink,
   StateglassError,
+  sidecarOf,
   VALUE_ORDER,
   type WriterInfo,
   writePlan,
+  writeSidecar,
 } from '../src-core/index.ts';
 import { nodeSource, openNodeHandle } from '../src-core/node.ts';
 import type { FileToWrite } from './write-file.ts';
@@ -52,7 +56,9 @@ export interface PlannedOutput extends Forecast {
  */
 export async function planOutput(document: EditedDocument, path: string): Promise<PlannedOutput> {
   if (isFolder(path)) return planOwn(document, path, true);
-  const own = document.base.files.filter(({ id, part }) => part !== 'companion' && document.files.has(id));
+  const own = document.base.files.filter(
+    ({ id, part }) => part !== 'companion' && part !== 'sidecar' && document.files.has(id),
+  );
   const isSet = own.length > 1 || own[0]?.part === 'index';
   const writer = chooseWriter(document, path, isSet);
   return writer ? planOther(document, path, writer) : planOwn(document, path, isSet);
@@ -76,9 +82,13 @@ function chooseWriter({ base }: EditedDocument, path: string, isSet: boolean): W
 /** The document's own files; those that only lie beside it go to the same folder. */
 async function planOwn(document: EditedDocument, path: string, toFolder: boolean): Promise<PlannedOutput> {
   const { files: plans, losses } = await planSave(document);
-  if (!toFolder && plans.length > 1)
-    throw new StateglassError({ kind: 'bad-input', detail: `${path}: these are ${plans.length} files; give a folder` });
-  const pathOf = (id: string) => (toFolder ? join(path, basename(id)) : path);
+  const models = plans.filter(({ file }) => !isSidecar(file));
+  if (!toFolder && models.length > 1)
+    throw new StateglassError({
+      kind: 'bad-input',
+      detail: `${path}: these are ${models.length} files; give a folder`,
+    });
+  const pathOf = (id: string) => (toFolder ? join(path, basename(id)) : isSidecar(id) ? sidecarOf(path) : path);
   const companions = document.base.files.flatMap(({ id, part }) => {
     const source = toFolder && part === 'companion' ? document.files.get(id) : undefined;
     return source ? [{ id, source }] : [];
@@ -114,16 +124,21 @@ const sumOf = (sizes: readonly (number | undefined)[]): number | undefined =>
 
 async function planOther(document: EditedDocument, path: string, writer: WriterInfo): Promise<PlannedOutput> {
   const plan = await planExport(document, { format: writer.id });
+  const roles = givenRoles(document.state);
+  const text = new TextEncoder().encode(writeSidecar(roles));
   return {
     path,
     entries: plan.tensors,
     ...(plan.size !== undefined && { size: plan.size }),
     losses: plan.losses,
-    filesToWrite: (options) => [{ path, write: (sink) => writePlan(plan, sink, openNodeHandle, options) }],
-    async check(temporaries) {
+    filesToWrite: (options) => [
+      { path, write: (sink) => writePlan(plan, sink, openNodeHandle, options) },
+      ...(roles.size > 0 ? [{ path: sidecarOf(path), write: (sink: Sink) => sink.write(0, text) }] : []),
+    ],
+    async check([temporary]) {
       // What can be written and not opened (NumPy, CSV) is compared with its library in the tests only.
       if (!listFormats().some(({ id }) => id === writer.id)) return;
-      const { state } = await reopen(temporaries, [basename(path)]);
+      const { state } = await reopen(temporary ? [temporary] : [], [basename(path)]);
       const { types } = state.entries.columns();
       const found = types.reduce((count, type) => count + (type === VALUE_ORDER.indexOf('tensor') ? 1 : 0), 0);
       if (found === plan.tensors) return;

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, normalize, relative, resolve, sep } from 'node:path';
-import { StateglassError } from '../src-core/index.ts';
+import { StateglassError, sidecarOf } from '../src-core/index.ts';
 
 /** A file and its place in what was named, `/`-separated. */
 export interface FoundFile {
@@ -18,7 +19,11 @@ const MAX_FILES = 20_000;
 export async function walkPath(path: string): Promise<FoundFile[]> {
   const info = await stat(path).catch(() => undefined);
   if (!info) throw new StateglassError({ kind: 'source', file: path, detail: 'no such file' });
-  if (!info.isDirectory()) return [{ id: basename(path), path }];
+  if (!info.isDirectory()) {
+    const sidecar = sidecarOf(path);
+    const found = [{ id: basename(path), path }];
+    return existsSync(sidecar) ? [...found, { id: basename(sidecar), path: sidecar }] : found;
+  }
   const entries = await readdir(path, { withFileTypes: true, recursive: true });
   const found: string[] = [];
   for (const entry of entries) {

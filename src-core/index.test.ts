@@ -77,6 +77,7 @@ test('the names of the two doors', () => {
       "formatHubAddress",
       "formatLabelOf",
       "formatSlice",
+      "givenRoles",
       "hasDifferences",
       "hashDocument",
       "httpSource",
@@ -85,6 +86,7 @@ test('the names of the two doors', () => {
       "isKnownDType",
       "isRemote",
       "isSavable",
+      "isSidecar",
       "keyOfRow",
       "labelOfNode",
       "labelTexts",
@@ -94,6 +96,7 @@ test('the names of the two doors', () => {
       "listFormats",
       "listHubRepo",
       "listLoadPolicies",
+      "listMetadataPlaces",
       "listOperations",
       "listProposals",
       "listWriters",
@@ -146,6 +149,7 @@ test('the names of the two doors', () => {
       "searchRows",
       "serveTasks",
       "shapeOf",
+      "sidecarOf",
       "sliceShape",
       "sortRows",
       "startEditing",
@@ -161,6 +165,7 @@ test('the names of the two doors', () => {
       "writeJson",
       "writePlan",
       "writeRecipe",
+      "writeSidecar",
     ]
   `);
   expect(Object.keys(node).sort()).toMatchInlineSnapshot(`

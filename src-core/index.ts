@@ -39,6 +39,7 @@ export {
   POLICY_IDS,
   type PolicyId,
 } from './load/report.ts';
+export type { MetadataPlace } from './formats/format.ts';
 export { movedRows } from './model/change-state.ts';
 export type { Edit } from './model/edit.ts';
 export { indentJson, type JsonStyle, writeJson } from './model/json-write.ts';
@@ -122,7 +123,7 @@ export {
 export { fileOffsets } from './session/file-offsets.ts';
 export { findKey } from './session/find-key.ts';
 export { chooseRows, findRows } from './session/find-rows.ts';
-export { type FormatInfo, formatLabelOf, listFormats } from './session/formats.ts';
+export { type FormatInfo, formatLabelOf, listFormats, listMetadataPlaces } from './session/formats.ts';
 export { type DocumentHash, type EntryHash, fingerprintStructure, hashDocument } from './session/hash.ts';
 export {
   checkHealth,
@@ -147,6 +148,7 @@ export { reportAsMarkdown } from './session/report/markdown.ts';
 export { makeReport, type Report, type ReportRow, type ReportSection } from './session/report/report.ts';
 export { reportAsText } from './session/report/text.ts';
 export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';
+export { givenRoles, isSidecar, sidecarOf, writeSidecar } from './session/sidecar.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
 export { type EntryRows, scanRows } from './session/scan-rows.ts';
 export { formatAnswer, listOperations, type OperationInfo, runOperation } from './session/system-operations.ts';

@@ -15,6 +15,7 @@ import type {
   FileInfo,
   HubAddress,
   HubRepo,
+  MetadataPlace,
   MetaItem,
   ModuleTree,
   PickleReport,
@@ -228,6 +229,8 @@ export interface OpenedDocument {
   readonly problems: number;
   readonly hasPickle: boolean;
   readonly metadata: number;
+  /** Sections of metadata that can be edited, because a save holds them. */
+  readonly metadataPlaces: readonly MetadataPlace[];
   /** Bytes read to open it, all files together. */
   readonly bytesRead: number;
   /** A file of it was downloaded whole, because its server gives no ranges. */

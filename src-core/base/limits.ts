@@ -9,6 +9,8 @@ export const LIMITS = {
   safetensorsIndexBytes: 256 * 2 ** 20,
   /** Names of an index of `.bin` shards become objects, some 500 bytes each. Bloom, of 176 billion parameters, has a thousand. */
   pytorchIndexBytes: 32 * 2 ** 20,
+  /** Roles of half a million entries with long names take some 40 MB. */
+  sidecarBytes: 64 * 2 ** 20,
   /** Values of a header kept as objects: metadata and what is no tensor. LoRA trainers write some 200. */
   headerNodes: 1_000_000,
   /** Element types the program does not know, in one document. The format has 22 in all. */

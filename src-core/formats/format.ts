@@ -35,8 +35,19 @@ export interface Format {
   probe(head: Uint8Array, name: string): Likelihood;
   /** Sets of names that make one document each, the file to read first in front. Names in no set stand alone. */
   gather?(names: readonly FileId[]): readonly (readonly FileId[])[];
+  /** Where `save` writes what stands beside the entries; absent: nowhere. Other sections follow from the file itself. */
+  metadataPlaces?(state: StateDict): readonly MetadataPlace[];
   /** Brings the parser, and the writer where there is one. Eagerly imported code stays tiny. */
   load(): Promise<{ read: Read; write?: Write; save?: Save }>;
+}
+
+/** A section of metadata that can be edited. */
+export interface MetadataPlace {
+  readonly section: string;
+  /** `texts`: each value is a text. `json`: any JSON value. */
+  readonly holds: 'texts' | 'json';
+  /** What the key of a new item has to begin with. */
+  readonly under?: string;
 }
 
 /** A format that can be written: one line in `writers.ts`. What can also be read is a `Format` as well. */

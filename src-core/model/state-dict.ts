@@ -288,8 +288,9 @@ export interface FileInfo {
   readonly name: string;
   /** Bytes; undefined for a file that is named but not here. */
   readonly size?: number;
-  /** `model`: holds entries. `index`: says which shard holds what. `companion`: config.json, tokenizer.json… kept beside. */
-  readonly part: 'model' | 'index' | 'companion' | 'missing';
+  /** `model`: holds entries. `index`: says which shard holds what. `companion`: config.json, tokenizer.json… kept beside.
+   * `sidecar`: roles that a person gave. */
+  readonly part: 'model' | 'index' | 'companion' | 'sidecar' | 'missing';
 }
 
 /** What a pickle would import and call if it were run (it never is). */

@@ -7,6 +7,7 @@ import { FORMATS } from '../formats/registry.ts';
 import { withAdvice } from '../model/problem-advice.ts';
 import type { FileInfo, StateDict } from '../model/state-dict.ts';
 import type { Document, Opened, OpenFile } from './document.ts';
+import { applySidecar, type FoundSidecar, isSidecar, openSidecar, sidecarOf } from './sidecar.ts';
 
 export interface OpenOptions {
   readonly signal?: AbortSignal;
@@ -36,7 +37,9 @@ type Outcome = { document: Read } | { companion: FileId; error: ErrorInfo } | { 
  * @throws `cancelled` when the signal fires.
  */
 export async function openFiles(files: readonly OpenFile[], options: OpenOptions = {}): Promise<Opened> {
-  const sources = new Map<FileId, CountingSource>(files.map((file) => [file.id, countingSource(file.source)]));
+  const all = files.map(({ id, source }) => [id, countingSource(source)] as const);
+  const sources = new Map<FileId, CountingSource>(all.filter(([id]) => !isSidecar(id)));
+  const sidecars = all.filter(([id]) => isSidecar(id)).map(([id, source]) => openSidecar(id, source, options.signal));
   const outcomes: Outcome[] = [];
   const taken = new Set<FileId>();
   const groups = gatherSets([...sources.keys()]);
@@ -51,7 +54,7 @@ export async function openFiles(files: readonly OpenFile[], options: OpenOptions
     // What a set was put together with by name and did not need (`training_args.bin` beside an index) is a file like any other.
     for (const id of set.slice(1)) if (!taken.has(id)) groups.push({ set: [id], gathered: false });
   }
-  return settle(outcomes, sources);
+  return settle(outcomes, sources, await Promise.all(sidecars));
 }
 
 interface FileGroup {
@@ -131,7 +134,11 @@ async function findCompanion(
 }
 
 /** Gives companions to the models they lie beside, and leaves as failures what a person should hear of. */
-function settle(outcomes: readonly Outcome[], sources: ReadonlyMap<FileId, CountingSource>): Opened {
+function settle(
+  outcomes: readonly Outcome[],
+  sources: ReadonlyMap<FileId, CountingSource>,
+  sidecars: readonly FoundSidecar[],
+): Opened {
   const reads = outcomes.flatMap((outcome) => ('document' in outcome ? [outcome.document] : []));
   const homes = new Set(reads.filter(isModel).map((read) => folderOf(read.primary)));
   // Plain text and settings in a model's folder accompany it; elsewhere they are what the person wants to see.
@@ -146,8 +153,30 @@ function settle(outcomes: readonly Outcome[], sources: ReadonlyMap<FileId, Count
     else if (homes.size === 0 || !isNested(file) || !isHarmless(outcome.error))
       failures.push({ file, error: outcome.error });
   }
-  const documents = reads.filter((read) => !isBeside(read)).map((read) => toDocument(read, companions, sources));
+  const own = reads.filter((read) => !isBeside(read));
+  const pairs = pairSidecars(own, sidecars);
+  for (const { id, source } of sidecars) {
+    if ([...pairs.values()].some((sidecar) => sidecar.id === id)) continue;
+    const advice = 'Drop it together with the file that it lies beside';
+    failures.push({ file: id, error: { kind: 'not-a-model', file: source.name, what: 'roles of a model', advice } });
+  }
+  const documents = own.map((read) => toDocument(read, companions, sources, pairs.get(read)));
   return { documents, failures };
+}
+
+/** Sidecars by name; one alone goes to the one model of its folder, which may have been renamed since. */
+function pairSidecars(reads: readonly Read[], sidecars: readonly FoundSidecar[]): ReadonlyMap<Read, FoundSidecar> {
+  const beside = <T>(list: readonly T[], idOf: (one: T) => FileId, folder: string) =>
+    list.filter((one) => folderOf(idOf(one)) === folder);
+  return new Map(
+    reads.flatMap((read) => {
+      const folder = folderOf(read.primary);
+      const near = beside(sidecars, ({ id }) => id, folder);
+      const isAlone = near.length === 1 && beside(reads, ({ primary }) => primary, folder).length === 1;
+      const found = near.find(({ id }) => id === sidecarOf(read.primary)) ?? (isAlone ? near[0] : undefined);
+      return found ? [[read, found] as const] : [];
+    }),
+  );
 }
 
 /** Has tensors, or is a prompt state dict of a known system: not just any JSON file. */
@@ -156,7 +185,12 @@ const isNested = (id: FileId) => id.includes('/');
 const isHarmless = (error: ErrorInfo) => error.kind === 'not-a-model' || error.kind === 'unknown-format';
 const folderOf = (id: FileId) => id.slice(0, id.lastIndexOf('/') + 1);
 
-function toDocument(read: Read, companions: readonly FileId[], sources: ReadonlyMap<FileId, CountingSource>): Document {
+function toDocument(
+  read: Read,
+  companions: readonly FileId[],
+  sources: ReadonlyMap<FileId, CountingSource>,
+  sidecar: FoundSidecar | undefined,
+): Document {
   const folder = folderOf(read.primary);
   const beside = companions.filter((id) => folderOf(id) === folder);
   const extra = beside.map((id): FileInfo => {
@@ -167,13 +201,12 @@ function toDocument(read: Read, companions: readonly FileId[], sources: Readonly
   const files = new Map(
     own.flatMap((id) => (sources.has(id) ? [[id, sources.get(id) as CountingSource] as const] : [])),
   );
+  const whole = { ...read.state, files: [...read.state.files, ...extra] };
+  const state = sidecar ? applySidecar(whole, sidecar) : whole;
+  if (sidecar) files.set(sidecar.id, sidecar.source);
   return {
     name: documentName(read),
-    state: {
-      ...read.state,
-      files: [...read.state.files, ...extra],
-      problems: read.state.problems.map(withAdvice),
-    },
+    state: { ...state, problems: state.problems.map(withAdvice) },
     files,
     get bytesRead() {
       return [...files.values()].reduce((sum, source) => sum + source.bytesRead, 0);

@@ -2,11 +2,12 @@ import { StateglassError } from '../base/errors.ts';
 import type { FileId } from '../bytes/source.ts';
 import type { Part, SavedFile } from '../formats/format.ts';
 import { FORMATS } from '../formats/registry.ts';
-import type { Entry, Problem, StateDict } from '../model/state-dict.ts';
+import type { Entry, MetaItem, Problem, StateDict } from '../model/state-dict.ts';
 import { countElements, packedBytes } from '../tensor/dtype.ts';
 import type { Document } from './document.ts';
 import type { EditedDocument } from './edits.ts';
-import { formatLabelOf } from './formats.ts';
+import { formatLabelOf, listMetadataPlaces } from './formats.ts';
+import { givenRoles, primaryOf, sidecarOf, writeSidecar } from './sidecar.ts';
 import type { CarriedPlan } from './write-plan.ts';
 
 /** One file of a document as it will be. */
@@ -42,15 +43,49 @@ export async function planSave(document: EditedDocument, signal?: AbortSignal): 
     const detail = 'it is not written here: export to another format instead';
     throw new StateglassError({ kind: 'unsupported', file: document.name, format: formatLabelOf(base.format), detail });
   }
+  requireMetadataPlaces(document);
   const saved = await save({ before: base, after: state, files, ...(signal && { signal }) });
-  const planned = saved.map((file) => carry(document, file));
+  const sidecar = await planSidecar(document, signal);
+  const planned = [...saved, ...(sidecar ? [sidecar] : [])].map((file) => carry(document, file));
   return { files: planned, losses: planned.flatMap(({ losses }) => losses) };
+}
+
+/** @throws `unsupported` for metadata that was changed where the format does not write any: it would be left out unsaid. */
+function requireMetadataPlaces({ base, state }: EditedDocument): void {
+  if (base.metadata === state.metadata) return;
+  const open = new Set(listMetadataPlaces(state).map(({ section }) => section));
+  const wordOf = (item: MetaItem) => JSON.stringify([item.section, item.key, item.value]);
+  const [was, is] = [new Set(base.metadata.map(wordOf)), new Set(state.metadata.map(wordOf))];
+  const changed = [
+    ...state.metadata.filter((item) => !was.has(wordOf(item))),
+    ...base.metadata.filter((item) => !is.has(wordOf(item))),
+  ].find(({ section }) => !open.has(section));
+  if (!changed) return;
+  const detail = `the file has no place for metadata in ${changed.section}`;
+  throw new StateglassError({ kind: 'unsupported', file: changed.key, format: formatLabelOf(base.format), detail });
 }
 
 async function loadSave(format: string) {
   const found = FORMATS.find(({ id }) => id === format);
   return found && (await found.load()).save;
 }
+
+/** Roles that were given, beside the model: absent where there are none. One that says the same already is copied. */
+async function planSidecar(document: EditedDocument, signal: AbortSignal | undefined): Promise<SavedFile | undefined> {
+  const { state, files } = document;
+  const primary = primaryOf(state.files);
+  const before = state.files.find(({ part }) => part === 'sidecar');
+  const roles = givenRoles(state);
+  const file = before?.id ?? (primary && sidecarOf(primary));
+  if (file === undefined || (!before && roles.size === 0)) return undefined;
+  const bytes = new TextEncoder().encode(writeSidecar(roles));
+  const source = files.get(file);
+  const isSame = source?.size === bytes.length && isEqual(await source.read(0, source.size, signal), bytes);
+  const part: Part = isSame ? { kind: 'copy', file, offset: 0, length: bytes.length } : { kind: 'bytes', bytes };
+  return { file, size: bytes.length, losses: [], parts: () => [part] };
+}
+
+const isEqual = (a: Uint8Array, b: Uint8Array): boolean => a.every((byte, i) => byte === b[i]);
 
 function carry(document: EditedDocument, file: SavedFile): SavePlanFile {
   const { state, files } = document;
@@ -100,12 +135,19 @@ export function checkSaved(document: EditedDocument, reopened: Document): void {
     const other = others.get(place);
     if (!other) wrong.push(`${entry.key} is missing`);
     else if (describeValue(entry) !== describeValue(other)) wrong.push(`${entry.key} is another value`);
+    else if (!hasRole(entry, other)) wrong.push(`${entry.key} has another role`);
     if (wrong.length > TOLD) break;
   }
   if (wrong.length === 0) return;
   const detail = `what was written is not what was meant: ${wrong.slice(0, TOLD).join('; ')}`;
   throw new StateglassError({ kind: 'internal', detail });
 }
+
+/** What a person said of an entry is there again. */
+const hasRole = ({ role, roleSource, source }: Entry, other: Entry): boolean =>
+  (roleSource !== 'user' && roleSource !== 'sidecar') ||
+  (role.role === 'unknown' && source === null) ||
+  JSON.stringify(role) === JSON.stringify(other.role);
 
 /** By key, and by how many had the same before: keys may repeat, and 0 and "0" look the same. */
 function listByPlace({ entries }: StateDict): ReadonlyMap<string, Entry> {

@@ -34,7 +34,13 @@ export function Companions({ document, files }: CompanionsProps) {
               >
                 <ChevronRight size={13} aria-hidden="true" />
                 <span className="mono">{file.name}</span>
-                <span>{file.part === 'index' ? 'says which shard holds what' : ''}</span>
+                <span>
+                  {file.part === 'index'
+                    ? 'says which shard holds what'
+                    : file.part === 'sidecar'
+                      ? 'roles that were given'
+                      : ''}
+                </span>
                 <span className="mono">{file.size === undefined ? '' : bytesText(file.size)}</span>
               </button>
               {isOpen && (

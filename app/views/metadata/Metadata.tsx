@@ -1,20 +1,26 @@
-import { useMemo } from 'react';
-import type { JsonNode, MetaItem } from '../../../src-core/index.ts';
+import { useMemo, useState } from 'react';
+import type { FileInfo, JsonNode, MetadataPlace, MetaItem } from '../../../src-core/index.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
+import { deleteMetadata } from '../../state/metadata.ts';
 import { documentMetadata } from '../../state/resources.ts';
 import { Answer } from '../../ui/Answer.tsx';
+import { IconButton } from '../../ui/Button.tsx';
 import { Card, CardGrid } from '../../ui/Card.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { exactCount } from '../../ui/format.ts';
+import { Pencil, Trash2 } from '../../ui/icons.ts';
 import { JsonTree } from '../../ui/JsonTree.tsx';
 import { Empty } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
 import { Companions } from './Companions.tsx';
+import { AddItem, EditItem } from './MetadataForms.tsx';
 import s from './metadata.module.css';
 import { copyText, nestedJson } from './nested-json.ts';
 
 /** Items drawn per section; tokenisers keep hundreds of thousands. */
 const MOST = 500;
+
+const BESIDE: ReadonlySet<FileInfo['part']> = new Set(['companion', 'index', 'sidecar']);
 
 /** What the file says beside its entries, by section. */
 export default function Metadata({ target }: { readonly target: Target }) {
@@ -30,7 +36,7 @@ interface SectionsProps {
 }
 
 function Sections({ document, items }: SectionsProps) {
-  const beside = document.files.filter((file) => file.part === 'companion' || file.part === 'index');
+  const beside = document.files.filter((file) => BESIDE.has(file.part));
   const sections = useMemo(() => {
     const bySection = new Map<string, MetaItem[]>();
     for (const item of items) {
@@ -40,41 +46,91 @@ function Sections({ document, items }: SectionsProps) {
     }
     return [...bySection];
   }, [items]);
-  if (items.length + beside.length === 0)
+  const empty = document.metadataPlaces.filter((place) => !sections.some(([section]) => section === place.section));
+  if (items.length + beside.length + empty.length === 0)
     return <Empty title="No metadata">The file says nothing beside its entries.</Empty>;
   return (
     <CardGrid>
       {beside.length > 0 && <Companions document={document} files={beside} />}
-      {sections.map(([section, members]) => (
-        <Card
+      {[...sections, ...empty.map(({ section }) => [section, []] as const)].map(([section, members]) => (
+        <Section
           key={section}
-          title={<span className="mono">{section}</span>}
-          aside={`${exactCount(members.length)} ${members.length === 1 ? 'item' : 'items'}`}
-          padded={false}
-          wide
-        >
-          <table className={s.table}>
-            <tbody>
-              {members.slice(0, MOST).map((item, i) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: keys may repeat in a damaged file, places do not
-                <tr key={i}>
-                  <th scope="row" className="mono">
-                    {item.key}
-                  </th>
-                  <td>
-                    <MetaValue value={item.value} />
-                  </td>
-                  <td className={s.copy}>
-                    <CopyButton text={copyText(item.value)} label={`Copy ${item.key}`} />
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          {members.length > MOST && <p className={s.more}>and {exactCount(members.length - MOST)} more</p>}
-        </Card>
+          document={document}
+          section={section}
+          items={members}
+          place={document.metadataPlaces.find((place) => place.section === section)}
+        />
       ))}
     </CardGrid>
+  );
+}
+
+interface SectionProps {
+  readonly document: OpenedDocument;
+  readonly section: string;
+  readonly items: readonly MetaItem[];
+  /** Absent: a save has no place for it. */
+  readonly place: MetadataPlace | undefined;
+}
+
+function Section({ document, section, items, place }: SectionProps) {
+  const count = `${exactCount(items.length)} ${items.length === 1 ? 'item' : 'items'}`;
+  return (
+    <Card
+      title={<span className="mono">{section}</span>}
+      aside={place ? count : `${count} · follows from the file, not edited`}
+      padded={false}
+      wide
+    >
+      {items.length > 0 && (
+        <table className={s.table}>
+          <tbody>
+            {items.slice(0, MOST).map((item, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: keys may repeat in a damaged file, places do not
+              <ItemRow key={i} document={document} item={item} place={place} />
+            ))}
+          </tbody>
+        </table>
+      )}
+      {items.length > MOST && <p className={s.more}>and {exactCount(items.length - MOST)} more</p>}
+      {place && <AddItem document={document.id} place={place} />}
+    </Card>
+  );
+}
+
+type ItemRowProps = Pick<SectionProps, 'document' | 'place'> & { readonly item: MetaItem };
+
+function ItemRow({ document, item, place }: ItemRowProps) {
+  const [isEdited, setEdited] = useState(false);
+  return (
+    <tr>
+      <th scope="row" className="mono">
+        {item.key}
+      </th>
+      <td>
+        {place && isEdited ? (
+          <EditItem document={document.id} item={item} place={place} onDone={() => setEdited(false)} />
+        ) : (
+          <MetaValue value={item.value} />
+        )}
+      </td>
+      <td className={s.copy}>
+        <CopyButton text={copyText(item.value)} label={`Copy ${item.key}`} />
+        {place && (
+          <>
+            <IconButton label={`Edit ${item.key}`} aria-expanded={isEdited} onClick={() => setEdited(!isEdited)}>
+              <Pencil size={14} aria-hidden="true" />
+            </IconButton>
+            <IconButton
+              label={`Delete ${item.key}`}
+              onClick={() => void deleteMetadata(document.id, item.section, item.key)}
+            >
+              <Trash2 size={14} aria-hidden="true" />
+            </IconButton>
+          </>
+        )}
+      </td>
+    </tr>
   );
 }
 

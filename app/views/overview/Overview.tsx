@@ -206,7 +206,13 @@ function Memory({ summary }: { readonly summary: Summary }) {
   );
 }
 
-const PARTS = { model: '', index: 'index', companion: 'beside the model', missing: 'missing' } as const;
+const PARTS = {
+  model: '',
+  index: 'index',
+  companion: 'beside the model',
+  sidecar: 'roles given here',
+  missing: 'missing',
+} as const;
 
 function Files({ document }: { readonly document: OpenedDocument }) {
   return (

@@ -1,5 +1,6 @@
 import { shardNaming } from '../../model/shards/shard-names.ts';
-import type { Format, Likelihood, Writer } from '../format.ts';
+import type { StateDict } from '../../model/state-dict.ts';
+import type { Format, Likelihood, MetadataPlace, Writer } from '../format.ts';
 import { isTorchTar, kindOf } from './magic.ts';
 
 const EXTENSIONS = ['.pt', '.pth', '.bin', '.ckpt', '.pkl'];
@@ -20,6 +21,7 @@ export const pytorch: Format & Writer = {
   gather: SHARDS.gather,
   holds: 'tensors',
   keepsTies: true,
+  metadataPlaces: listPlaces,
   load: async () => {
     const [{ read }, { write }, { save }] = await Promise.all([
       import('./read.ts'),
@@ -29,6 +31,14 @@ export const pytorch: Format & Writer = {
     return { read, write, save };
   },
 };
+
+/** Versions of modules are an attribute of an OrderedDict. Shards, and files of torch before 1.6, are not written anew. */
+function listPlaces({ files, formatVersion, nodes }: StateDict): readonly MetadataPlace[] {
+  const isOne = files.filter(({ part }) => part !== 'companion' && part !== 'sidecar').length === 1;
+  const [path] = [...nodes].find(([, { container }]) => container === 'OrderedDict') ?? [];
+  if (!isOne || path === undefined || !formatVersion?.startsWith('zip')) return [];
+  return [{ section: '_metadata', holds: 'json', ...(path !== '' && { under: `${path}.` }) }];
+}
 
 function probe(head: Uint8Array, name: string): Likelihood {
   switch (kindOf(head)) {

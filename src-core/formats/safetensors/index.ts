@@ -1,5 +1,6 @@
 import { shardNaming } from '../../model/shards/shard-names.ts';
-import type { Format, Likelihood, Writer } from '../format.ts';
+import type { StateDict } from '../../model/state-dict.ts';
+import type { Format, Likelihood, MetadataPlace, Writer } from '../format.ts';
 
 const SHARDS = shardNaming('safetensors');
 const latin1 = new TextDecoder('latin1');
@@ -16,6 +17,7 @@ export const safetensors: Format & Writer = {
   probe,
   gather: SHARDS.gather,
   holds: 'tensors',
+  metadataPlaces: listPlaces,
   load: async () => {
     const [{ read }, { write }, { save }] = await Promise.all([
       import('./read.ts'),
@@ -25,6 +27,16 @@ export const safetensors: Format & Writer = {
     return { read, write, save };
   },
 };
+
+const METADATA = '__metadata__';
+
+/** What all shards say, and what one of them says otherwise. */
+function listPlaces({ metadata }: StateDict): readonly MetadataPlace[] {
+  const sections = new Set([METADATA, ...metadata.map(({ section }) => section)]);
+  return [...sections]
+    .filter((section) => section === METADATA || section.startsWith(`${METADATA} of `))
+    .map((section) => ({ section, holds: 'texts' }));
+}
 
 function probe(head: Uint8Array, name: string): Likelihood {
   if (SHARDS.looksLikeIndex(head, name)) return 'yes';

@@ -1,5 +1,10 @@
-import type { Format, Likelihood } from '../format.ts';
+import type { StateDict } from '../../model/state-dict.ts';
+import type { Format, Likelihood, MetadataPlace } from '../format.ts';
 import { headText, PROSE, probeJson, probeToml } from './probe.ts';
+
+/** What DSPy says beside its predictors. */
+const listPlaces = ({ dialect }: StateDict): readonly MetadataPlace[] =>
+  dialect === 'dspy' ? [{ section: 'metadata', holds: 'json' }] : [];
 
 /**
  * State dicts that are text: prompts, settings, what a language program learnt. Read: JSON (RFC 8259, and comments, trailing
@@ -11,6 +16,7 @@ export const json: Format = {
   label: 'JSON',
   extensions: ['.json'],
   probe: probeWith(probeJson),
+  metadataPlaces: listPlaces,
   load: async () => ({
     read: (await import('./read-json.ts')).readJson,
     save: async (context) => (await import('./save-json.ts')).saveJson(context),
