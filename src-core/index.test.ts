@@ -152,6 +152,7 @@ test('the names of the two doors', () => {
       "sidecarOf",
       "sliceShape",
       "sortRows",
+      "specOf",
       "startEditing",
       "statusOf",
       "summarise",

@@ -54,6 +54,7 @@ export * from './model/module-tree.ts';
 export { asksStatistics, parseQuery, type Query, type Term } from './model/query.ts';
 export { type Completions, completions, type Suggestion } from './model/query-complete.ts';
 export { runQuery, searchRows } from './model/query-run.ts';
+export { specOf } from './model/role.ts';
 export { type FoundKey, searchKeys } from './model/search-keys.ts';
 export { type RowColumn, sortRows } from './model/sort.ts';
 export * from './model/state-dict.ts';
@@ -148,9 +149,9 @@ export { reportAsMarkdown } from './session/report/markdown.ts';
 export { makeReport, type Report, type ReportRow, type ReportSection } from './session/report/report.ts';
 export { reportAsText } from './session/report/text.ts';
 export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';
-export { givenRoles, isSidecar, sidecarOf, writeSidecar } from './session/sidecar.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
 export { type EntryRows, scanRows } from './session/scan-rows.ts';
+export { givenRoles, isSidecar, sidecarOf, writeSidecar } from './session/sidecar.ts';
 export { formatAnswer, listOperations, type OperationInfo, runOperation } from './session/system-operations.ts';
 export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';
 export {

@@ -165,6 +165,8 @@ export interface SaveForecast {
 export interface SavedBlob {
   readonly file: string;
   readonly blob: Blob;
+  /** Nothing in it is different. */
+  readonly isCopy: boolean;
 }
 
 export type DocumentId = number;

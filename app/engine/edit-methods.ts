@@ -20,7 +20,7 @@ import {
   writePlan,
   writeRecipe,
 } from '../../src-core/index.ts';
-import type { EditReply, EngineApi, SaveForecast } from './api.ts';
+import type { EditReply, EngineApi, SavedBlob, SaveForecast } from './api.ts';
 import { sourceOpener } from './export-methods.ts';
 import type { FindHeld, ReplaceHeld } from './held.ts';
 
@@ -105,14 +105,14 @@ export function editMethods(find: FindHeld, replace: ReplaceHeld): EditMethods {
     async saveFiles(id, { signal, onProgress } = {}) {
       const { document } = find(id);
       const { files } = await planSave(document, signal);
-      const saved: { file: string; blob: Blob }[] = [];
+      const saved: SavedBlob[] = [];
       for (const plan of files) {
         const sink = blobSink();
         await writePlan(plan, sink, sourceOpener(document), {
           ...(signal && { signal }),
           onProgress: (done, total) => onProgress?.({ label: `Writing ${plan.file}`, done, total }),
         });
-        saved.push({ file: plan.file, blob: sink.finish('application/octet-stream') });
+        saved.push({ file: plan.file, isCopy: plan.isCopy, blob: sink.finish('application/octet-stream') });
       }
       await checkWritten(document, saved);
       return saved;
@@ -128,10 +128,7 @@ function isAmended({ log }: EditedDocument, { op, args }: Edit): boolean {
 }
 
 /** Opens what was written and compares it, before anything is overwritten with it. */
-async function checkWritten(
-  document: EditedDocument,
-  saved: readonly { readonly file: string; readonly blob: Blob }[],
-): Promise<void> {
+async function checkWritten(document: EditedDocument, saved: readonly SavedBlob[]): Promise<void> {
   const sources = saved.map(async ({ file, blob }) => ({
     id: file,
     source: await openHandle({ kind: 'blob', blob, name: file.slice(file.lastIndexOf('/') + 1) }),

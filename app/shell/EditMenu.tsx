@@ -8,6 +8,7 @@ import {
   Replace,
   Rows3,
   Scissors,
+  Tag,
   Trash2,
   Waypoints,
 } from 'lucide-react';
@@ -15,6 +16,7 @@ import type { ReactNode } from 'react';
 import { tryEdit } from '../state/edits.ts';
 import { entryOf } from '../state/explorer.ts';
 import { openRename } from '../state/renaming.ts';
+import { openRole } from '../state/roles.ts';
 import { hasTensors, isTensor, openTensorEdit } from '../state/tensor-editing.ts';
 import type { TensorAct } from '../state/tensor-form.ts';
 import { keyOfNode } from '../state/tree-labels.ts';
@@ -54,6 +56,7 @@ export function EditMenu({ target: { document, node } }: { readonly target: Targ
 
 function EntryItems({ target: { document, node } }: { readonly target: Target }) {
   const key = keyOfNode(document.tree, node);
+  const row = entryOf(document, node);
   return (
     <>
       <MenuItem icon={<Pencil size={14} />} hint="F2" onSelect={() => openRename(document.id, key, 'one')}>
@@ -61,6 +64,9 @@ function EntryItems({ target: { document, node } }: { readonly target: Target })
       </MenuItem>
       <MenuItem icon={<Copy size={14} />} onSelect={() => openRename(document.id, key, 'copy')}>
         Duplicate…
+      </MenuItem>
+      <MenuItem icon={<Tag size={14} />} onSelect={() => row !== undefined && void openRole(document, row)}>
+        Role…
       </MenuItem>
       <MenuItem
         icon={<Trash2 size={14} />}

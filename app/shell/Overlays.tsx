@@ -5,6 +5,7 @@ import { ExportDialog } from './ExportDialog.tsx';
 import { PasteDialog } from './PasteDialog.tsx';
 import { RemoteDialog } from './RemoteDialog.tsx';
 import { RenameDialog } from './RenameDialog.tsx';
+import { RoleDialog } from './RoleDialog.tsx';
 import { SaveDialog } from './SaveDialog.tsx';
 import { TensorDialog } from './TensorDialog.tsx';
 import { UrlCard } from './UrlCard.tsx';
@@ -23,6 +24,7 @@ export default function Overlays() {
       <ExportDialog open={dialog === 'export'} onClose={close} />
       <SaveDialog open={dialog === 'save'} onClose={close} />
       {dialog === 'rename' && <RenameDialog onClose={close} />}
+      {dialog === 'role' && <RoleDialog onClose={close} />}
       {dialog === 'tensor' && <TensorDialog onClose={close} />}
       {dialog === 'commands' && <CommandPalette onClose={close} />}
     </>

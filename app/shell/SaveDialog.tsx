@@ -1,7 +1,8 @@
-import { Download, FilePen, Save } from 'lucide-react';
-import { describeError } from '../../src-core/index.ts';
+import { Download, FilePen, FolderInput, Save } from 'lucide-react';
+import { describeError, isSidecar } from '../../src-core/index.ts';
 import { useEditLog } from '../state/edits.ts';
-import { canPickPlace, download, placeOf, saveAs, saveInPlace, useSave } from '../state/save.ts';
+import { download, saveAs, saveInto, saveToFolder, useSave } from '../state/save.ts';
+import { canPickFile, canPickFolder, placeOf } from '../state/save-places.ts';
 import { Button } from '../ui/Button.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { bytesText, plural } from '../ui/format.ts';
@@ -19,7 +20,9 @@ export function SaveDialog({ open, onClose }: SaveDialogProps) {
   const { document, forecast, error } = useSave();
   const { cursor } = useEditLog(document?.id);
   if (!document) return null;
-  const place = placeOf(document);
+  const changed = forecast?.files.filter(({ isCopy }) => !isCopy).map(({ file }) => file) ?? [];
+  const place = placeOf(document, changed);
+  const isOne = forecast === null || forecast.files.length === 1;
   const isReady = forecast?.savable === true && cursor > 0;
   return (
     <Dialog
@@ -41,7 +44,10 @@ export function SaveDialog({ open, onClose }: SaveDialogProps) {
           <ul className={`${dialogs.list} ${s.files}`} aria-label="Files">
             {forecast.files.map(({ file, size, newBytes, isCopy }) => (
               <li key={file} data-same={isCopy || undefined}>
-                <span className="mono">{file}</span>
+                <span>
+                  <span className="mono">{file}</span>
+                  {isSidecar(file) && ' · roles that were given, which the file itself has no place for'}
+                </span>
                 <span className="numbers">
                   {isCopy
                     ? 'unchanged'
@@ -64,14 +70,20 @@ export function SaveDialog({ open, onClose }: SaveDialogProps) {
             <Download size={14} aria-hidden="true" />
             Download
           </Button>
-          {canPickPlace() && document.files.length === 1 && (
+          {!isOne && canPickFolder() && (
+            <Button disabled={!isReady} onClick={() => void saveToFolder(document)}>
+              <FolderInput size={14} aria-hidden="true" />
+              Save to a folder…
+            </Button>
+          )}
+          {isOne && canPickFile() && (
             <Button disabled={!isReady} onClick={() => void saveAs(document)}>
               <FilePen size={14} aria-hidden="true" />
               Save as…
             </Button>
           )}
           {place && (
-            <Button look="primary" disabled={!isReady} onClick={() => void saveInPlace(document, place)}>
+            <Button look="primary" disabled={!isReady} onClick={() => void saveInto(document, place)}>
               <Save size={14} aria-hidden="true" />
               Save to {place.name}
             </Button>

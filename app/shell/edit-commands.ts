@@ -2,6 +2,7 @@ import { editLogOf, redo, tryEdit, undo } from '../state/edits.ts';
 import type { OpenedDocument } from '../state/engine.ts';
 import { entryOf } from '../state/explorer.ts';
 import { openRename } from '../state/renaming.ts';
+import { openRole } from '../state/roles.ts';
 import { openSave } from '../state/save.ts';
 import { hasTensors, isTensor, openTensorEdit } from '../state/tensor-editing.ts';
 import { keyOfNode } from '../state/tree-labels.ts';
@@ -10,10 +11,11 @@ import { actsFor } from './tensor-acts.ts';
 
 /** What changes a document, and what becomes of the changes. */
 export function editCommands(document: OpenedDocument, selected: number): readonly Command[] {
-  const key = entryOf(document, selected) === undefined ? undefined : keyOfNode(document.tree, selected);
+  const row = entryOf(document, selected);
+  const key = row === undefined ? undefined : keyOfNode(document.tree, selected);
   return [
     ...logCommands(document),
-    ...(key === undefined ? [] : entryCommands(document, key)),
+    ...(key === undefined || row === undefined ? [] : entryCommands(document, row, key)),
     ...tensorCommands(document, selected),
     {
       id: 'rename-rules',
@@ -45,7 +47,8 @@ function logCommands(document: OpenedDocument): readonly Command[] {
   return list;
 }
 
-function entryCommands({ id }: OpenedDocument, key: string): readonly Command[] {
+function entryCommands(document: OpenedDocument, row: number, key: string): readonly Command[] {
+  const { id } = document;
   return [
     {
       id: 'rename',
@@ -54,6 +57,7 @@ function entryCommands({ id }: OpenedDocument, key: string): readonly Command[] 
       keys: 'F2',
       run: () => openRename(id, key, 'one'),
     },
+    { id: 'role', title: `Role of ${key}…`, group: 'Document', run: () => void openRole(document, row) },
     { id: 'duplicate', title: `Duplicate ${key}…`, group: 'Document', run: () => openRename(id, key, 'copy') },
     {
       id: 'delete',

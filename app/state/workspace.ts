@@ -55,7 +55,7 @@ interface WorkspaceState {
   /** An address a link asks for; opened when a person agrees. */
   readonly askedUrl: string | null;
   /** What lies over the page. */
-  readonly dialog: 'commands' | 'url' | 'paste' | 'export' | 'rename' | 'save' | 'tensor' | null;
+  readonly dialog: 'commands' | 'url' | 'paste' | 'export' | 'rename' | 'save' | 'tensor' | 'role' | null;
   /** The place a link named, kept until its document is opened. */
   readonly awaited: DeepLink;
 }
@@ -171,6 +171,9 @@ export async function reopenSaved(
 /** The files a document was offered with. */
 export const handlesOf = (document: DocumentId): readonly SourceHandle[] =>
   offered.get(document)?.files.map(({ handle }) => handle) ?? [];
+
+/** The files a document was offered with, with their paths. */
+export const offeredFiles = (document: DocumentId): Offer['files'] => offered.get(document)?.files ?? [];
 
 /** How the files of a document were brought. */
 export const originOf = (document: DocumentId): Recent['source'] | undefined => offered.get(document)?.origin;

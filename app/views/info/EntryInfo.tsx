@@ -15,6 +15,7 @@ import {
 import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
 import { selectEntry } from '../../state/explorer.ts';
 import { problemsOfEntry, useHealth } from '../../state/health.ts';
+import { openRole } from '../../state/roles.ts';
 import { Badge, Guess, toneOf } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
 import { Card, CardStack, Facts } from '../../ui/Card.tsx';
@@ -60,7 +61,19 @@ export function EntryInfo({ document, detail }: { readonly document: OpenedDocum
             facts={[
               ['Key', <Copied key="key" text={entry.key} />],
               ['Type', <TypeWords key="type" entry={entry} />],
-              ['Role', <RoleWords key="role" entry={entry} />],
+              [
+                'Role',
+                <span key="role" className={s.role}>
+                  <RoleWords entry={entry} />
+                  <Button
+                    look="link"
+                    aria-label={`Set the role of ${entry.key}`}
+                    onClick={() => void openRole(document, entry.id)}
+                  >
+                    Set…
+                  </Button>
+                </span>,
+              ],
               entry.path.parts.join('.') !== entry.key && [
                 'Parts',
                 entry.path.parts.map((part) => JSON.stringify(part)).join(' · '),
