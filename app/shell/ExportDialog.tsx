@@ -7,6 +7,7 @@ import {
   chooseWiden,
   chosenForm,
   exportChosen,
+  extensionOf,
   stemOf,
   typeName,
   useExport,
@@ -72,7 +73,7 @@ export function ExportDialog({ open, onClose }: ExportDialogProps) {
               onChange={(event) => typeName(event.target.value)}
               spellCheck={false}
             />
-            <span className={`mono ${s.extension}`}>{form?.extension}</span>
+            <span className={`mono ${s.extension}`}>{form && extensionOf(form, state.document)}</span>
           </span>
         </label>
         <Losses form={form} />

@@ -2,7 +2,6 @@ import { create } from 'zustand';
 import {
   type EntryId,
   asksStatistics as hasStatistics,
-  type ModuleTree,
   markProblems,
   NOT_AN_ENTRY,
   type Problem,
@@ -13,7 +12,8 @@ import {
 } from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument, SortColumn } from '../engine/api.ts';
 import { engine } from './engine.ts';
-import { labelsStartingWith, nodeAtPath, pathText } from './tree-labels.ts';
+import { followNodes } from './follow-nodes.ts';
+import { labelsStartingWith } from './tree-labels.ts';
 import {
   filteredRows,
   filterSteps,
@@ -127,20 +127,6 @@ export function refreshExplorer(document: OpenedDocument, moved: Int32Array | un
 }
 
 const GONE = 0xffffffff;
-
-/** Where a node is in the tree after an edit: an entry by its row, a module by its path. */
-function followNodes(
-  before: ModuleTree,
-  after: ModuleTree,
-  moved: Int32Array | undefined,
-): (node: number) => number | undefined {
-  return (node) => {
-    const row = before.entry[node]!;
-    if (row === NOT_AN_ENTRY) return nodeAtPath(after, pathText(before, node));
-    const now = moved ? moved[row]! : row;
-    return now < 0 ? undefined : after.nodeOfEntry[now];
-  };
-}
 
 const rowsOf = ({ document, open, matches }: Pick<Explorer, 'document' | 'open' | 'matches'>): TreeRows =>
   matches ? filteredRows(document.tree, matches, open) : openRows(document.tree, open);

@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { type ErrorInfo, type ExportForm, toErrorInfo } from '../../src-core/index.ts';
+import { type ErrorInfo, type ExportForm, listFormats, toErrorInfo } from '../../src-core/index.ts';
 import type { ExportChoice, OpenedDocument } from '../engine/api.ts';
 import { type DocumentPart, listParts } from './document-parts.ts';
 import { engine } from './engine.ts';
@@ -77,6 +77,16 @@ export function chosenForm({ forms, wanted }: Pick<ExportState, 'forms' | 'wante
   return possible?.find(({ id }) => id === wanted) ?? possible?.[0];
 }
 
+/** The format's extension; that of the document's own name where it is of this format: `.pth` stays `.pth`. */
+export function extensionOf({ id, extension }: ExportForm, document: OpenedDocument | null): string {
+  const own = /\.[^.]+$/.exec(document?.name ?? '')?.[0];
+  const isOwn = own && document?.format === id && formatExtensions(id).includes(own.toLowerCase());
+  return isOwn ? own : extension;
+}
+
+const formatExtensions = (id: string): readonly string[] =>
+  listFormats().find((format) => format.id === id)?.extensions ?? [];
+
 /** Without the extension, which the format says. */
 export const stemOf = ({ typedName, part }: Pick<ExportState, 'typedName' | 'part'>): string =>
   typedName ?? part?.stem ?? '';
@@ -117,7 +127,7 @@ export async function exportChosen(): Promise<void> {
   const choice = choiceOf(state);
   if (!form || !choice) return;
   showDialog(null);
-  await writeAndSave(choice, form.id, `${stemOf(state).trim() || 'tensors'}${form.extension}`);
+  await writeAndSave(choice, form.id, `${stemOf(state).trim() || 'tensors'}${extensionOf(form, state.document)}`);
 }
 
 async function writeAndSave(choice: ExportChoice, format: string, name: string): Promise<void> {

@@ -20,7 +20,11 @@ export interface Place {
   readonly isHome: boolean;
   /** Asked before anything is read: the browser asks a person only soon after a click. Throws when it is denied. */
   allow(): Promise<void>;
+  /** Throws for files that are there and belong to somebody else. */
+  check?(files: readonly string[]): Promise<void>;
   handleOf(file: string): Promise<FileSystemFileHandle>;
+  /** Takes away what `handleOf` made and nothing was written to. */
+  discard?(file: string): Promise<void>;
   /** The document as an offer, once these were written. */
   offer(written: ReadonlyMap<string, FileSystemFileHandle>): Promise<Pick<Offer, 'files' | 'origin'>>;
 }
@@ -100,12 +104,14 @@ const newFolder = (folder: FileSystemDirectoryHandle): Place => ({
   name: folder.name,
   isHome: false,
   allow: () => allow(folder),
-  async handleOf(file) {
-    const name = baseName(file);
-    const there = await folder.getFileHandle(name).catch(() => undefined);
-    if (there) throw refuse(name, `it is in ${folder.name} already`, 'Choose a folder where no file has this name');
-    return folder.getFileHandle(name, { create: true });
+  async check(files) {
+    for (const name of files.map(baseName)) {
+      const there = await folder.getFileHandle(name).catch(() => undefined);
+      if (there) throw refuse(name, `it is in ${folder.name} already`, 'Choose a folder where no file has this name');
+    }
   },
+  handleOf: (file) => folder.getFileHandle(baseName(file), { create: true }),
+  discard: (file) => folder.removeEntry(baseName(file)),
   offer: async (written) => ({
     files: await Promise.all([...written.values()].map((handle) => readAgain(`${folder.name}/${handle.name}`, handle))),
     origin: { kind: 'folder', handle: folder },
@@ -167,26 +173,30 @@ export async function putAll(
   blobs: readonly SavedBlob[],
 ): Promise<ReadonlyMap<string, FileSystemFileHandle>> {
   const written = new Map<string, FileSystemFileHandle>();
-  const open: { readonly name: string; readonly writable: FileSystemWritableFileStream }[] = [];
+  const open: { readonly file: string; readonly writable: FileSystemWritableFileStream }[] = [];
   let name = place.name;
+  await place.check?.(blobs.map(({ file }) => file));
   try {
     for (const { file, blob } of blobs) {
       name = baseName(file);
       const handle = await place.handleOf(file);
       const writable = await handle.createWritable();
-      open.push({ name, writable });
+      open.push({ file, writable });
       await writable.write(blob);
       written.set(file, handle);
     }
     for (let next = open[0]; next; next = open[0]) {
-      name = next.name;
+      name = baseName(next.file);
       await next.writable.close();
       open.shift();
     }
     return written;
   } catch (error) {
     // What was there stays: the copies are thrown away.
-    for (const { writable } of open) await writable.abort().catch(() => undefined);
+    for (const { file, writable } of open) {
+      await writable.abort().catch(() => undefined);
+      await place.discard?.(file).catch(() => undefined);
+    }
     throw wordFailure(name, error);
   }
 }
