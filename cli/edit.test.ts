@@ -157,6 +157,46 @@ test('the extension of OUT chooses the format; one that nobody knows keeps it', 
   expect([odd.code, odd.out]).toEqual([2, '']);
 });
 
+test.each(['pth', 'bin', 'ckpt'])(
+  'OUT.%s is a PyTorch file, from another format and from its own',
+  async (extension) => {
+    const [first, second] = [at(`first.${extension}`), at(`second.${extension}`)];
+    for (const args of [
+      ['convert', TINY, first],
+      ['rename', first, '--rule', 's/^h\\./g./', '-o', second],
+    ]) {
+      const ran = await stateglass(...args);
+      expect(ran.code, ran.err).toBe(0);
+    }
+    for (const path of [first, second]) {
+      expect(readFileSync(path).toString('latin1', 0, 2)).toBe('PK');
+      expect(JSON.parse((await stateglass('ls', path, '--json')).out)).toMatchObject({ format: 'pytorch' });
+    }
+  },
+);
+
+test('roles of a recipe are written beside the file, wherever it goes, and read again with it', async () => {
+  const recipe = at('roles.json');
+  const edits = [{ op: 'set-role', args: { key: 'h.0.weight', role: 'parameter', spec: 'P()' } }];
+  writeFileSync(recipe, JSON.stringify({ format: 'stateglass recipe', version: 1, edits }));
+  const roles = { 'h.0.weight': { role: 'parameter', spec: 'P()' } };
+  const own = at('own.safetensors');
+  copyFileSync(TINY, own);
+  for (const [args, path] of [
+    [['-o', at('roled.safetensors')], at('roled.safetensors')],
+    [['-o', at('roled.pt')], at('roled.pt')],
+    [['--in-place'], own],
+  ] as const) {
+    const ran = await stateglass('replay', recipe, path === own ? own : TINY, ...args);
+    expect(ran.code, ran.err).toBe(0);
+    expect(JSON.parse(readFileSync(`${path}.stateglass.json`, 'utf8')).roles).toEqual(roles);
+    const copied = await stateglass('drop', path, 'h.1', '-o', `${path}.less.safetensors`);
+    expect(copied.code, copied.err).toBe(0);
+    expect(JSON.parse(readFileSync(`${path}.less.safetensors.stateglass.json`, 'utf8')).roles).toEqual(roles);
+  }
+  expect(hashFile(own)).toBe(hashFile(TINY));
+});
+
 test('a set of shards goes to a folder, with what lies beside it', async () => {
   mkdirSync(at('set'));
   const names = readdirSync(fixture('safetensors/sharded')).filter((name) => !name.endsWith('.json.json'));

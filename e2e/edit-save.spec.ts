@@ -127,8 +127,9 @@ test('all files go to another folder, with what lies beside them; nothing there 
   await page.keyboard.press('Escape');
   await expect(app.edits).toHaveText('Edits 1');
   await save('taken', { [SHARDS[0]!]: btoa('mine') });
-  await expect(app.notices.first()).toContainText('it is in taken already');
+  await expect(app.notices.first()).toContainText('The file was not written');
   expect(await readFolder(page, 'taken')).toEqual({ [SHARDS[0]!]: btoa('mine') });
+  await expect(app.notices.first()).toContainText('It is in taken already');
   await app.notices.first().getByRole('button', { name: 'Dismiss' }).click();
   await save('other', {});
   await expect(app.edits).toHaveText('Edits 0');

@@ -58,7 +58,11 @@ export function explainError(error: ErrorInfo): Explained {
       };
     case 'source':
       return {
-        title: error.status === undefined ? 'The bytes could not be read' : `The server answered ${error.status}`,
+        title: error.written
+          ? 'The file was not written'
+          : error.status === undefined
+            ? 'The bytes could not be read'
+            : `The server answered ${error.status}`,
         where: error.file,
         what: sentence(error.detail),
         advice: sentence(error.advice ?? sourceAdvice(error.status)),

@@ -215,4 +215,4 @@ function wordFailure(name: string, error: unknown): unknown {
 }
 
 const refuse = (file: string, detail: string, advice: string): StateglassError =>
-  new StateglassError({ kind: 'source', file, detail, advice });
+  new StateglassError({ kind: 'source', file, detail, advice, written: true });

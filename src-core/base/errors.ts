@@ -13,8 +13,8 @@ export type ErrorInfo =
   | { kind: 'unsupported'; file: string; format: string; detail: string }
   /** A cap of `limits.ts` was met. `limit` is the cap's name. */
   | { kind: 'limit'; file: string; limit: string; value: number; max: number; detail: string }
-  /** Bytes could not be had: the file vanished, the server refused, the range came back short. */
-  | { kind: 'source'; file: string; detail: string; status?: number; advice?: string }
+  /** Bytes could not be had: the file vanished, the server refused, the range came back short. `written`: could not be put there. */
+  | { kind: 'source'; file: string; detail: string; status?: number; advice?: string; written?: true }
   /** Asked for an entry, document or file that is not there. */
   | { kind: 'not-found'; what: string; detail: string }
   /** The person's own input (a query, a slice, an option) cannot be read. */
