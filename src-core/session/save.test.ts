@@ -85,3 +85,15 @@ test('a file that is not what was meant is told', async () => {
   expect(() => checkSaved(edited, document)).toThrow(/other is missing/);
   expect(describeState(document.state)).not.toBe(describeState(edited.state));
 });
+
+test('examples put where a program of DSPy has none are what was meant', async () => {
+  const { fixture } = FIXTURES.find(({ path }) => path.endsWith('dspy-cot.json'))!;
+  const document = await openFixture(fixture);
+  const empty = listAll(document.state).find(({ key }) => key.endsWith('demos'))!;
+  expect(empty.value).toEqual({ type: 'empty', of: 'list' });
+  const edited = applyEdit(document, { op: 'set-value', args: { key: empty.key, json: '[{"question": "q"}]' } });
+  const saved = await reopen(await saveAll(edited));
+  expect(() => checkSaved(edited, saved)).not.toThrow();
+  const other = applyEdit(document, { op: 'set-value', args: { key: empty.key, json: '[{"question": "other"}]' } });
+  expect(() => checkSaved(other, saved)).toThrow('demos is another value');
+});
