@@ -13,7 +13,8 @@ export { runTask, transferablesOf } from './compute/run.ts';
 export type { Task, TaskKind, TaskResults } from './compute/task.ts';
 export { diffJson, type JsonDifference } from './diff/json.ts';
 export type { Pin } from './diff/match-keys.ts';
-export type { MetadataDifference } from './diff/metadata.ts';
+export { diffMetadata, type MetadataDifference } from './diff/metadata.ts';
+export { alignNones } from './diff/none-text.ts';
 export { type PairOptions, pairEntries } from './diff/pair.ts';
 export {
   methodOf,
@@ -26,6 +27,8 @@ export {
   statusOf,
 } from './diff/pairing.ts';
 export { diffTexts, type TextDiff, type TextHunk, type TextLine } from './diff/text.ts';
+export { type PairedRows, unionColumns } from './diff/union-columns.ts';
+export { isSameValue } from './diff/value.ts';
 export { describeReport, type LoadReportJson, loadsWhole, wordOutcome } from './load/describe-report.ts';
 export type { LoadPolicyInfo, Reaction } from './load/policy.ts';
 export {
@@ -51,7 +54,16 @@ export { explainKind, MODULE_KINDS, type ModuleKind } from './model/kind.ts';
 export { labelOfNode, labelTexts } from './model/labels.ts';
 export { markProblems } from './model/mark-problems.ts';
 export * from './model/module-tree.ts';
-export { asksStatistics, parseQuery, type Query, type Term } from './model/query.ts';
+export {
+  DELTAS,
+  type DeltaBatch,
+  type DeltaName,
+  DeltaTable,
+  type PairFacts,
+  VERDICTS,
+  type Verdict,
+} from './model/pair-table.ts';
+export { asksDeltas, asksStatistics, parseQuery, type Query, type Term } from './model/query.ts';
 export { type Completions, completions, type Suggestion } from './model/query-complete.ts';
 export { runQuery, searchRows } from './model/query-run.ts';
 export { specOf } from './model/role.ts';

@@ -46,6 +46,13 @@ const ABOUT: Readonly<Record<FieldName, string>> = {
   zeros: 'share of zeros: >50%, once computed',
   nan: 'has NaN, once computed',
   inf: 'has infinities, once computed',
+  status: 'changed, same, added, removed, renamed, unknown',
+  changed: 'differs between A and B',
+  renamed: 'has another name in B',
+  delta: 'largest |B − A|, once compared',
+  rel: 'relative L2: >1%, once compared',
+  cosine: 'cosine of A and B, once compared',
+  flips: 'signs that turned, once compared',
 };
 
 /** Suggestions for the term that `position` (in UTF-16 units) stands in: fields, values that occur in this tree, names of its parts. */

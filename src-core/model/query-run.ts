@@ -4,8 +4,9 @@ import { compileGlob } from './glob.ts';
 import { CHUNK_ROWS, chunkCount, chunkKey, findInChunk, type KeyChunk, keyChunk, lowerChunkKey } from './key-text.ts';
 import { labelTexts } from './labels.ts';
 import { type ModuleTree, NOT_AN_ENTRY } from './module-tree.ts';
+import type { PairFacts } from './pair-table.ts';
 import { FLAG_BITS, type Query, type Term } from './query.ts';
-import { type Dim, inRange, matchesDType, type Range } from './query-values.ts';
+import { badInput, type Dim, inRange, matchesDType, type Range } from './query-values.ts';
 import { type EntryColumns, NO_SHAPE, ROLE_ORDER, VALUE_ORDER } from './state-dict.ts';
 import type { StatisticColumns } from './stats-table.ts';
 
@@ -19,8 +20,9 @@ export function runQuery(
   tree: ModuleTree,
   shouldStop?: () => boolean,
   statistics?: StatisticColumns,
+  pairs?: PairFacts,
 ): Uint32Array<ArrayBuffer> {
-  const search = searchRows(query, columns, tree, statistics);
+  const search = searchRows(query, columns, tree, statistics, pairs);
   for (;;) {
     const step = search.next();
     if (step.done) return step.value;
@@ -34,12 +36,13 @@ export function* searchRows(
   columns: EntryColumns,
   tree: ModuleTree,
   statistics?: StatisticColumns,
+  pairs?: PairFacts,
 ): Generator<void, Uint32Array<ArrayBuffer>> {
   const hits = new Uint8Array(columns.count).fill(1);
   // Cheap tests first: those on keys then look only at what is left.
   const terms = query.terms.toSorted((a, b) => cost(a) - cost(b));
   for (const term of terms) {
-    const test = yield* prepare(term, columns, tree, statistics);
+    const test = yield* prepare(term, columns, tree, statistics, pairs);
     for (let chunk = 0; chunk < chunkCount(columns); chunk++) {
       const from = chunk * CHUNK_ROWS;
       const to = Math.min(from + CHUNK_ROWS, columns.count);
@@ -60,12 +63,18 @@ const cost = (term: Term): number => (term.test === 'regex' || term.test === 'gl
 
 type RowTest = (row: number) => boolean;
 
+function pairsOf(pairs: PairFacts | undefined, at: number): PairFacts {
+  if (!pairs) throw badInput('it asks for pairs, which only a comparison of two documents has', at);
+  return pairs;
+}
+
 /** Turns a term into a test of rows, doing all that can be done once: per dtype, per shape, per label, per module. */
 function* prepare(
   term: Term,
   columns: EntryColumns,
   tree: ModuleTree,
   statistics: StatisticColumns | undefined,
+  pairs: PairFacts | undefined,
 ): Generator<void, RowTest> {
   const { dtype, shape, shapes, types, roles, flags } = columns;
   switch (term.test) {
@@ -110,6 +119,15 @@ function* prepare(
     case 'type': {
       const wanted = VALUE_ORDER.map((type) => term.types.includes(type));
       return (row) => wanted[types[row]!] === true;
+    }
+    case 'status': {
+      const { verdictOf, isRenamed } = pairsOf(pairs, term.at);
+      const asksNames = term.statuses.includes('renamed');
+      return (row) => term.statuses.includes(verdictOf(row)) || (asksNames && isRenamed(row));
+    }
+    case 'delta': {
+      const { deltas } = pairsOf(pairs, term.at);
+      return (row) => term.ranges.some((range) => inRange(deltas.numberOf(row, term.name), range));
     }
     case 'statistic':
       // What nobody computed is neither in nor out: it does not match, turned round or not.

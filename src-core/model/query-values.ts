@@ -1,6 +1,7 @@
 import { StateglassError } from '../base/errors.ts';
 import { type DTypeFamily, familyOf, isKnownDType } from '../tensor/dtype.ts';
 import { compileGlob } from './glob.ts';
+import type { DeltaName } from './pair-table.ts';
 import type { StatisticName } from './stats-table.ts';
 
 /** Values of the fields of a query: numbers, shapes, dtypes. */
@@ -78,12 +79,13 @@ function readNumber(text: string, field: NumberField | 'shape', at: number): num
 }
 
 /** A range of values of a tensor: signs and powers of ten are allowed, and `50%` where the field is a share. */
-export function readStatisticRange(text: string, field: StatisticName, at: number): Range {
+export function readStatisticRange(text: string, field: StatisticName | DeltaName, at: number): Range {
   const read = (part: string, otherwise: number): number => {
     if (part === '') return otherwise;
     const match = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)(%?)$/.exec(part.trim().replaceAll('_', ''));
-    if (!match || (match[2] === '%' && field !== 'zeros')) {
-      const sample = field === 'zeros' ? '50%' : '0.1';
+    const isShare = field === 'zeros' || field === 'rel';
+    if (!match || (match[2] === '%' && !isShare)) {
+      const sample = isShare ? '50%' : '0.1';
       throw badInput(`${field}: needs a number such as ${sample}, >${sample} or ${sample}.., not "${text}"`, at);
     }
     return Number(match[1]) / (match[2] === '%' ? 100 : 1);

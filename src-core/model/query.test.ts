@@ -4,6 +4,7 @@ import { StateglassError } from '../base/errors.ts';
 import type { TensorStats } from '../tensor/stats.ts';
 import { columnsOf, llamaRows, mixtureRows, type Row, tensors } from './columns.fixture.ts';
 import { keyOfRow } from './key-text.ts';
+import { DeltaTable, type PairFacts } from './pair-table.ts';
 import { asksStatistics, parseQuery } from './query.ts';
 import { completions } from './query-complete.ts';
 import { runQuery } from './query-run.ts';
@@ -297,6 +298,41 @@ describe('many entries', () => {
   });
 });
 
+describe('pairs', () => {
+  const deltas = new DeltaTable();
+  deltas.setNumbers(0, [0.5, 0.1, 0.1, 0.02, 0.99, 3, 1]);
+  deltas.setNumbers(1, [0, 0, 0, 0, 1, 0, 0]);
+  const verdicts = ['changed', 'same', 'added', 'unknown'] as const;
+  const pairs: PairFacts = {
+    verdictOf: (pair) => verdicts[pair] ?? 'removed',
+    isRenamed: (pair) => pair === 1,
+    deltas,
+  };
+  const columns = columnsOf(['a', 'b', 'c', 'd', 'e'].map((key) => ({ key })));
+  const tree = buildTree(columns);
+  const find = (text: string) => [...runQuery(parseQuery(text), columns, tree, undefined, undefined, pairs)];
+
+  it('finds pairs by what is known of them', () => {
+    expect(find('status:changed')).toEqual([0]);
+    expect(find('status:added,removed')).toEqual([2, 4]);
+    expect(find('changed:true')).toEqual([0, 2, 4]);
+    expect(find('changed:false')).toEqual([1]);
+    expect(find('renamed:true')).toEqual([1]);
+    expect(find('-status:unknown')).toEqual([0, 1, 2, 4]);
+  });
+
+  it('finds pairs by how far apart they are; those nobody compared match nothing', () => {
+    expect(find('delta:>1e-3')).toEqual([0]);
+    expect(find('delta:0')).toEqual([1]);
+    expect(find('rel:>1%')).toEqual([0]);
+    expect(find('cosine:<0.999 flips:>2')).toEqual([0]);
+  });
+
+  it('says that a single document has no pairs', () => {
+    expect(() => runQuery(parseQuery('x changed:true'), columns, tree)).toThrow('only a comparison');
+  });
+});
+
 describe('statistics', () => {
   /** q_proj.weight is known and has NaN, q_proj.bias is known and has none; nobody looked at the others. */
   const table = new StatsTable();
@@ -334,8 +370,8 @@ describe('completions', () => {
   const tree = buildTree(columnsOf(model));
   const texts = (text: string, at = text.length) => completions(text, at, tree).options.map((o) => o.text);
   it('suggests fields, names of parts, and values that occur', () => {
-    expect(texts('d')).toEqual(['dtype:']);
-    expect(texts('x -s')).toEqual(['shape:', 'secret:', 'std:', '"system prompt"', 'steps']);
+    expect(texts('d')).toEqual(['dtype:', 'delta:']);
+    expect(texts('x -s')).toEqual(['shape:', 'secret:', 'std:', 'status:', '"system prompt"', 'steps']);
     expect(texts('dtype:f')).toEqual(['f32', 'f8_e4m3fn', 'f16', 'float', 'float8']);
     expect(texts('dtype:f32,b')).toEqual(['bf16']);
     expect(texts('shape:[4')).toEqual(['[4096,64]']);

@@ -1,4 +1,5 @@
 import { compileGlob, isGlob } from './glob.ts';
+import { type DeltaName, VERDICTS } from './pair-table.ts';
 import { nextToken, type Token } from './query-token.ts';
 import {
   badInput,
@@ -22,6 +23,8 @@ import type { StatisticName } from './stats-table.ts';
  * - `dtype:bf16,f16` `shape:[4096,*]` `params:>1M` `bytes:1MB..2MB` `rank:2` `kind:Linear` `role:buffer` `type:text` `name:weight`
  * - `tied:true` `problem:true` `absent:true` `secret:true` `alias:true`, or `is:tied`
  * - `std:>0.1` `min:<-1` `zeros:>50%` `nan:true` `inf:true`: statistics, of tensors whose values were computed; `mean`, `max`, `absmax`, `l2`
+ * - `status:changed` (`same`, `added`, `removed`, `renamed`, `unknown`), `changed:true`, `renamed:true`: of the pairs of a comparison, and once their
+ *   values were compared `delta:>1e-3` (the largest |B − A|), `rel:>1%` (relative L2), `cosine:<0.9`, `flips:>0`
  * - `-term` or `!term` turns one round; quotes keep spaces and signs: `"two words"`
  *
  * Plain data: it can be cloned and kept.
@@ -45,7 +48,13 @@ export type TermTest =
   | { readonly test: 'type'; readonly types: readonly ValueType[] }
   | { readonly test: 'name'; readonly globs: readonly string[] }
   | { readonly test: 'statistic'; readonly name: StatisticName; readonly ranges: readonly Range[] }
+  | { readonly test: 'status'; readonly statuses: readonly PairStatusName[]; readonly at: number }
+  | { readonly test: 'delta'; readonly name: DeltaName; readonly ranges: readonly Range[]; readonly at: number }
   | { readonly test: 'flag'; readonly flag: FlagName; readonly value: boolean };
+
+/** What a filter asks of a pair: a verdict, or that it has another name. */
+export const PAIR_STATUS_NAMES = [...VERDICTS, 'renamed'] as const;
+export type PairStatusName = (typeof PAIR_STATUS_NAMES)[number];
 
 export type FlagName = 'tied' | 'alias' | 'problem' | 'absent' | 'secret' | 'guessed' | 'edited';
 export const FLAG_BITS: Readonly<Record<FlagName, number>> = {
@@ -85,6 +94,13 @@ export const FIELDS = [
   'zeros',
   'nan',
   'inf',
+  'status',
+  'changed',
+  'renamed',
+  'delta',
+  'rel',
+  'cosine',
+  'flips',
 ] as const;
 export type FieldName = (typeof FIELDS)[number];
 
@@ -161,12 +177,35 @@ function readField(field: FieldName, value: string, at: number): TermTest {
     case 'nan':
     case 'inf':
       return { test: 'statistic', name: field, ranges: readCounts(lower, field, at) };
+    case 'status':
+      return {
+        test: 'status',
+        statuses: splitList(lower).map((name) => oneOf(PAIR_STATUS_NAMES, name, 'status', at)),
+        at,
+      };
+    case 'changed':
+      return { test: 'status', statuses: readYes(lower, field, at) ? DIFFERENT : ['same'], at };
+    case 'renamed':
+      return { test: 'status', statuses: readYes(lower, field, at) ? ['renamed'] : VERDICTS, at };
+    case 'delta':
+    case 'rel':
+    case 'cosine':
+    case 'flips':
+      return {
+        test: 'delta',
+        name: field,
+        ranges: splitList(lower).map((part) => readStatisticRange(part, field, at)),
+        at,
+      };
     case 'is':
       return { test: 'flag', flag: oneOf(Object.keys(FLAG_BITS) as FlagName[], lower, 'is', at), value: true };
     default:
       return { test: 'flag', flag: field, value: readYes(lower, field, at) };
   }
 }
+
+/** Whatever is known to differ. */
+const DIFFERENT: readonly PairStatusName[] = ['changed', 'added', 'removed'];
 
 const splitList = (value: string): string[] => value.split(',').filter((part) => part !== '');
 
@@ -191,6 +230,10 @@ function readCounts(value: string, field: 'nan' | 'inf', at: number): readonly R
 
 const reason = (error: unknown): string =>
   error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
+
+/** Whether the answer to a query may be another once more pairs are compared. */
+export const asksDeltas = ({ terms }: Query): boolean =>
+  terms.some(({ test }) => test === 'status' || test === 'delta');
 
 /** Whether a query asks for values that may not be computed yet: entries nobody looked at match no such term. */
 export const asksStatistics = ({ terms }: Query): boolean => terms.some((term) => term.test === 'statistic');

@@ -2,8 +2,9 @@ import { dtypeLabel } from '../tensor/dtype.ts';
 import { labelTexts } from './labels.ts';
 import { type ModuleTree, NODE_FLAG, NOT_AN_ENTRY } from './module-tree.ts';
 import { rankLabels } from './natural.ts';
+import type { DeltaName } from './pair-table.ts';
 import { type EntryColumns, NO_SHAPE, ROLE_ORDER, VALUE_ORDER } from './state-dict.ts';
-import type { StatisticColumns, StatisticName } from './stats-table.ts';
+import type { StatisticName } from './stats-table.ts';
 import { orderNodes } from './tree-order.ts';
 
 /** The columns the flat table sorts by; `source` is the order of the file. */
@@ -17,7 +18,9 @@ export type RowColumn =
   | 'role'
   | 'kind'
   | 'source'
-  | StatisticName;
+  | StatisticName
+  | DeltaName
+  | 'status';
 
 /**
  * `rows` (by default all, in tree order) in the order of a column. Stable both ways round: equal rows stay as they came.
@@ -30,7 +33,7 @@ export function sortRows(
   column: RowColumn,
   descending: boolean,
   rows: Uint32Array = rowsInTreeOrder(tree),
-  statistics?: StatisticColumns,
+  statistics?: SortedNumbers,
 ): Uint32Array<ArrayBuffer> {
   const { rank, ranks } = rankRows(columns, tree, column, statistics);
   // A counting sort over ranks: `ranks` itself stands for no value.
@@ -61,6 +64,11 @@ export function rowsInTreeOrder(tree: ModuleTree): Uint32Array<ArrayBuffer> {
   return rows;
 }
 
+/** Whatever numbers are known of rows: of tensors, or of pairs. */
+interface SortedNumbers {
+  numberOf(row: number, name: string): number;
+}
+
 interface Ranking {
   /** 0 … ranks - 1, or `ranks` for a row without a value. */
   readonly rank: (row: number) => number;
@@ -71,7 +79,7 @@ function rankRows(
   columns: EntryColumns,
   tree: ModuleTree,
   column: RowColumn,
-  statistics: StatisticColumns | undefined,
+  statistics: SortedNumbers | undefined,
 ): Ranking {
   switch (column) {
     case 'source':
