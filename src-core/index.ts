@@ -13,8 +13,7 @@ export { runTask, transferablesOf } from './compute/run.ts';
 export type { Task, TaskKind, TaskResults } from './compute/task.ts';
 export { diffJson, type JsonDifference } from './diff/json.ts';
 export type { Pin } from './diff/match-keys.ts';
-export { diffMetadata, type MetadataDifference } from './diff/metadata.ts';
-export { alignNones } from './diff/none-text.ts';
+export type { MetadataDifference } from './diff/metadata.ts';
 export { type PairOptions, pairEntries } from './diff/pair.ts';
 export {
   methodOf,
@@ -28,7 +27,6 @@ export {
 } from './diff/pairing.ts';
 export { diffTexts, type TextDiff, type TextHunk, type TextLine } from './diff/text.ts';
 export { type PairedRows, unionColumns } from './diff/union-columns.ts';
-export { isSameValue } from './diff/value.ts';
 export { describeReport, type LoadReportJson, loadsWhole, wordOutcome } from './load/describe-report.ts';
 export type { LoadPolicyInfo, Reaction } from './load/policy.ts';
 export {

@@ -6,7 +6,6 @@ import {
   type FileId,
   formatLabelOf,
   isRemote,
-  keyOfRow,
   listMetadataPlaces,
   localPool,
   movedRows,
@@ -14,24 +13,24 @@ import {
   openFiles,
   openHandle,
   type Pool,
-  parseQuery,
   StateglassError,
   StatsTable,
-  searchKeys,
-  searchRows,
-  sortRows,
   startEditing,
   summarise,
   toErrorInfo,
 } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
+import { comparisonMethods } from './comparison-methods.ts';
 import { editMethods } from './edit-methods.ts';
 import { exportMethods } from './export-methods.ts';
 import { healthMethods } from './health-methods.ts';
-import type { FindHeld, Held, ReplaceHeld } from './held.ts';
+import type { FindComparison, FindHeld, FindRows, Held, HeldComparison, ReplaceHeld } from './held.ts';
 import { meterPool } from './metered-pool.ts';
+import { pairMethods } from './pair-methods.ts';
 import { readsMethods } from './reads.ts';
 import { repoMethods } from './repo-methods.ts';
+import { reportMethods } from './report-methods.ts';
+import { rowMethods } from './row-methods.ts';
 import { statisticsMethods } from './statistics-methods.ts';
 import { templateMethods } from './template-methods.ts';
 import { valueMethods } from './value-methods.ts';
@@ -47,11 +46,18 @@ export interface EnginePorts {
 /** The engine: owns documents, answers with plain data. One per worker. */
 export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {}): EngineApi {
   const held = new Map<DocumentId, Held>();
+  const comparisons = new Map<DocumentId, HeldComparison>();
   let nextId: DocumentId = 1;
 
   const find: FindHeld = (id) => {
     const found = held.get(id);
     if (!found) throw new StateglassError({ kind: 'not-found', what: `document ${id}`, detail: 'it was closed' });
+    return found;
+  };
+  const findRows: FindRows = (id) => comparisons.get(id) ?? find(id);
+  const findComparison: FindComparison = (id) => {
+    const found = comparisons.get(id);
+    if (!found) throw new StateglassError({ kind: 'not-found', what: `comparison ${id}`, detail: 'it was ended' });
     return found;
   };
 
@@ -114,6 +120,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     },
     async close(id) {
       held.delete(id);
+      comparisons.delete(id);
     },
     async entry(id, entry) {
       return describeEntry(find(id).document, entry);
@@ -133,21 +140,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     async nameText(text) {
       return nameText(text);
     },
-    async filter(id, query, call = {}) {
-      const { columns, tree, statistics } = find(id);
-      return runInSlices(searchRows(parseQuery(query), columns, tree, statistics), call.signal);
-    },
-    async sort(request) {
-      const { columns, tree, statistics } = find(request.document);
-      return sortRows(columns, tree, request.column, request.descending, request.rows, statistics);
-    },
-    async keys(id, rows) {
-      const { columns } = find(id);
-      return Array.from(rows, (row) => keyOfRow(columns, row));
-    },
-    async search(id, text, limit) {
-      return searchKeys(find(id).columns, text, limit);
-    },
+    ...rowMethods(findRows),
     ...repoMethods,
     ...valueMethods(find),
     ...statisticsMethods(find),
@@ -155,6 +148,18 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     ...exportMethods(find),
     ...editMethods(find, replace),
     ...templateMethods(find),
+    ...comparisonMethods({
+      find,
+      findComparison,
+      open: (document) => hold(document, new Set()),
+      keep(comparison) {
+        const id = nextId++;
+        comparisons.set(id, comparison);
+        return id;
+      },
+    }),
+    ...pairMethods(find, findComparison),
+    ...reportMethods(find, findComparison),
     ...readsMethods(held),
   };
 }
@@ -189,19 +194,4 @@ function isSameNumbers({ state: before }: EditedDocument, { state: after }: Edit
   return (
     is.dtype.every((code, row) => code === was.dtype[row]) && is.shape.every((code, row) => code === was.shape[row])
   );
-}
-
-/** Longest run without a look at the messages that wait, in milliseconds: a newer keystroke cancels an older search. */
-const SLICE_MS = 12;
-
-async function runInSlices<T>(steps: Generator<void, T>, signal: AbortSignal | undefined): Promise<T> {
-  let until = performance.now() + SLICE_MS;
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-    if (performance.now() < until) continue;
-    await new Promise((resolve) => setTimeout(resolve));
-    if (signal?.aborted) throw new StateglassError({ kind: 'cancelled' });
-    until = performance.now() + SLICE_MS;
-  }
 }

@@ -1,22 +1,53 @@
-import type { EditedDocument, EntryColumns, ModuleTree, StatsTable } from '../../src-core/index.ts';
-import type { DocumentId, OpenedDocument } from './api.ts';
+import type {
+  EditedDocument,
+  EntryColumns,
+  ErrorInfo,
+  MetadataDifference,
+  ModuleTree,
+  PairFacts,
+  StatsTable,
+} from '../../src-core/index.ts';
+import type { DocumentId, OpenedDocument, Pairs } from './api.ts';
 import type { MeteredPool } from './metered-pool.ts';
 
-/** What the engine keeps of an open document. */
-export interface Held {
-  readonly document: EditedDocument;
-  /** A file of it was downloaded whole, because its server gives no ranges. */
-  readonly wholeDownload: boolean;
+/** What is filtered, sorted and searched. */
+export interface HeldRows {
   readonly columns: EntryColumns;
   readonly tree: ModuleTree;
   /** Of every tensor that was computed. */
   readonly statistics: StatsTable;
+  /** Of a comparison: what is known of its pairs. */
+  readonly facts?: PairFacts;
+}
+
+/** What the engine keeps of an open document. */
+export interface Held extends HeldRows {
+  readonly document: EditedDocument;
+  /** A file of it was downloaded whole, because its server gives no ranges. */
+  readonly wholeDownload: boolean;
   /** Computes over its bytes, and counts them. */
   readonly pool: MeteredPool;
 }
 
+/** Two documents as one: a row is a pair. */
+export interface HeldComparison extends HeldRows {
+  readonly pairs: Pairs;
+  readonly facts: PairFacts;
+  /** Place in VERDICTS by pair, as far as it is known by now. */
+  readonly verdicts: Uint8Array<ArrayBuffer>;
+  readonly metadata: readonly MetadataDifference[];
+  /** Why values of pairs could not be compared. */
+  readonly failures: Map<number, ErrorInfo>;
+}
+
 /** @throws `not-found` when it was closed. */
 export type FindHeld = (id: DocumentId) => Held;
+
+/** Rows of a document or of a comparison. @throws `not-found` when it was closed. */
+export type FindRows = (id: DocumentId) => HeldRows;
+
+/** @throws `not-found` when it was ended. */
+export type FindComparison = (id: DocumentId) => HeldComparison;
 
 /** Puts a state in the place of the one before. */
 export type ReplaceHeld = (id: DocumentId, document: EditedDocument) => OpenedDocument;

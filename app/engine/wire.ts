@@ -30,6 +30,10 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   exportFile: 2,
   saveForecast: 1,
   saveFiles: 1,
+  compare: 1,
+  previewPairs: 1,
+  pairValues: 1,
+  scanPairs: 2,
 };
 
 /**

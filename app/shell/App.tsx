@@ -1,5 +1,6 @@
 import { type ComponentType, useEffect, useState } from 'react';
 import { syncAddressBar } from '../state/address-bar.ts';
+import { useCompare, watchComparing } from '../state/compare.ts';
 import { watchDrafts } from '../state/drafts.ts';
 import { hasUnsaved } from '../state/edits.ts';
 import { engine } from '../state/engine.ts';
@@ -47,12 +48,14 @@ interface Rehearsal {
 
 export function App() {
   const active = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
+  const shown = useCompare(({ comparison }) => comparison) ?? active;
   useTheme();
   const overlaid = useWorkspace((state) => state.dialog !== null || state.askedUrl !== null);
   const [rehearsals, setRehearsals] = useState<readonly Rehearsal[]>([]);
   useEffect(syncAddressBar, []);
   useEffect(listenForKeys, []);
   useEffect(watchDrafts, []);
+  useEffect(watchComparing, []);
   useEffect(() => {
     engine();
     void loadRecents();
@@ -67,17 +70,17 @@ export function App() {
     return () => removeEventListener('beforeunload', warn);
   }, []);
   useEffect(() => {
-    document.title = active ? `${active.name} · Stateglass` : 'Stateglass';
-  }, [active]);
+    document.title = shown ? `${shown.name} · Stateglass` : 'Stateglass';
+  }, [shown]);
 
   return (
     <DropLayer>
       <div className={s.app}>
         <Header />
         <main className={s.main}>
-          {active ? (
+          {shown ? (
             <Answer to={loadWorkspace()} waiting={null}>
-              {({ default: Workspace }) => <Workspace key={active.id} document={active} />}
+              {({ default: Workspace }) => <Workspace key={shown.pairs ? 'comparison' : shown.id} document={shown} />}
             </Answer>
           ) : (
             <>

@@ -1,6 +1,7 @@
 import { Command } from 'cmdk';
 import { CornerDownLeft, Hash, Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { useCompare } from '../state/compare.ts';
 import type { DocumentId } from '../state/engine.ts';
 import { takeEnter, typePalette, usePalette } from '../state/palette.ts';
 import { searchEntries } from '../state/search.ts';
@@ -23,13 +24,14 @@ interface Answered {
 
 /** Every command and every entry by a few letters of its name. */
 export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
-  const document = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
+  const active = useWorkspace((state) => state.documents.find((d) => d.id === state.active));
+  const document = useCompare(({ comparison }) => comparison) ?? active;
   const text = usePalette((state) => state.text);
   const enter = usePalette((state) => state.enter);
   const [answered, setAnswered] = useState<Answered>({ to: '', entries: [] });
   const found = answered.entries;
   const now = useMemo(commands, []);
-  const proposed = useProposed(document?.id);
+  const proposed = useProposed(document?.pairs ? undefined : document?.id);
   const all = useMemo(() => [...now, ...(proposed ?? [])], [now, proposed]);
   const list = useMemo(() => matching(all, text), [all, text]);
   const [chosen, setChosen] = useState('');

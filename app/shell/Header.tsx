@@ -1,4 +1,5 @@
 import { Monitor, Moon, Search, Sun } from 'lucide-react';
+import { useCompare } from '../state/compare.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { showDialog } from '../state/workspace.ts';
 import { IconButton } from '../ui/Button.tsx';
@@ -7,16 +8,18 @@ import { Menu, MenuChoice } from '../ui/Menu.tsx';
 import { MOD } from './command.ts';
 import { DocumentSwitcher } from './DocumentSwitcher.tsx';
 import s from './Header.module.css';
+import { PairSwitcher } from './PairSwitcher.tsx';
 
 export function Header() {
+  const comparing = useCompare(({ pair }) => pair !== null);
   return (
-    <header className={s.header}>
+    <header className={s.header} data-comparing={comparing || undefined}>
       <div className={s.side}>
         <span className={s.logo}>
           <Logo />
           <span className={s.name}>Stateglass</span>
         </span>
-        <DocumentSwitcher />
+        {comparing ? <PairSwitcher /> : <DocumentSwitcher />}
       </div>
       <button type="button" className={s.search} onClick={() => showDialog('commands')}>
         <Search size={14} aria-hidden="true" />

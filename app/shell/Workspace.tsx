@@ -5,6 +5,9 @@ import { useExplorer } from '../state/explorer.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { VIEWS } from '../views/registry.ts';
+import { isPair, type Target } from '../views/view.ts';
+import { CompareBanner } from './CompareBanner.tsx';
+import { ComparePane } from './ComparePane.tsx';
 import { DraftBanner } from './DraftBanner.tsx';
 import { MainPane } from './MainPane.tsx';
 import { useNarrow } from './use-media.ts';
@@ -29,12 +32,22 @@ export default function Workspace({ document }: { readonly document: OpenedDocum
   const pane = useWorkspace((state) => state.pane);
   const panels = useSettings((state) => state.panels);
   const node = useExplorer(document.id)?.selected ?? 0;
+  const target: Target = { document, node };
   const explorer = <ViewHost view={EXPLORER} target={{ document, node: 0 }} />;
   const mainReady = useLater();
   const main = (narrow || mainReady) && (
     <div className={s.main}>
-      <DraftBanner document={document.id} />
-      <MainPane document={document} node={node} narrow={narrow} />
+      {isPair(target) ? (
+        <ComparePane target={target} narrow={narrow} />
+      ) : (
+        <>
+          <div>
+            <DraftBanner document={document.id} />
+            <CompareBanner />
+          </div>
+          <MainPane document={document} node={node} narrow={narrow} />
+        </>
+      )}
     </div>
   );
   if (narrow && pane === 'main') return <div className={s.pane}>{main}</div>;

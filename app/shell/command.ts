@@ -2,7 +2,7 @@
 export interface Command {
   readonly id: string;
   readonly title: string;
-  readonly group: 'Open' | 'Go to' | 'Document' | 'Clean up' | 'Explorer' | 'Page';
+  readonly group: 'Open' | 'Compare' | 'Go to' | 'Document' | 'Clean up' | 'Explorer' | 'Page';
   readonly keys?: string;
   run(): void;
 }

@@ -1,7 +1,8 @@
 import { currentLink } from '../state/address-bar.ts';
+import { comparisonOf } from '../state/compare.ts';
 import { writeLink } from '../state/deep-link.ts';
 import { redo, undo } from '../state/edits.ts';
-import { chooseFace, chooseView, entryOf, expandAll, explorerOf, setFilter } from '../state/explorer.ts';
+import { chooseFace, chooseView, type Explorer, entryOf, expandAll, explorerOf, setFilter } from '../state/explorer.ts';
 import { openExport } from '../state/export.ts';
 import { keyBeforePalette } from '../state/palette.ts';
 import { openRename } from '../state/renaming.ts';
@@ -11,6 +12,7 @@ import { keyOfNode } from '../state/tree-labels.ts';
 import { activate, closeDocument, goTo, showDialog, showPane, useWorkspace } from '../state/workspace.ts';
 import { mainViews } from '../views/registry.ts';
 import { type Command, MOD } from './command.ts';
+import { compareCommands } from './compare-commands.ts';
 import { editCommands } from './edit-commands.ts';
 import { pickFiles, pickFolder } from './pick-files.ts';
 
@@ -29,7 +31,9 @@ export function commands(): readonly Command[] {
     { id: 'paste', title: 'Paste text…', group: 'Open', run: () => showDialog('paste') },
   ];
   const { documents, active } = useWorkspace.getState();
-  const explorer = active === null ? undefined : explorerOf(active);
+  list.push(...compareCommands());
+  const shown = comparisonOf()?.id ?? active;
+  const explorer = shown === null ? undefined : explorerOf(shown);
   if (explorer) {
     const { document, selected, filter, face } = explorer;
     for (const view of mainViews({ document, node: selected })) {
@@ -50,7 +54,7 @@ export function commands(): readonly Command[] {
         });
       }
     }
-    for (const other of documents) {
+    for (const other of document.pairs ? [] : documents) {
       if (other.id === active) continue;
       list.push({
         id: `switch-${other.id}`,
@@ -59,12 +63,8 @@ export function commands(): readonly Command[] {
         run: () => activate(other.id),
       });
     }
-    if (document.summary.tensors > 0) {
-      list.push({ id: 'export', title: 'Export tensors…', group: 'Document', run: () => openExport(document) });
-    }
-    list.push(...editCommands(document, selected));
+    if (!document.pairs) list.push(...documentCommands(explorer));
     list.push(
-      { id: 'close', title: `Close ${document.name}`, group: 'Document', run: () => void closeDocument(document.id) },
       {
         id: 'copy-link',
         title: 'Copy link to this place',
@@ -101,6 +101,18 @@ export function commands(): readonly Command[] {
     list.push({ id: `theme-${theme}`, title, group: 'Page', run: () => changeSettings({ theme }) });
   }
   return list;
+}
+
+/** What can be done to a document and to what is selected in it. */
+function documentCommands({ document, selected }: Explorer): readonly Command[] {
+  const { id, name, summary } = document;
+  return [
+    ...(summary.tensors > 0
+      ? [{ id: 'export', title: 'Export tensors…', group: 'Document', run: () => openExport(document) } as const]
+      : []),
+    ...editCommands(document, selected),
+    { id: 'close', title: `Close ${name}`, group: 'Document', run: () => void closeDocument(id) },
+  ];
 }
 
 function activeDocument() {

@@ -1,3 +1,5 @@
+import { awaitOther } from '../state/compare.ts';
+import type { DocumentId } from '../state/engine.ts';
 import { reopenRepo } from '../state/hub.ts';
 import type { Recent } from '../state/recents.ts';
 import { openOffer, openUrl } from '../state/workspace.ts';
@@ -15,6 +17,12 @@ export async function pickFiles(): Promise<void> {
   if (!pickers.showOpenFilePicker) return pickByInput(false);
   const handles = await unlessDismissed(pickers.showOpenFilePicker({ multiple: true }));
   if (handles) await openHandles(handles);
+}
+
+/** As `pickFiles`; what is opened is compared with a document that is open. */
+export async function pickToCompare(document: DocumentId): Promise<void> {
+  awaitOther(document);
+  await pickFiles();
 }
 
 export async function pickFolder(): Promise<void> {

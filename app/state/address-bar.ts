@@ -1,3 +1,4 @@
+import { comparisonOf, useCompare } from './compare.ts';
 import { type DeepLink, readLink, writeLink } from './deep-link.ts';
 import { entryOf, useExplorers } from './explorer.ts';
 import { shortAddress } from './hub.ts';
@@ -30,7 +31,7 @@ export function syncAddressBar(): () => void {
   follow();
   void reopenServed();
   addEventListener('hashchange', follow);
-  const stops = [useWorkspace.subscribe(write), useExplorers.subscribe(write), useValues.subscribe(write)];
+  const stops = [useWorkspace, useExplorers, useValues, useCompare].map((store) => store.subscribe(write));
   return () => {
     removeEventListener('hashchange', follow);
     for (const stop of stops) stop();
@@ -43,17 +44,23 @@ const replaceHash = (hash: string): void =>
 /** The link to what is shown now; while a link waits for its file, that link. */
 export function currentLink(): DeepLink {
   const { active, awaited, documents } = useWorkspace.getState();
-  const explorer = active === null ? undefined : useExplorers.getState().explorers[active];
-  if (!explorer) return awaited;
-  const { document, selected, view, filter } = explorer;
+  const comparison = comparisonOf();
+  const { explorers } = useExplorers.getState();
+  const own = explorers[comparison?.pairs.a ?? active ?? Number.NaN];
+  const explorer = comparison ? explorers[comparison.id] : own;
+  if (!explorer || !own) return awaited;
+  const { document } = own;
+  const { selected, view, filter } = explorer;
   const url = addressOf(document.id);
   const isOnlyOne = documents.filter((other) => addressOf(other.id) === url).length === 1;
-  const entry = entryOf(document, selected);
+  const entry = entryOf(document, own.selected);
   const slice = entry === undefined ? undefined : shownSliceText(document, entry);
+  const other = documents.find(({ id }) => id === comparison?.pairs.b);
   return {
     ...(url && { url }),
     ...((!url || !isOnlyOne) && { document: document.name }),
-    ...(selected > 0 && { key: pathText(document.tree, selected) }),
+    ...(other && { other: addressOf(other.id) ?? other.name }),
+    ...(selected > 0 && { key: pathText(explorer.document.tree, selected) }),
     ...(view && { view }),
     ...(slice && { slice }),
     ...(filter && { filter }),

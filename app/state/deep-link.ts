@@ -4,6 +4,8 @@ export interface DeepLink {
   readonly url?: string;
   /** The document's name otherwise, and where one address gave several. */
   readonly document?: string;
+  /** Address or name of the document it is compared with. */
+  readonly other?: string;
   /** Place of the selected node, as `pathText` writes it. */
   readonly key?: string;
   readonly view?: string;
@@ -17,6 +19,7 @@ export interface DeepLink {
 const FIELDS = {
   url: 'url',
   document: 'doc',
+  other: 'with',
   key: 'key',
   view: 'view',
   slice: 'slice',

@@ -41,21 +41,30 @@ function enqueue(document: DocumentId, ops: (log: EditLog) => readonly string[],
 const opsFrom = (log: EditLog, from: number): readonly string[] => log.edits.slice(from).map(({ op }) => op);
 
 /**
- * Makes an edit. `amend`: it goes on with the one before of the same entry.
+ * Makes an edit. `amend`: it goes on with the one before of the same entry. `donors`: whom it takes values from, by the names it gives them.
  *
  * @throws why it cannot be made; nothing has changed then.
  */
-export function makeEdit(document: DocumentId, edit: Edit, amend = false): Promise<void> {
+export function makeEdit(
+  document: DocumentId,
+  edit: Edit,
+  amend = false,
+  donors: Readonly<Record<string, DocumentId>> = {},
+): Promise<void> {
   return enqueue(
     document,
     () => [edit.op],
-    () => engine().edit(document, edit, amend),
+    () => engine().edit(document, edit, amend, donors),
   );
 }
 
 /** As `makeEdit`, for a button: why it cannot be made becomes a notice. */
-export async function tryEdit(document: DocumentId, edit: Edit): Promise<void> {
-  await orNotice(document, () => makeEdit(document, edit));
+export async function tryEdit(
+  document: DocumentId,
+  edit: Edit,
+  donors?: Readonly<Record<string, DocumentId>>,
+): Promise<void> {
+  await orNotice(document, () => makeEdit(document, edit, false, donors));
 }
 
 async function orNotice(document: DocumentId, work: () => Promise<void>): Promise<void> {

@@ -2,11 +2,14 @@ import type { EngineApi } from '../engine/api.ts';
 import { createEngineClient } from '../engine/client.ts';
 
 export type {
+  ComparedDocument,
   DocumentId,
   EngineApi,
   EntryDetail,
   OpenedDocument,
   OpenRequest,
+  Pairs,
+  PairValues,
   Progress,
   RenderedTemplate,
   RepoListing,

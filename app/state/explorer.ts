@@ -1,11 +1,14 @@
 import { create } from 'zustand';
 import {
+  asksDeltas,
+  DELTAS,
   type EntryId,
   asksStatistics as hasStatistics,
   markProblems,
   NOT_AN_ENTRY,
   type Problem,
   parseQuery,
+  type Query,
   STATISTICS,
   StateglassError,
   toErrorInfo,
@@ -13,7 +16,7 @@ import {
 import type { DocumentId, OpenedDocument, SortColumn } from '../engine/api.ts';
 import { engine } from './engine.ts';
 import { followNodes } from './follow-nodes.ts';
-import { labelsStartingWith } from './tree-labels.ts';
+import { labelsStartingWith, nodeAtPath, pathText } from './tree-labels.ts';
 import {
   filteredRows,
   filterSteps,
@@ -126,6 +129,22 @@ export function refreshExplorer(document: OpenedDocument, moved: Int32Array | un
   else if (before.sort) void sortTable(document.id, before.sort.column, before.sort.descending);
 }
 
+/** Shows another document as one was shown: what was open and selected, by its place, and what was filtered. */
+export function inheritExplorer(document: OpenedDocument, from: DocumentId): void {
+  const before = explorerOf(from);
+  if (!before) return;
+  const { tree } = document;
+  const open = new Uint8Array(tree.count);
+  before.open.forEach((bits, node) => {
+    const now = bits === 0 ? undefined : nodeAtPath(tree, pathText(before.document.tree, node));
+    if (now !== undefined) open[now] = bits;
+  });
+  change(document.id, () => ({ open, rows: openRows(tree, open), view: before.view, face: before.face }));
+  const selected = nodeAtPath(tree, pathText(before.document.tree, before.selected)) ?? 0;
+  if (selected > 0) selectNode(document.id, selected);
+  if (before.filter.trim() !== '') setFilter(document.id, before.filter);
+}
+
 const GONE = 0xffffffff;
 
 const rowsOf = ({ document, open, matches }: Pick<Explorer, 'document' | 'open' | 'matches'>): TreeRows =>
@@ -139,6 +158,11 @@ export function selectNode(document: DocumentId, node: number, view?: string): v
     revealNode(explorer.document.tree, explorer.open, node);
     return { ...shown, rows: rowsOf(explorer) };
   });
+}
+
+/** As `selectNode`, for a tree nobody sees: its rows stay as they are. */
+export function followSelection(document: DocumentId, node: number): void {
+  if (explorerOf(document)?.selected !== node) change(document, () => ({ selected: node, cursor: node }));
 }
 
 export const selectEntry = (document: DocumentId, row: EntryId, view?: string): void => {
@@ -298,9 +322,12 @@ export const sortRows = (
 ): Promise<Uint32Array<ArrayBuffer>> => engine().sort({ document, column, descending, rows });
 
 /** Whether a filter's text asks for values of tensors. */
-export function asksStatistics(text: string): boolean {
+export const asksStatistics = (text: string): boolean => isAbout(text, hasStatistics);
+
+/** What cannot be read asks for nothing. */
+function isAbout(text: string, asks: (query: Query) => boolean): boolean {
   try {
-    return hasStatistics(parseQuery(text));
+    return asks(parseQuery(text));
   } catch {
     return false;
   }
@@ -313,6 +340,16 @@ export function refreshByStatistics(document: DocumentId): void {
   if (asksStatistics(explorer.filter)) setFilter(document, explorer.filter);
   else if (explorer.sort && (STATISTICS as readonly string[]).includes(explorer.sort.column))
     void sortTable(document, explorer.sort.column, explorer.sort.descending);
+}
+
+/** More is known of the pairs of a comparison: what was filtered or sorted by them is asked for again. */
+export function refreshByPairs(comparison: DocumentId): void {
+  const explorer = explorerOf(comparison);
+  if (!explorer) return;
+  const { filter, sort } = explorer;
+  if (filter.trim() !== '' && isAbout(filter, asksDeltas)) setFilter(comparison, filter);
+  else if (sort && (sort.column === 'status' || (DELTAS as readonly string[]).includes(sort.column)))
+    void sortTable(comparison, sort.column, sort.descending);
 }
 
 /** Entry row of a node, or undefined when it is a pure module. */

@@ -80,6 +80,10 @@ const isTensor = ({ tree }: OpenedDocument, row: number): boolean =>
  */
 const GLANCE = { local: { each: 16e6, all: 128e6 }, remote: { each: 1e6, all: 4e6 } } as const;
 
+/** What may be read, in bytes, of whatever is on screen of documents that are looked at together. */
+export const bytesAtGlance = (documents: readonly OpenedDocument[]) =>
+  GLANCE[documents.some(({ remote }) => remote) ? 'remote' : 'local'];
+
 /** Whether a tensor on screen is computed without being asked for. */
 export const isCheap = (document: OpenedDocument, row: number): boolean =>
   document.tree.bytes[document.tree.nodeOfEntry[row]!]! <= GLANCE[document.remote ? 'remote' : 'local'].each;

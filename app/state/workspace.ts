@@ -58,6 +58,8 @@ interface WorkspaceState {
   readonly dialog: 'commands' | 'url' | 'paste' | 'export' | 'rename' | 'save' | 'tensor' | 'role' | null;
   /** The place a link named, kept until its document is opened. */
   readonly awaited: DeepLink;
+  /** What the last offer brought, when it was several: they may want to be compared. */
+  readonly together: readonly DocumentId[];
 }
 
 export const useWorkspace = create<WorkspaceState>(() => ({
@@ -68,6 +70,7 @@ export const useWorkspace = create<WorkspaceState>(() => ({
   askedUrl: null,
   dialog: null,
   awaited: {},
+  together: [],
 }));
 
 let nextNotice = 1;
@@ -87,6 +90,7 @@ export async function openOffer(offer: Offer): Promise<void> {
     // Taking a large document in and drawing it are two tasks: neither holds a key up for long.
     await new Promise((resolve) => setTimeout(resolve));
     for (const document of reply.documents) addDocument(document, offer);
+    useWorkspace.setState({ together: reply.documents.length > 1 ? reply.documents.map(({ id }) => id) : [] });
     for (const { file, error } of reply.failures) addNotice({ file, error });
     if (reply.documents.length > 0 && offer.origin) void remember(offer, offer.origin, reply.documents);
   } catch (error) {
@@ -97,6 +101,11 @@ export async function openOffer(offer: Offer): Promise<void> {
 async function remember(offer: Offer, source: Recent['source'], documents: readonly OpenedDocument[]): Promise<void> {
   const size = documents.flatMap((d) => d.files).reduce((sum, file) => sum + (file.size ?? 0), 0);
   await rememberRecent({ name: offer.title, when: Date.now(), size, source });
+}
+
+/** Takes in what the engine made, not a person brought. */
+export function addMade(document: OpenedDocument): void {
+  addDocument(document, { title: document.name, files: [] });
 }
 
 function addDocument(document: OpenedDocument, offer: Offer): void {
@@ -202,8 +211,10 @@ export function landAt(document: OpenedDocument): void {
   selectNode(document.id, node, awaited.view);
   const entry = entryOf(document, node);
   if (awaited.slice && entry !== undefined) landOnSlice(document, entry, awaited.slice);
-  if (awaited.filter) setFilter(document.id, awaited.filter);
-  useWorkspace.setState({ awaited: {}, active: document.id, pane: node > 0 ? 'main' : 'explorer' });
+  // The other side of a comparison is still to come, and its filter may ask for pairs.
+  const rest = awaited.other ? awaited : {};
+  if (awaited.filter && !awaited.other) setFilter(document.id, awaited.filter);
+  useWorkspace.setState({ awaited: rest, active: document.id, pane: node > 0 ? 'main' : 'explorer' });
 }
 
 export async function closeDocument(id: DocumentId): Promise<void> {
@@ -229,12 +240,17 @@ export const showPane = (pane: WorkspaceState['pane']): void => useWorkspace.set
 /** Shows a node where a person looks at it: on narrow windows the main pane comes forward. */
 export function goTo(document: DocumentId, node: number, view?: string): void {
   selectNode(document, node, view);
-  useWorkspace.setState({ active: document, pane: 'main' });
+  // A comparison is none of the documents; one of its two stays the active one.
+  useWorkspace.setState(({ documents, active }) => ({
+    active: documents.some(({ id }) => id === document) ? document : active,
+    pane: 'main',
+  }));
 }
 
 export function addNotice(notice: Omit<Notice, 'id'>): void {
   useWorkspace.setState(({ notices }) => ({ notices: [...notices, { ...notice, id: nextNotice++ }] }));
 }
+export const dismissTogether = (): void => useWorkspace.setState({ together: [] });
 export const dismissNotice = (id: number): void =>
   useWorkspace.setState(({ notices }) => ({ notices: notices.filter((n) => n.id !== id) }));
 export const dismissAllNotices = (): void => useWorkspace.setState({ notices: [] });

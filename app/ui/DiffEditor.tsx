@@ -8,13 +8,17 @@ interface DiffEditorProps {
   readonly after: string;
   readonly language: Language;
   readonly label: string;
+  /** Side by side where there is room for two; above one another otherwise. */
+  readonly sideBySide?: boolean;
+  /** As high as its place, not as its text. */
+  readonly fill?: boolean;
 }
 
 const LINE = 20;
 const [LEAST_LINES, MOST_LINES] = [3, 18];
 
-/** Two texts as one, with what went and what came. Read-only. */
-export function DiffEditor({ before, after, language, label }: DiffEditorProps) {
+/** Two texts, with what went and what came. Read-only. */
+export function DiffEditor({ before, after, language, label, sideBySide = false, fill = false }: DiffEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   useEffect(() => {
     let gone = false;
@@ -27,7 +31,9 @@ export function DiffEditor({ before, after, language, label }: DiffEditorProps) 
           readOnly: true,
           domReadOnly: true,
           originalEditable: false,
-          renderSideBySide: false,
+          renderSideBySide: sideBySide,
+          useInlineViewWhenSpaceIsLimited: true,
+          renderSideBySideInlineBreakpoint: 640,
           automaticLayout: true,
           wordWrap: 'on',
           diffWordWrap: 'on',
@@ -59,13 +65,13 @@ export function DiffEditor({ before, after, language, label }: DiffEditorProps) 
       gone = true;
       release();
     };
-  }, [before, after, language, label]);
+  }, [before, after, language, label, sideBySide]);
   const lines = before.split('\n').length + after.split('\n').length;
   return (
     <div
       ref={host}
       className={s.diff}
-      style={{ height: LINE * Math.min(MOST_LINES, Math.max(LEAST_LINES, lines + 1)) }}
+      style={{ height: fill ? '100%' : LINE * Math.min(MOST_LINES, Math.max(LEAST_LINES, lines + 1)) }}
     />
   );
 }

@@ -28,6 +28,13 @@ export interface Picture {
 export interface HeatmapHandle {
   /** Frames what the grid shows. */
   setFrame(view: CellView): void;
+  /** Marks a place of the sheet; `says` what is drawn there too, as if it were pointed at. */
+  setMark(place: Place | undefined, says: boolean): void;
+}
+
+export interface Place {
+  readonly row: number;
+  readonly column: number;
 }
 
 interface HeatmapProps {
@@ -44,6 +51,8 @@ interface HeatmapProps {
   readonly describe: (row: number, column: number, value: number) => string;
   /** Puts a place of the sheet in the middle of the grid. */
   readonly onMove?: (row: number, column: number) => void;
+  /** Tells what is pointed at, so that pictures beside this one can mark it. */
+  readonly onPoint?: (place: Place | undefined) => void;
 }
 
 /** A sheet as a picture. A frame marks what the grid shows; it is moved by pointer and by keys. */
@@ -54,6 +63,7 @@ export function Heatmap(props: HeatmapProps) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const frame = useRef<HTMLElement>(null);
+  const mark = useRef<HTMLElement>(null);
   const readout = useRef<HTMLParagraphElement>(null);
   const view = useRef<CellView>({ top: 0, left: 0, rows: 0, columns: 0 });
   const room = useElementSize(box);
@@ -85,6 +95,15 @@ export function Heatmap(props: HeatmapProps) {
       view.current = next;
       placeFrame();
     },
+    setMark(place, says) {
+      if (!mark.current) return;
+      mark.current.hidden = !place;
+      if (!place || !says) say('');
+      if (!place) return;
+      const centre = (at: number, count: number) => `${((at + 0.5) / count) * 100}%`;
+      Object.assign(mark.current.style, { top: centre(place.row, rows), left: centre(place.column, columns) });
+      if (says) describePlace(place);
+    },
   }));
 
   const placeOf = (event: PointerEvent) => {
@@ -99,16 +118,25 @@ export function Heatmap(props: HeatmapProps) {
   const say = (text: string) => {
     if (readout.current) readout.current.textContent = text;
   };
-  const onPointerMove = (event: PointerEvent) => {
-    const place = placeOf(event);
-    if (!place) return;
-    if (event.buttons === 1) props.onMove?.(place.row, place.column);
+  /** Says the number that is drawn at a place. */
+  const describePlace = (place: Place): void => {
     if (!picture) return;
     const row = Math.min(picture.rows - 1, Math.floor(place.row / picture.rowStep));
     const column = Math.min(picture.columns - 1, Math.floor(place.column / picture.columnStep));
     const at = { row: row * picture.rowStep, column: column * picture.columnStep };
-    if (at.row * columns + at.column >= count) return say('');
-    say(props.describe(at.row, at.column, picture.values[row * picture.columns + column]!));
+    const isThere = at.row * columns + at.column < count;
+    say(isThere ? props.describe(at.row, at.column, picture.values[row * picture.columns + column]!) : '');
+  };
+  const onPointerMove = (event: PointerEvent) => {
+    const place = placeOf(event);
+    if (!place) return;
+    if (event.buttons === 1) props.onMove?.(place.row, place.column);
+    props.onPoint?.({ row: Math.floor(place.row), column: Math.floor(place.column) });
+    describePlace(place);
+  };
+  const onPointerLeave = () => {
+    say('');
+    props.onPoint?.(undefined);
   };
   const onPointerDown = (event: PointerEvent) => {
     const place = event.button === 0 ? placeOf(event) : undefined;
@@ -138,11 +166,12 @@ export function Heatmap(props: HeatmapProps) {
           style={size}
           onPointerDown={onPointerDown}
           onPointerMove={onPointerMove}
-          onPointerLeave={() => say('')}
+          onPointerLeave={onPointerLeave}
           onKeyDown={onKeyDown}
         >
           <canvas ref={canvas} />
           <i ref={frame} className={s.frame} aria-hidden="true" hidden />
+          <i ref={mark} className={s.mark} aria-hidden="true" hidden />
           <span id={hintId} className="unseen">
             Arrow keys move the grid by a page
           </span>

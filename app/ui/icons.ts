@@ -1,6 +1,7 @@
 /** Pictures the views use: their package enters here. */
 export {
   ArrowLeftRight,
+  Check,
   ChevronRight,
   ChevronsDownUp,
   ChevronsUpDown,
@@ -8,6 +9,7 @@ export {
   CircleCheck,
   Columns3,
   Copy,
+  Download,
   Info,
   KeyRound,
   Layers,

@@ -5,15 +5,28 @@ import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createEngine } from '../engine/engine.ts';
+import { comparisonOf, startComparing, useCompare } from '../state/compare.ts';
 import type { OpenedDocument } from '../state/engine.ts';
 import { engine, replaceEngine } from '../state/engine.ts';
 import { addExplorer } from '../state/explorer.ts';
-import { VIEWS } from './registry.ts';
-import type { Target } from './view.ts';
+import { useWorkspace } from '../state/workspace.ts';
+import { mainViews, VIEWS } from './registry.ts';
+import { isPair, type Target, type ViewDef } from './view.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../public/examples');
 /** One of each kind of content: tensors, prompts with a typed value, nested examples. */
-const FILES = ['digits-final.safetensors', 'digits-final.pt', 'support-desk-after.toml', 'rag-program.json'];
+const FILES = [
+  'digits-final.safetensors',
+  'digits-final.pt',
+  'support-desk-after.toml',
+  'support-desk-before.toml',
+  'rag-program.json',
+];
+
+const PAIRS = [
+  ['digits-final.safetensors', 'digits-final.pt'],
+  ['support-desk-after.toml', 'support-desk-before.toml'],
+] as const;
 
 const targets: (readonly [name: string, target: Target])[] = [];
 let root: Root | undefined;
@@ -28,13 +41,35 @@ beforeAll(async () => {
     addExplorer(document);
     for (let node = 0; node < document.tree.count; node++) targets.push([`${name} node ${node}`, { document, node }]);
   }
+  for (const [a, b] of PAIRS) await addPairs(a, b);
 });
+
+/** Every node of a comparison, too. */
+async function addPairs(a: string, b: string): Promise<void> {
+  const [left, right] = [a, b].map((name) => documentOf(name));
+  if (!left || !right) throw new Error(`${a} and ${b} are not open`);
+  useWorkspace.setState({ documents: [left, right], active: left.id });
+  await startComparing({ a: left.id, b: right.id });
+  const document = comparisonOf();
+  if (!document) throw new Error(`${a} and ${b} are not compared`);
+  for (let node = 0; node < document.tree.count; node++) {
+    targets.push([`${a} with ${b} node ${node}`, { document, node }]);
+  }
+  // The next pair would let go of it, and its views are drawn later.
+  useCompare.setState({ comparison: null });
+}
+
+const documentOf = (name: string): OpenedDocument | undefined =>
+  targets.find(([title]) => title.startsWith(`${name} node`))?.[1].document;
 
 afterEach(async () => {
   await act(async () => root?.unmount());
   root = undefined;
   document.body.replaceChildren();
 });
+
+const isFor = (view: ViewDef, target: Target): boolean =>
+  (view.place === 'side' || (view.compares === true) === isPair(target)) && view.supports(target);
 
 async function draw(view: (typeof VIEWS)[number], target: Target): Promise<HTMLElement> {
   const { default: View } = await view.load();
@@ -50,15 +85,14 @@ test('ids are distinct, and every target has a view', () => {
   expect(new Set(VIEWS.map((view) => view.id)).size).toBe(VIEWS.length);
   expect(targets.length).toBeGreaterThan(50);
   for (const [name, target] of targets) {
-    const views = VIEWS.filter((view) => view.place === 'main' && view.supports(target));
-    expect(views.length, name).toBeGreaterThan(0);
+    expect(mainViews(target).length, name).toBeGreaterThan(0);
   }
 });
 
 describe.each(VIEWS.map((view) => [view.id, view] as const))('%s', (_, view) => {
   test('draws something for a first target it supports in each file, and lets go of it', async () => {
-    for (const file of FILES) {
-      const found = targets.find(([name, target]) => name.startsWith(file) && view.supports(target));
+    for (const file of [...FILES, ...PAIRS.map(([a, b]) => `${a} with ${b}`)]) {
+      const found = targets.find(([name, target]) => name.startsWith(`${file} node`) && isFor(view, target));
       if (!found) continue;
       const host = await draw(view, found[1]);
       expect(host.textContent?.trim(), found[0]).not.toBe('');
@@ -76,7 +110,7 @@ test('text from a file stays text', async () => {
   const document = documents[0] as OpenedDocument;
   addExplorer(document);
   for (let node = 0; node < document.tree.count; node++) {
-    for (const view of VIEWS.filter((candidate) => candidate.supports({ document, node }))) {
+    for (const view of VIEWS.filter((candidate) => isFor(candidate, { document, node }))) {
       const host = await draw(view, { document, node });
       expect(host.querySelector('img, script, mark'), `${view.id} of node ${node}`).toBeNull();
       await act(async () => root?.unmount());

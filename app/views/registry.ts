@@ -1,3 +1,5 @@
+import { comparison } from './comparison/index.ts';
+import { diff } from './diff/index.ts';
 import { edits } from './edits/index.ts';
 import { explorer } from './explorer/index.ts';
 import { health } from './health/index.ts';
@@ -5,14 +7,18 @@ import { info } from './info/index.ts';
 import { metadata } from './metadata/index.ts';
 import { overview } from './overview/index.ts';
 import { pickle } from './pickle/index.ts';
+import { renames } from './renames/index.ts';
 import { stats } from './stats/index.ts';
 import { text } from './text/index.ts';
 import { values } from './values/index.ts';
-import type { Target, ViewDef } from './view.ts';
+import { isPair, type Target, type ViewDef } from './view.ts';
 
 /** Every view, in the order of their tabs. */
 export const VIEWS: readonly ViewDef[] = [
   explorer,
+  diff,
+  comparison,
+  renames,
   overview,
   values,
   stats,
@@ -26,4 +32,4 @@ export const VIEWS: readonly ViewDef[] = [
 
 /** Tabs for what is selected. */
 export const mainViews = (target: Target): readonly ViewDef[] =>
-  VIEWS.filter((view) => view.place === 'main' && view.supports(target));
+  VIEWS.filter((view) => view.place === 'main' && (view.compares === true) === isPair(target) && view.supports(target));

@@ -1,6 +1,7 @@
 import type { ComponentType } from 'react';
 import { NO_TYPE, VALUE_ORDER, type ValueType } from '../../src-core/index.ts';
-import type { OpenedDocument } from '../state/engine.ts';
+import { isCompared } from '../state/compare.ts';
+import type { ComparedDocument, OpenedDocument } from '../state/engine.ts';
 
 /** What is looked at: a node of a document; 0 is the document itself. */
 export interface Target {
@@ -15,6 +16,8 @@ export interface ViewDef {
   readonly place: 'main' | 'side' | 'bottom';
   /** It reads values: shown when a person chooses it, never first. */
   readonly onDemand?: true;
+  /** Its targets are nodes of a comparison; those of other views are nodes of one document. */
+  readonly compares?: true;
   /** Cheap: it is asked for every target. */
   supports(target: Target): boolean;
   load(): Promise<ViewModule>;
@@ -25,6 +28,13 @@ export interface ViewModule {
   /** The view with made-up content. It is drawn once, unseen, while nothing else is going on: a first click then finds warm code. */
   readonly Rehearsal?: ComponentType;
 }
+
+/** A target in a comparison. */
+export interface PairTarget extends Target {
+  readonly document: ComparedDocument;
+}
+
+export const isPair = (target: Target): target is PairTarget => isCompared(target.document);
 
 export const isDocument = (target: Target): boolean => target.node === 0;
 

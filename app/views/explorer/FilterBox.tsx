@@ -8,6 +8,12 @@ import s from './explorer.module.css';
 const answerText = (found: number, total: number, unknown: number): string =>
   `${exactCount(found)} of ${exactCount(total)}${unknown > 0 ? `, ${exactCount(unknown)} not scanned` : ''}`;
 
+const ASK_PAIRS = 'Filter: status:changed, delta:>1e-3, attn';
+const PAIR_FIELDS =
+  'Words, globs (*.attn.*), /regex/, and status: changed: renamed: dtype: shape:; once compared delta: rel: cosine: flips:';
+const ENTRY_FIELDS =
+  'Words, globs (*.attn.*), /regex/, and dtype: shape: params: kind: role:; once scanned std: zeros: nan:';
+
 /** Answers as one types. Escape clears. The count and the error have their place already, so nothing moves. */
 export function FilterBox({ explorer }: { readonly explorer: Explorer }) {
   const { document, filter, filterError, matches } = explorer;
@@ -27,8 +33,8 @@ export function FilterBox({ explorer }: { readonly explorer: Explorer }) {
         aria-label="Filter entries"
         aria-invalid={filterError !== null}
         aria-describedby={`filter-answer-${document.id}`}
-        placeholder="Filter: conv, *.attn.*, dtype:f32, params:>1M"
-        title={'Words, globs (*.attn.*), /regex/, and dtype: shape: params: kind: role:; once scanned std: zeros: nan:'}
+        placeholder={document.pairs ? ASK_PAIRS : 'Filter: conv, *.attn.*, dtype:f32, params:>1M'}
+        title={document.pairs ? PAIR_FIELDS : ENTRY_FIELDS}
         className="mono"
         value={filter}
         onChange={(event) => setFilter(document.id, event.target.value)}

@@ -1,7 +1,9 @@
 import { useCallback, useMemo } from 'react';
 import type { ModuleTree } from '../../../src-core/index.ts';
-import type { SortColumn } from '../../state/engine.ts';
+import { isCompared, sidesOf, useSide } from '../../state/compare.ts';
+import type { OpenedDocument, SortColumn } from '../../state/engine.ts';
 import { type Explorer, selectEntry, sortTable } from '../../state/explorer.ts';
+import { wantPairs } from '../../state/pairs.ts';
 import { type RowKeys, useRowKey, useRowKeys, useWantedKeys } from '../../state/row-keys.ts';
 import { useRestingRows } from '../../state/scans.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
@@ -11,6 +13,7 @@ import { DataTable, type TableColumn } from '../../ui/DataTable.tsx';
 import { bytesCell, kindCell, paramsCell, shapeCell, typeCell } from './cells.tsx';
 import { COLUMN_TITLES, useHiddenColumns } from './columns.ts';
 import s from './explorer.module.css';
+import { MORE_TITLES, PAIR_TITLES, pairTableColumns } from './pair-columns.tsx';
 import { STATISTIC_COLUMNS, statisticColumns, tensorRow, wantColumns } from './statistic-columns.tsx';
 import { NothingHere } from './Tree.tsx';
 
@@ -23,6 +26,7 @@ const SORTS: Readonly<Record<string, SortColumn>> = {
   params: 'params',
   size: 'bytes',
   ...Object.fromEntries(STATISTIC_COLUMNS.map((name) => [name, name])),
+  ...Object.fromEntries(Object.keys({ ...PAIR_TITLES, ...MORE_TITLES }).map((name) => [name, name as SortColumn])),
 };
 const columnOf = (sort: SortColumn) => Object.keys(SORTS).find((id) => SORTS[id] === sort) ?? 'name';
 
@@ -36,10 +40,15 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
   const keys = useRowKeys(document.id);
   const shown = useSettings((state) => state.shownColumns);
   const wantKeys = useWantedKeys(keys, rowAt, count);
-  const wantStatistics = useRestingRows(
-    useMemo(() => wantColumns(document, shown), [document, shown]),
-    rowAt,
+  const [a, b] = [useSide('a'), useSide('b')];
+  const want = useMemo(
+    () =>
+      isCompared(document)
+        ? (pairs: readonly number[]) => void wantPairs(document, sidesOf(document), pairs)
+        : wantColumns(document, shown),
+    [document, shown],
   );
+  const wantStatistics = useRestingRows(want, rowAt);
   const onWindow = useCallback(
     (start: number, end: number) => {
       wantKeys(start, end);
@@ -48,9 +57,8 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
     [wantKeys, wantStatistics, count],
   );
 
-  const columns = useMemo<readonly TableColumn[]>(() => {
-    const node = (row: number) => tree.nodeOfEntry[row]!;
-    return [
+  const columns = useMemo<readonly TableColumn[]>(
+    () => [
       {
         id: 'name',
         title: 'Key',
@@ -58,40 +66,10 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
         min: 120,
         cell: (row) => <KeyCell tree={tree} keys={keys} row={row} />,
       },
-      { id: 'kind', title: 'Role', width: 62, min: 48, cell: (row) => kindCell(tree, node(row)) },
-      {
-        id: 'type',
-        title: COLUMN_TITLES.type,
-        width: 50,
-        min: 44,
-        cell: (row) => typeCell(tree, node(row)),
-      },
-      {
-        id: 'shape',
-        title: COLUMN_TITLES.shape,
-        width: 84,
-        min: 56,
-        cell: (row) => shapeCell(tree, node(row)),
-      },
-      {
-        id: 'params',
-        title: COLUMN_TITLES.params,
-        width: 56,
-        min: 48,
-        align: 'end',
-        cell: (row) => paramsCell(tree, node(row)),
-      },
-      {
-        id: 'size',
-        title: COLUMN_TITLES.size,
-        width: 66,
-        min: 48,
-        align: 'end',
-        cell: (row) => bytesCell(tree, node(row)),
-      },
-      ...statisticColumns(document, shown, (row) => tensorRow(tree, node(row))),
-    ];
-  }, [document, tree, keys, shown]);
+      ...(isCompared(document) ? pairTableColumns(document, [a, b]) : entryColumns(document, shown)),
+    ],
+    [document, tree, keys, shown, a, b],
+  );
 
   return (
     <DataTable
@@ -113,6 +91,46 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
       empty={<NothingHere explorer={explorer} />}
     />
   );
+}
+
+/** What there is of an entry beside its key. */
+function entryColumns(document: OpenedDocument, shown: readonly string[]): readonly TableColumn[] {
+  const { tree } = document;
+  const node = (row: number) => tree.nodeOfEntry[row]!;
+  return [
+    { id: 'kind', title: 'Role', width: 62, min: 48, cell: (row) => kindCell(tree, node(row)) },
+    {
+      id: 'type',
+      title: COLUMN_TITLES.type,
+      width: 50,
+      min: 44,
+      cell: (row) => typeCell(tree, node(row)),
+    },
+    {
+      id: 'shape',
+      title: COLUMN_TITLES.shape,
+      width: 84,
+      min: 56,
+      cell: (row) => shapeCell(tree, node(row)),
+    },
+    {
+      id: 'params',
+      title: COLUMN_TITLES.params,
+      width: 56,
+      min: 48,
+      align: 'end',
+      cell: (row) => paramsCell(tree, node(row)),
+    },
+    {
+      id: 'size',
+      title: COLUMN_TITLES.size,
+      width: 66,
+      min: 48,
+      align: 'end',
+      cell: (row) => bytesCell(tree, node(row)),
+    },
+    ...statisticColumns(document, shown, (row) => tensorRow(tree, node(row))),
+  ];
 }
 
 /** The key as the file writes it; the path of the tree until it is here, so that nothing moves. */

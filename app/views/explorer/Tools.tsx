@@ -6,7 +6,15 @@ import { CheckItem, Menu, MenuItem, MenuLine } from '../../ui/Menu.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { COLUMN_TITLES } from './columns.ts';
 import s from './explorer.module.css';
+import { PAIR_TITLES } from './pair-columns.tsx';
 import { OPTIONAL_TITLES } from './statistic-columns.tsx';
+
+const COMPARED = {
+  kind: COLUMN_TITLES.kind,
+  type: COLUMN_TITLES.type,
+  shape: COLUMN_TITLES.shape,
+  ...PAIR_TITLES,
+};
 
 export function Tools({ explorer }: { readonly explorer: Explorer }) {
   const hidden = useSettings((state) => state.hiddenColumns);
@@ -34,12 +42,12 @@ export function Tools({ explorer }: { readonly explorer: Explorer }) {
           </IconButton>
         }
       >
-        {Object.entries(COLUMN_TITLES).map(([id, title]) => (
+        {Object.entries(document.pairs ? COMPARED : COLUMN_TITLES).map(([id, title]) => (
           <CheckItem key={id} checked={!hidden.includes(id)} onChange={(shown) => setShown(id, shown)}>
             {title}
           </CheckItem>
         ))}
-        {document.summary.tensors > 0 && (
+        {document.summary.tensors > 0 && !document.pairs && (
           <>
             <MenuLine />
             {Object.entries(OPTIONAL_TITLES).map(([id, title]) => (

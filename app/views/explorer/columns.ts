@@ -15,5 +15,5 @@ export const COLUMN_TITLES = {
 export function useHiddenColumns(document: OpenedDocument): readonly string[] {
   const hidden = useSettings((state) => state.hiddenColumns);
   const noTensors = document.summary.tensors === 0;
-  return useMemo(() => (noTensors ? [...hidden, 'shape', 'params'] : hidden), [hidden, noTensors]);
+  return useMemo(() => (noTensors ? [...hidden, 'shape', 'params', 'delta', 'rel'] : hidden), [hidden, noTensors]);
 }

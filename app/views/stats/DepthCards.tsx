@@ -13,7 +13,7 @@ import { needsAsking } from '../../state/statistics.ts';
 import { goTo } from '../../state/workspace.ts';
 import { Card } from '../../ui/Card.tsx';
 import { bytesText } from '../../ui/format.ts';
-import { ComputeBar } from './ComputeBar.tsx';
+import { ComputeBar } from '../ComputeBar.tsx';
 import { DepthLine } from './DepthLine.tsx';
 import { DepthMultiples } from './DepthMultiples.tsx';
 import s from './stats.module.css';

@@ -5,7 +5,7 @@ import { valueText } from '../../ui/chart-scale.ts';
 import { exactCount, percentText } from '../../ui/format.ts';
 import { Histogram } from '../../ui/Histogram.tsx';
 import { Segments } from '../../ui/Segments.tsx';
-import { type Columns, histogramColumns } from './histogram-columns.ts';
+import { type Columns, histogramColumns } from '../histogram-columns.ts';
 import s from './stats.module.css';
 
 interface DistributionCardProps {

@@ -7,7 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { exactCount, plural } from '../../ui/format.ts';
 import { Segments } from '../../ui/Segments.tsx';
-import { ComputeBar } from './ComputeBar.tsx';
+import { ComputeBar } from '../ComputeBar.tsx';
 import { type RowMetric, RowsChart } from './RowsChart.tsx';
 import s from './stats.module.css';
 import { tensorOf } from './tensor-of.ts';

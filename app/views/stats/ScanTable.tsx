@@ -19,8 +19,8 @@ import { DataTable, type TableColumn } from '../../ui/DataTable.tsx';
 import { bytesText, plural } from '../../ui/format.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { STATISTIC_TITLES, statisticText } from '../../ui/statistic-text.ts';
+import { ComputeBar } from '../ComputeBar.tsx';
 import type { Target } from '../view.ts';
-import { ComputeBar } from './ComputeBar.tsx';
 import { DepthCards } from './DepthCards.tsx';
 import s from './stats.module.css';
 

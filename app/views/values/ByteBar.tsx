@@ -5,8 +5,8 @@ import { readElement } from '../../state/read-block.ts';
 import { fileOffset, indexOfElement } from '../../state/stored-pages.ts';
 import { exactCount } from '../../ui/format.ts';
 import { exactWord } from '../../ui/number-format.ts';
+import { kindOf } from '../number-source.ts';
 import { elementAround } from './byte-source.ts';
-import { kindOf } from './number-source.ts';
 import s from './values.module.css';
 
 interface ByteBarProps {

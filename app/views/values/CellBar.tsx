@@ -11,8 +11,8 @@ import { type CellBlock, cornersOf } from '../../ui/cell-source.ts';
 import { exactCount } from '../../ui/format.ts';
 import { Copy } from '../../ui/icons.ts';
 import { exactWord } from '../../ui/number-format.ts';
+import type { NumberSource } from '../number-source.ts';
 import { copyBlock } from './copy-block.ts';
-import type { NumberSource } from './number-source.ts';
 import s from './values.module.css';
 
 interface CellBarProps {

@@ -4,6 +4,7 @@ import type { ValueSample } from '../../state/value-sample.ts';
 import { ColourBar } from '../../ui/ColourBar.tsx';
 import type { ColourScale, RangeKind } from '../../ui/colour-scale.ts';
 import { plural } from '../../ui/format.ts';
+import { shortNumber } from '../short-number.ts';
 import s from './values.module.css';
 
 interface HeatmapLegendProps {
@@ -30,11 +31,4 @@ export function HeatmapLegend({ sample, sheet, scale, range }: HeatmapLegendProp
       </p>
     </div>
   );
-}
-
-/** Three digits, however large or small. */
-export function shortNumber(value: number): string {
-  if (value === 0) return '0';
-  const size = Math.abs(value);
-  return size >= 1e4 || size < 1e-3 ? value.toExponential(1).replace('e+', 'e') : String(Number(value.toPrecision(3)));
 }

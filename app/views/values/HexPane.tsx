@@ -4,9 +4,9 @@ import { storedPages } from '../../state/stored-pages.ts';
 import type { CellBlock } from '../../ui/cell-source.ts';
 import { Empty } from '../../ui/States.tsx';
 import { ValueGrid } from '../../ui/ValueGrid.tsx';
+import { ReadFailure } from '../ReadFailure.tsx';
 import { ByteBar } from './ByteBar.tsx';
 import { BYTES_A_ROW, byteSource, elementAround } from './byte-source.ts';
-import { ReadFailure } from './ReadFailure.tsx';
 import s from './values.module.css';
 
 interface HexPaneProps {

@@ -8,8 +8,8 @@ import { ColourBar } from '../../ui/ColourBar.tsx';
 import { scaleFor } from '../../ui/colour-scale.ts';
 import { KernelImages } from '../../ui/KernelImages.tsx';
 import { exactWord } from '../../ui/number-format.ts';
-import { shortNumber } from './HeatmapLegend.tsx';
-import { ReadFailure } from './ReadFailure.tsx';
+import { ReadFailure } from '../ReadFailure.tsx';
+import { shortNumber } from '../short-number.ts';
 import s from './values.module.css';
 
 interface ImagesPaneProps {

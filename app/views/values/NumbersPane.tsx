@@ -10,13 +10,13 @@ import { scaleFor, tintOf } from '../../ui/colour-scale.ts';
 import { Heatmap, type HeatmapHandle } from '../../ui/Heatmap.tsx';
 import { exactWord } from '../../ui/number-format.ts';
 import { type GridHandle, ValueGrid } from '../../ui/ValueGrid.tsx';
+import { numberSource } from '../number-source.ts';
+import { ReadFailure } from '../ReadFailure.tsx';
+import { useSample } from '../use-sample.ts';
 import { CellBar } from './CellBar.tsx';
 import { copyBlock } from './copy-block.ts';
 import { HeatmapLegend } from './HeatmapLegend.tsx';
-import { numberSource } from './number-source.ts';
-import { ReadFailure } from './ReadFailure.tsx';
 import { Scalar } from './Scalar.tsx';
-import { useSample } from './use-sample.ts';
 import s from './values.module.css';
 
 interface NumbersPaneProps {

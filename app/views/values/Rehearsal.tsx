@@ -4,9 +4,9 @@ import { scaleFor } from '../../ui/colour-scale.ts';
 import { Heatmap } from '../../ui/Heatmap.tsx';
 import { formatFor } from '../../ui/number-format.ts';
 import { ValueGrid } from '../../ui/ValueGrid.tsx';
+import { SliceBar } from '../SliceBar.tsx';
 import { ColourMenu } from './ColourMenu.tsx';
 import { HeatmapLegend } from './HeatmapLegend.tsx';
-import { SliceBar } from './SliceBar.tsx';
 import s from './values.module.css';
 
 const SIDE = 512;

@@ -6,8 +6,8 @@ import { indexOfCell } from '../../state/shown-slice.ts';
 import type { ShownPart, ValueTiles } from '../../state/value-tiles.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { exactWord } from '../../ui/number-format.ts';
-import type { NumberSource } from './number-source.ts';
-import { ReadFailure } from './ReadFailure.tsx';
+import type { NumberSource } from '../number-source.ts';
+import { ReadFailure } from '../ReadFailure.tsx';
 import s from './values.module.css';
 
 interface ScalarProps {

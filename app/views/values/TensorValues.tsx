@@ -9,11 +9,11 @@ import { Button } from '../../ui/Button.tsx';
 import { Pencil } from '../../ui/icons.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { Empty } from '../../ui/States.tsx';
+import { SliceBar } from '../SliceBar.tsx';
 import { ColourMenu } from './ColourMenu.tsx';
 import { HexPane } from './HexPane.tsx';
 import { ImagesPane } from './ImagesPane.tsx';
 import { NumbersPane } from './NumbersPane.tsx';
-import { SliceBar } from './SliceBar.tsx';
 import s from './values.module.css';
 
 interface TensorValuesProps {

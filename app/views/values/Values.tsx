@@ -6,9 +6,9 @@ import { entryDetail } from '../../state/resources.ts';
 import { readAhead, shapeOfEntry, useShownSlice } from '../../state/values.ts';
 import { Answer } from '../../ui/Answer.tsx';
 import { ErrorCard } from '../../ui/States.tsx';
+import { SliceBar } from '../SliceBar.tsx';
 import type { Target } from '../view.ts';
 import { HexPane } from './HexPane.tsx';
-import { SliceBar } from './SliceBar.tsx';
 import { TensorValues } from './TensorValues.tsx';
 import s from './values.module.css';
 

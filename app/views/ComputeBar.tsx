@@ -1,9 +1,9 @@
-import { describeError } from '../../../src-core/index.ts';
-import type { Computation } from '../../state/computations.ts';
-import { Button } from '../../ui/Button.tsx';
-import { bytesText } from '../../ui/format.ts';
-import { ErrorCard, ProgressBar } from '../../ui/States.tsx';
-import s from './stats.module.css';
+import { describeError } from '../../src-core/index.ts';
+import type { Computation } from '../state/computations.ts';
+import { Button } from '../ui/Button.tsx';
+import { bytesText } from '../ui/format.ts';
+import { ErrorCard, ProgressBar } from '../ui/States.tsx';
+import s from './ComputeBar.module.css';
 
 interface ComputeBarProps {
   /** What is computed: "Statistics of h.0.weight". */

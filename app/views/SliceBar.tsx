@@ -1,10 +1,10 @@
 import { type FormEvent, useId, useMemo, useState } from 'react';
-import { type EntryId, toErrorInfo } from '../../../src-core/index.ts';
-import type { DocumentId } from '../../state/engine.ts';
-import { type Shown, setAxes, setAxis, setPosition, shownText, showSlice } from '../../state/shown-slice.ts';
-import { chooseSlice } from '../../state/values.ts';
-import { IconButton } from '../../ui/Button.tsx';
-import { ArrowLeftRight } from '../../ui/icons.ts';
+import { type EntryId, toErrorInfo } from '../../src-core/index.ts';
+import type { DocumentId } from '../state/engine.ts';
+import { type Shown, setAxes, setAxis, setPosition, shownText, showSlice } from '../state/shown-slice.ts';
+import { chooseSlice } from '../state/values.ts';
+import { IconButton } from '../ui/Button.tsx';
+import { ArrowLeftRight } from '../ui/icons.ts';
 import s from './slice-bar.module.css';
 
 interface SliceBarProps {

@@ -1,8 +1,8 @@
-import { type DType, familyOf } from '../../../src-core/index.ts';
-import { columnHead, rowHead, sheetOf } from '../../state/shown-slice.ts';
-import type { CellValue, ShownPart, ValueTiles } from '../../state/value-tiles.ts';
-import type { Cell, CellSource } from '../../ui/cell-source.ts';
-import { formatFor, isOdd, type NumberFormat, type NumberKind } from '../../ui/number-format.ts';
+import { type DType, familyOf } from '../../src-core/index.ts';
+import { columnHead, rowHead, sheetOf } from '../state/shown-slice.ts';
+import type { CellValue, ShownPart, ValueTiles } from '../state/value-tiles.ts';
+import type { Cell, CellSource } from '../ui/cell-source.ts';
+import { formatFor, isOdd, type NumberFormat, type NumberKind } from '../ui/number-format.ts';
 
 /** Significant digits that a type is good for, by bits of its significand. */
 const DIGITS: Partial<Record<DType, number>> = { f64: 6, c128: 6, f32: 5, c64: 5 };

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
-import { describeError, type ErrorInfo } from '../../../src-core/index.ts';
-import { ErrorCard } from '../../ui/States.tsx';
-import s from './values.module.css';
+import { describeError, type ErrorInfo } from '../../src-core/index.ts';
+import { ErrorCard } from '../ui/States.tsx';
+import s from './ReadFailure.module.css';
 
 interface Readable {
   error(): ErrorInfo | undefined;

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
-import { painted } from '../../state/painted.ts';
-import { sheetOf } from '../../state/shown-slice.ts';
-import { sampleValues, type ValueSample } from '../../state/value-sample.ts';
-import type { ShownPart } from '../../state/value-tiles.ts';
+import { painted } from '../state/painted.ts';
+import { sheetOf } from '../state/shown-slice.ts';
+import { sampleValues, type ValueSample } from '../state/value-sample.ts';
+import type { ShownPart } from '../state/value-tiles.ts';
 
 /** Numbers for the picture, ever finer. While those of a like sheet are read, the ones before stay. */
 export function useSample(part: ShownPart, wanted: boolean): ValueSample | undefined {

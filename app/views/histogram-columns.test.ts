@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Distribution } from '../../../src-core/index.ts';
+import type { Distribution } from '../../src-core/index.ts';
 import { histogramColumns } from './histogram-columns.ts';
 
 const points = (values: readonly number[], counts = values.map(() => 1)): Distribution => ({

@@ -1,4 +1,4 @@
-import { countColumns, type Distribution, quantileOf } from '../../../src-core/index.ts';
+import { countColumns, type Distribution, quantileOf } from '../../src-core/index.ts';
 
 export interface Columns {
   readonly counts: Float64Array;

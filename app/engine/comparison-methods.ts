@@ -1,0 +1,184 @@
+import {
+  buildTree,
+  compareDocuments,
+  DeltaTable,
+  type Document,
+  isRemote,
+  keyOfRow,
+  type ModuleTree,
+  PAIR_FLAG,
+  PAIR_METHODS,
+  PAIR_STATUSES,
+  type Pairing,
+  pairEntries,
+  StatsTable,
+  summarise,
+  unionColumns,
+  VALUE_ORDER,
+  VERDICTS,
+  type Verdict,
+} from '../../src-core/index.ts';
+import type { ComparedDocument, DocumentId, EngineApi, OpenedDocument, Pairs, PairsPreview } from './api.ts';
+import type { FindComparison, FindHeld, Held, HeldComparison } from './held.ts';
+
+type ComparisonMethods = Pick<EngineApi, 'openSaved' | 'compare' | 'previewPairs'>;
+
+interface Shelf {
+  readonly find: FindHeld;
+  readonly findComparison: FindComparison;
+  open(document: Document): OpenedDocument;
+  keep(comparison: HeldComparison): DocumentId;
+}
+
+/** What sets one document beside another. */
+export function comparisonMethods({ find, open, keep }: Shelf): ComparisonMethods {
+  return {
+    async openSaved(id) {
+      const { document } = find(id);
+      return open({ ...document, name: `${document.name} (saved)`, state: document.base, bytesRead: 0 });
+    },
+    async previewPairs({ a, b, ...options }) {
+      const [left, right] = [find(a), find(b)];
+      return previewPairing(pairEntries(left.document.state, right.document.state, options), left, right);
+    },
+    async compare({ a, b, ...options }, { signal } = {}) {
+      const [left, right] = [find(a), find(b)];
+      // Who goes with whom is told by what tensors hold too, where a look costs little.
+      const contents = !hasRemote(left) && !hasRemote(right);
+      const asked = { ...options, contents, ...(signal && { signal }) };
+      const { pairing, isChanged, metadata } = await compareDocuments(left.document, right.document, asked);
+      const columns = unionColumns(left.columns, right.columns, pairing);
+      const name = `${left.document.name} ⇄ ${right.document.name}`;
+      const order = left.document.state.format === 'safetensors' ? 'natural' : 'source';
+      const tree = buildTree(columns, { order, name });
+      const { verdict, flags } = judge(pairing, isChanged, left, right);
+      const isRenamed = (pair: number) => RENAMED.includes(pairing.status[pair]!);
+      const pairs: Pairs = {
+        ...pairing,
+        flags,
+        a,
+        b,
+        pairOfA: invert(pairing.rowA, left.columns.count),
+        pairOfB: invert(pairing.rowB, right.columns.count),
+        verdict,
+        differing: countBelow(tree, (pair) => verdict[pair]! >= CHANGED),
+        renamed: countBelow(tree, isRenamed),
+        unknown: countBelow(tree, (pair) => verdict[pair] === 0),
+      };
+      const verdicts = verdict.slice();
+      const held: HeldComparison = {
+        columns,
+        metadata,
+        failures: new Map(),
+        tree,
+        statistics: new StatsTable(),
+        pairs,
+        verdicts,
+        facts: {
+          verdictOf: (pair) => VERDICTS[verdicts[pair]!] ?? 'unknown',
+          isRenamed,
+          deltas: new DeltaTable(),
+        },
+      };
+      return present(keep(held), name, left, held);
+    },
+  };
+}
+
+const hasRemote = ({ document }: Held): boolean => [...document.files.values()].some(({ handle }) => isRemote(handle));
+
+const RENAMED: readonly number[] = [PAIR_STATUSES.indexOf('renamed'), PAIR_STATUSES.indexOf('moved')];
+const [ADDED, REMOVED] = [PAIR_STATUSES.indexOf('added'), PAIR_STATUSES.indexOf('removed')];
+
+/** Pairs shown of a preview; a count stands for the rest. */
+const SHOWN_PAIRS = 100;
+
+function previewPairing(pairing: Pairing, left: Held, right: Held): PairsPreview {
+  const rule = PAIR_METHODS.indexOf('rule');
+  const count = { byRule: 0, onlyA: 0, onlyB: 0 };
+  const found: { keyA: string; keyB: string }[] = [];
+  for (let pair = 0; pair < pairing.count; pair++) {
+    if (pairing.status[pair] === REMOVED) count.onlyA++;
+    if (pairing.status[pair] === ADDED) count.onlyB++;
+    if (pairing.how[pair] !== rule || count.byRule++ >= SHOWN_PAIRS) continue;
+    const [keyA, keyB] = [keyOfRow(left.columns, pairing.rowA[pair]!), keyOfRow(right.columns, pairing.rowB[pair]!)];
+    found.push({ keyA, keyB });
+  }
+  return { ...count, found };
+}
+
+const CHANGED = VERDICTS.indexOf('changed');
+
+/** By node, how many of the pairs at and below it are such. Children come after their parents. */
+function countBelow(tree: ModuleTree, isSuch: (pair: number) => boolean): Uint32Array<ArrayBuffer> {
+  const counts = new Uint32Array(tree.count);
+  for (let node = tree.count - 1; node >= 0; node--) {
+    const pair = tree.entry[node]!;
+    if (pair >= 0 && isSuch(pair)) counts[node]!++;
+    if (node > 0) counts[tree.parent[node]!]! += counts[node]!;
+  }
+  return counts;
+}
+
+function invert(rows: Int32Array, count: number): Uint32Array<ArrayBuffer> {
+  const pairOf = new Uint32Array(count);
+  rows.forEach((row, pair) => {
+    if (row >= 0) pairOf[row] = pair;
+  });
+  return pairOf;
+}
+
+/**
+ * What is known of each pair before values of tensors are compared: texts are, at once. Two spellings of one value are no other kind
+ * of value, so their flag goes.
+ */
+function judge(pairing: Pairing, isChanged: Uint8Array, left: Held, right: Held): Pick<Pairs, 'verdict' | 'flags'> {
+  const verdict = new Uint8Array(pairing.count);
+  const flags = pairing.flags.slice();
+  const tensor = VALUE_ORDER.indexOf('tensor');
+  const set = (pair: number, is: Verdict) => {
+    verdict[pair] = VERDICTS.indexOf(is);
+  };
+  for (let pair = 0; pair < pairing.count; pair++) {
+    const [rowA, rowB] = [pairing.rowA[pair]!, pairing.rowB[pair]!];
+    const [isA, isB] = [left.columns.types[rowA] === tensor, right.columns.types[rowB] === tensor];
+    if (pairing.status[pair] === ADDED) set(pair, 'added');
+    else if (pairing.status[pair] === REMOVED) set(pair, 'removed');
+    else if (isA !== isB || (isA && hasOtherStructure(flags[pair]!))) set(pair, 'changed');
+    else if (!isA) {
+      if (!isChanged[pair]) flags[pair]! &= ~PAIR_FLAG.valueType;
+      set(pair, isChanged[pair] ? 'changed' : 'same');
+    }
+  }
+  return { verdict, flags };
+}
+
+/** Axes in another order are the same tensor still. */
+const hasOtherStructure = (flags: number): boolean =>
+  (flags & PAIR_FLAG.dtype) !== 0 || (flags & (PAIR_FLAG.shape | PAIR_FLAG.transposed)) === PAIR_FLAG.shape;
+
+/** As a document, which has no file of its own. */
+function present(
+  id: DocumentId,
+  name: string,
+  { document: { state } }: Held,
+  { columns, tree, pairs }: HeldComparison,
+): ComparedDocument {
+  return {
+    id,
+    name,
+    format: 'comparison',
+    formatLabel: 'Comparison',
+    dialect: state.dialect,
+    layout: state.layout,
+    files: [],
+    tree,
+    summary: summarise(columns, tree),
+    problems: 0,
+    hasPickle: false,
+    metadata: 0,
+    metadataPlaces: [],
+    bytesRead: 0,
+    pairs,
+  };
+}

@@ -1,0 +1,115 @@
+import { ArrowLeft } from 'lucide-react';
+import { Tabs } from 'radix-ui';
+import { chooseSide, type Side, useCompare, useSide } from '../state/compare.ts';
+import { chooseView, useExplorer } from '../state/explorer.ts';
+import { nodeOnSide } from '../state/pair-places.ts';
+import { ancestry, labelOf } from '../state/tree-labels.ts';
+import { goTo, showPane } from '../state/workspace.ts';
+import { Button } from '../ui/Button.tsx';
+import { Segments } from '../ui/Segments.tsx';
+import { mainViews } from '../views/registry.ts';
+import type { PairTarget, Target } from '../views/view.ts';
+import s from './MainPane.module.css';
+import { PairFacts } from './PairFacts.tsx';
+import { TakeMenu } from './TakeMenu.tsx';
+import { ViewHost } from './ViewHost.tsx';
+
+interface ComparePaneProps {
+  readonly target: PairTarget;
+  readonly narrow: boolean;
+}
+
+/** A pair: how its two sides differ, and what there is to say of either. */
+export function ComparePane({ target, narrow }: ComparePaneProps) {
+  const { document, node } = target;
+  const chosen = useExplorer(document.id)?.view ?? null;
+  const sides = useSides(target);
+  const wished = useCompare(({ side }) => side);
+  const side = sides[wished] ? wished : sides.a ? 'a' : 'b';
+  const own = sides[side];
+  const pairViews = mainViews(target);
+  const views = own ? [...pairViews, ...mainViews(own)] : pairViews;
+  const view = views.find(({ id }) => id === chosen) ?? views[0];
+  if (!view) return null;
+  const shown = view.compares || !own ? target : own;
+  return (
+    <section className={s.main} aria-label="Selection">
+      <div className={s.title}>
+        {narrow && (
+          <Button look="quiet" className={s.back} onClick={() => showPane('explorer')}>
+            <ArrowLeft size={15} aria-hidden="true" />
+            Entries
+          </Button>
+        )}
+        {node === 0 ? (
+          <h1 className={s.names} title={document.name}>
+            {document.name}
+          </h1>
+        ) : (
+          <PairPath target={target} />
+        )}
+        <PairFacts target={target} />
+        <span className={s.gap} />
+        <TakeMenu target={target} />
+      </div>
+      <Tabs.Root className={s.tabs} value={view.id} onValueChange={(id) => chooseView(document.id, id)}>
+        <div className={s.tabRow}>
+          <Tabs.List className={s.list} aria-label="Views">
+            {views.map(({ id, title }) => (
+              <Tabs.Trigger key={id} value={id} className={s.tab}>
+                {title}
+              </Tabs.Trigger>
+            ))}
+          </Tabs.List>
+          {!view.compares && sides.a && sides.b && (
+            <Segments<Side>
+              label="Side"
+              value={side}
+              options={[
+                ['a', 'A'],
+                ['b', 'B'],
+              ]}
+              onChange={chooseSide}
+            />
+          )}
+        </div>
+        <Tabs.Content key={view.id} value={view.id} className={s.content}>
+          <ViewHost key={shown.document.id} view={view} target={shown} />
+        </Tabs.Content>
+      </Tabs.Root>
+    </section>
+  );
+}
+
+/** What a pair is in either document, where it is there. */
+function useSides({ document, node }: PairTarget): Readonly<Partial<Record<Side, Target>>> {
+  const [a, b] = [useSide('a'), useSide('b')];
+  const targetOn = (side: Side, of: typeof a): Target | undefined => {
+    // While another pair is made the sides are of the next one already.
+    if (!of || of.id !== document.pairs[side]) return undefined;
+    const found = nodeOnSide(document, of, side, node);
+    return node === 0 || found > 0 ? { document: of, node: found } : undefined;
+  };
+  const [left, right] = [targetOn('a', a), targetOn('b', b)];
+  return { ...(left && { a: left }), ...(right && { b: right }) };
+}
+
+function PairPath({ target: { document, node } }: { readonly target: PairTarget }) {
+  const { tree } = document;
+  return (
+    <h1 className={s.path}>
+      {ancestry(tree, node).map((step, i) => (
+        <span key={step}>
+          {i > 0 && <span className={s.dot}>.</span>}
+          {step === node ? (
+            labelOf(tree, step) || '(empty)'
+          ) : (
+            <button type="button" onClick={() => goTo(document.id, step)}>
+              {labelOf(tree, step) || '(empty)'}
+            </button>
+          )}
+        </span>
+      ))}
+    </h1>
+  );
+}

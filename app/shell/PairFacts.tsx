@@ -1,0 +1,70 @@
+import { dtypeLabel, familyOf, NO_SHAPE } from '../../src-core/index.ts';
+import { useSide } from '../state/compare.ts';
+import type { OpenedDocument } from '../state/engine.ts';
+import { entryOf } from '../state/explorer.ts';
+import { keyOfNode } from '../state/tree-labels.ts';
+import { Badge, toneOf } from '../ui/Badge.tsx';
+import { plural, shapeText } from '../ui/format.ts';
+import { type PairTarget, valueTypeOf } from '../views/view.ts';
+import s from './MainPane.module.css';
+
+/** What a pair is on both sides: once where they agree, with an arrow between where they do not. */
+export function PairFacts({ target }: { readonly target: PairTarget }) {
+  const { document, node } = target;
+  const [a, b] = [useSide('a'), useSide('b')];
+  const pair = entryOf(document, node);
+  if (!a || !b || a.id !== document.pairs.a || b.id !== document.pairs.b) return null;
+  if (pair === undefined) return <span className={s.facts}>{plural(document.tree.entries[node]!, 'pair')}</span>;
+  const sides = [factsOf(a, document.pairs.rowA[pair]!), factsOf(b, document.pairs.rowB[pair]!)] as const;
+  const [left, right] = sides;
+  const only = left ?? right;
+  if (!left || !right)
+    return (
+      <span className={s.facts}>
+        {only && <TypeBadge {...only} />}
+        {only?.shape && <span className="mono">{only.shape}</span>}
+        <Badge tone={left ? 'bad' : 'good'}>{left ? 'only in A' : 'only in B'}</Badge>
+      </span>
+    );
+  return (
+    <span className={s.facts}>
+      <TypeBadge {...left} />
+      {left.type !== right.type && (
+        <>
+          → <TypeBadge {...right} />
+        </>
+      )}
+      {left.shape && <span className="mono">{left.shape}</span>}
+      {left.shape !== right.shape && <span className="mono">→ {right.shape ?? 'no shape'}</span>}
+      {left.key !== right.key && (
+        <span className={s.renamed}>
+          in B <span className="mono">{right.key}</span>
+        </span>
+      )}
+    </span>
+  );
+}
+
+interface SideFacts {
+  readonly type: string;
+  readonly tone: string;
+  readonly shape: string | undefined;
+  readonly key: string;
+}
+
+function factsOf(document: OpenedDocument, row: number): SideFacts | undefined {
+  if (row < 0) return undefined;
+  const { tree } = document;
+  const node = tree.nodeOfEntry[row]!;
+  const dtype = tree.dtypes[tree.dtype[node]! - 1];
+  const type = valueTypeOf({ document, node }) ?? '';
+  const shape = tree.shape[node]!;
+  return {
+    type: dtype ? dtypeLabel(dtype) : type,
+    tone: dtype ? familyOf(dtype) : type,
+    shape: shape === NO_SHAPE ? undefined : shapeText(tree.shapes[shape]!),
+    key: keyOfNode(tree, node),
+  };
+}
+
+const TypeBadge = ({ type, tone }: Pick<SideFacts, 'type' | 'tone'>) => <Badge tone={toneOf(tone)}>{type}</Badge>;

@@ -1,0 +1,68 @@
+import {
+  compareWithSaved,
+  comparisonOf,
+  endComparing,
+  startComparing,
+  swapSides,
+  useCompare,
+} from '../state/compare.ts';
+import { editLogOf } from '../state/edits.ts';
+import { explorerOf } from '../state/explorer.ts';
+import { takeSide, whatCanBeTaken } from '../state/take-side.ts';
+import { useWorkspace } from '../state/workspace.ts';
+import type { Command } from './command.ts';
+import { pickToCompare } from './pick-files.ts';
+
+const GROUP = 'Compare';
+
+/** What can be taken of the pair that is selected. */
+function takeCommands(): readonly Command[] {
+  const comparison = comparisonOf();
+  const node = comparison && explorerOf(comparison.id)?.selected;
+  if (!comparison || node === undefined || node === null) return [];
+  const words = whatCanBeTaken(comparison, node);
+  return (['a', 'b'] as const).map((side) => ({
+    id: `take-${side}`,
+    title: words[side],
+    group: GROUP,
+    run: () => void takeSide(comparison, node, side),
+  }));
+}
+
+/** What can be compared with what is shown, or done to what is compared. */
+export function compareCommands(): readonly Command[] {
+  const { documents, active } = useWorkspace.getState();
+  const { pair } = useCompare.getState();
+  const shown = documents.find(({ id }) => id === active);
+  if (!shown) return [];
+  if (pair) {
+    return [
+      ...takeCommands(),
+      { id: 'swap-sides', title: 'Swap sides', group: GROUP, run: swapSides },
+      { id: 'end-comparing', title: 'End comparing', group: GROUP, run: endComparing },
+    ];
+  }
+  const commands: Command[] = documents
+    .filter((document) => document !== shown)
+    .map(({ id, name }) => ({
+      id: `compare-${id}`,
+      title: `Compare with ${name}`,
+      group: GROUP,
+      run: () => void startComparing({ a: shown.id, b: id }),
+    }));
+  if (editLogOf(shown.id).cursor > 0) {
+    commands.push({
+      id: 'compare-saved',
+      title: 'Compare with its saved state',
+      group: GROUP,
+      run: () => void compareWithSaved(shown),
+    });
+  }
+  commands.push({
+    id: 'compare-other',
+    title: 'Compare with…',
+    group: GROUP,
+    run: () => void pickToCompare(shown.id),
+  });
+  return commands;
+}

@@ -1,0 +1,54 @@
+import { useMemo, useState } from 'react';
+import type { Distribution } from '../../../src-core/index.ts';
+import { Card } from '../../ui/Card.tsx';
+import { exactCount } from '../../ui/format.ts';
+import { Histogram } from '../../ui/Histogram.tsx';
+import { Segments } from '../../ui/Segments.tsx';
+import { histogramColumns } from '../histogram-columns.ts';
+import s from './diff.module.css';
+
+interface DeltaHistogramProps {
+  readonly distribution: Distribution;
+  readonly isInteger: boolean;
+}
+
+/** How often each difference occurs. */
+export function DeltaHistogram({ distribution, isInteger }: DeltaHistogramProps) {
+  // Most values of two stages of one training differ little: on a linear scale the rest is not seen.
+  const [scale, setScale] = useState<'linear' | 'log'>('log');
+  const [range, setRange] = useState<'all' | 'middle'>('all');
+  const columns = useMemo(() => histogramColumns(distribution, isInteger, range), [distribution, isInteger, range]);
+  if (!columns) return null;
+  return (
+    <Card title="Distribution of Δ">
+      <div className={s.tools}>
+        <Segments
+          label="Scale of counts"
+          value={scale}
+          options={[
+            ['linear', 'Linear'],
+            ['log', 'Log'],
+          ]}
+          onChange={setScale}
+        />
+        <Segments
+          label="Range of differences"
+          value={range}
+          options={[
+            ['all', 'All'],
+            ['middle', 'Middle 99 %'],
+          ]}
+          onChange={setRange}
+        />
+      </div>
+      <Histogram
+        label="Histogram of differences"
+        {...columns}
+        scale={scale}
+        hint={
+          columns.outside > 0 ? `${exactCount(columns.outside)} lie outside` : 'How often each difference B − A occurs'
+        }
+      />
+    </Card>
+  );
+}
