@@ -12,6 +12,7 @@ export { type ByteSource, type FileId, type FileSet, isRemote, type SourceHandle
 export { runTask, transferablesOf } from './compute/run.ts';
 export type { Task, TaskKind, TaskResults } from './compute/task.ts';
 export { diffJson, type JsonDifference } from './diff/json.ts';
+export { listMappings, type MappingInfo, titleOfMapping } from './diff/mappings/registry.ts';
 export type { Pin } from './diff/match-keys.ts';
 export type { MetadataDifference } from './diff/metadata.ts';
 export { type PairOptions, pairEntries } from './diff/pair.ts';
@@ -25,6 +26,7 @@ export {
   type PairStatus,
   statusOf,
 } from './diff/pairing.ts';
+export { previewRules, type RenamedKey, type RulePreview } from './diff/preview-rules.ts';
 export { diffTexts, type TextDiff, type TextHunk, type TextLine } from './diff/text.ts';
 export { type PairedRows, unionColumns } from './diff/union-columns.ts';
 export { describeReport, type LoadReportJson, loadsWhole, wordOutcome } from './load/describe-report.ts';
@@ -156,7 +158,8 @@ export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './ses
 export { reportAsHtml } from './session/report/html.ts';
 export { reportAsJson } from './session/report/json.ts';
 export { reportAsMarkdown } from './session/report/markdown.ts';
-export { makeReport, type Report, type ReportRow, type ReportSection } from './session/report/report.ts';
+export { makeReport, type Report, type ReportSection } from './session/report/report.ts';
+export type { ReportRow } from './session/report/row.ts';
 export { reportAsText } from './session/report/text.ts';
 export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';

@@ -1,3 +1,4 @@
+import type { RenameRule } from '../../model/keys/rename-rules.ts';
 import { flax } from './flax.ts';
 import { flaxCollection } from './flax-collection.ts';
 import { ggufGpt2 } from './gguf-gpt2.ts';
@@ -14,7 +15,20 @@ export const WRAPPERS: readonly Wrapper[] = [compiled, fsdp, ddp, nnxValue, flax
 /** The special before the general. */
 export const MAPPINGS: readonly Mapping[] = [ggufLlama, ggufGpt2, flax, keras];
 
-/** A mapping for people, by its id. */
+/** Names of two systems as rules from one to the other: for a menu, and to be made an edit. */
+export interface MappingInfo {
+  readonly id: string;
+  /** `Hugging Face ↔ GGUF (Llama)`. */
+  readonly title: string;
+  readonly toRight: readonly RenameRule[];
+  readonly toLeft: readonly RenameRule[];
+}
+
+/** Known mappings of names between systems. */
+export const listMappings = (): readonly MappingInfo[] =>
+  MAPPINGS.map(({ id, title, toRight, toLeft }) => ({ id, title, toRight, toLeft }));
+
+/** A mapping or wrapper for people, by its id. */
 export function titleOfMapping(id: string): string {
   if (id === PREFIX) return 'a prefix';
   return [...WRAPPERS, ...MAPPINGS, gpt2Conv1d].find((mapping) => mapping.id === id)?.title ?? id;

@@ -1,5 +1,7 @@
 import type { TextDiff, TextLine } from '../../diff/text.ts';
-import { type Report, type ReportRow, type ReportSection, showJson, showPath } from './report.ts';
+import type { Report, ReportSection } from './report.ts';
+import type { ReportRow } from './row.ts';
+import { showJson, showPath } from './show.ts';
 import { STYLE } from './style.ts';
 
 const TITLES = { changed: 'Changed', renamed: 'Renamed', removed: 'Removed', added: 'Added' } as const;

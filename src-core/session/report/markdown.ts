@@ -1,4 +1,6 @@
-import { type Report, type ReportRow, showJson, showPath } from './report.ts';
+import type { Report } from './report.ts';
+import type { ReportRow } from './row.ts';
+import { showJson, showPath } from './show.ts';
 import { writeHunk } from './text.ts';
 
 const TITLES = { changed: 'Changed', renamed: 'Renamed', removed: 'Removed', added: 'Added' } as const;

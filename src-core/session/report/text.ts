@@ -1,5 +1,7 @@
 import type { TextHunk } from '../../diff/text.ts';
-import { type Report, type ReportRow, showJson, showPath } from './report.ts';
+import type { Report } from './report.ts';
+import type { ReportRow } from './row.ts';
+import { showJson, showPath } from './show.ts';
 
 const MARKS = { changed: '~', renamed: '→', removed: '-', added: '+' } as const;
 
