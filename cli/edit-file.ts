@@ -37,6 +37,8 @@ export interface EditOptions extends WriteOptions {
 export interface Edited {
   readonly document: EditedDocument;
   readonly lines?: readonly string[];
+  /** What `--json` tells beside what it always does. */
+  readonly more?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -50,7 +52,7 @@ export async function editFile(
   edit: (document: EditedDocument) => Edited | Promise<Edited>,
 ): Promise<void> {
   const output = checkTarget(options);
-  const { document, lines } = await edit(await openForEditing(file));
+  const { document, lines, more } = await edit(await openForEditing(file));
   const recipe = options.recipe === undefined ? undefined : recipeFile(String(options.recipe), document);
   if (output === undefined) {
     const planned = await planPatch(document, file);
@@ -59,11 +61,11 @@ export async function editFile(
       await writing((running) => planned.write(running));
       if (recipe) await writeFile(recipe.path, options.force === true, recipe.write);
     }
-    await report(document, planned, options, lines);
+    await report(document, planned, options, lines, more);
   } else {
     const planned = await planOutput(document, output);
     await writeOutputs([planned], options, recipe && [recipe]);
-    await report(document, planned, options, lines);
+    await report(document, planned, options, lines, more);
   }
 }
 
@@ -145,11 +147,12 @@ export async function report(
   forecast: Forecast,
   options: WriteOptions,
   lines: readonly string[] = log.edits.map(({ title }) => title),
+  more: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
   const out = new Output();
   if (options.json) {
     const edits = log.edits.map(({ op, args }) => ({ op, args }));
-    out.line(JSON.stringify({ ...toJson(forecast, options), edits }));
+    out.line(JSON.stringify({ ...toJson(forecast, options), edits, ...more }));
   } else {
     for (const line of lines) out.line(line);
     out.line(describeForecast(forecast, options));

@@ -288,3 +288,27 @@ test('a tensor of another file, and its recipe with the donor named or beside it
   expect((await replayed()).err).toBe('');
   expect(hashFile(at('again.safetensors'))).toBe(hashFile(at('taken.safetensors')));
 });
+
+test('cast tells what it would lose, and writes nothing without a place to write to', async () => {
+  const edges = fixture('safetensors/special-values.safetensors');
+  const ran = await stateglass('cast', edges, 'f16', '--report', '--json');
+  expect([ran.code, ran.err]).toEqual([0, '']);
+  const { cast } = JSON.parse(ran.out) as { cast: { key: string; dtype: string; losses: Record<string, number> }[] };
+  // Counted over the bytes themselves: bf16 is the upper half of an f32.
+  const codes = Buffer.from(elementsOf(edges, 'bf16') as string, 'hex');
+  const numbers = Array.from({ length: codes.length / 2 }, (_, i) => {
+    const single = Buffer.alloc(4);
+    codes.copy(single, 2, 2 * i, 2 * i + 2);
+    return single.readFloatLE();
+  });
+  expect(cast.find(({ key }) => key === 'bf16')?.losses).toMatchObject({
+    count: numbers.length,
+    overflow: numbers.filter((x) => Number.isFinite(x) && Math.abs(x) >= 65520).length,
+    underflow: numbers.filter((x) => x !== 0 && Math.abs(x) <= 2 ** -25).length,
+    nan: 0,
+  });
+  const words = await stateglass('cast', edges, 'f16', '--report', '-o', at('f16.safetensors'));
+  expect(words.out).toMatch(/^Cast .* to f16\n {2}bf16 \(bf16\): of 10 numbers 1 overflow, 3 become 0, by up to /);
+  expect(words.out).toMatch(/\nf16: of \d+ numbers /);
+  expect(list()).toContain('f16.safetensors');
+});

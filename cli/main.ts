@@ -1,6 +1,6 @@
 import { type Command, cac } from 'cac';
 import { describeError, StateglassError, toErrorInfo } from '../src-core/index.ts';
-import { cast } from './cast.ts';
+import { type CastOptions, cast } from './cast.ts';
 import { type CheckOptions, check } from './check.ts';
 import { convert } from './convert.ts';
 import { type DiffOptions, diff } from './diff.ts';
@@ -135,8 +135,9 @@ edits(program.command('drop <file> <query>', 'Take out an entry, a module, or wh
 edits(
   program
     .command('cast <file> <dtype> [query]', 'Another element type; for all floating-point tensors without a query')
+    .option('--report', 'Read all values, and count what the type makes others of; without -o nothing is written')
     .example('stateglass cast model.safetensors bf16 -o small.safetensors'),
-).action((file: string, dtype: string, query: string | undefined, options: EditOptions) =>
+).action((file: string, dtype: string, query: string | undefined, options: CastOptions) =>
   run(options.json === true, () => cast(file, dtype, query, options)),
 );
 edits(

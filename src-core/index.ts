@@ -146,6 +146,7 @@ export {
   prepareHealth,
 } from './session/health/check-health.ts';
 export type { HealthFacts, Laid } from './session/health/facts.ts';
+export { type EntryCastLosses, inspectCast, sumLosses, wordLosses } from './session/inspect-cast.ts';
 export { localPool } from './session/local-pool.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export type { ValueDifference } from './session/pair-values.ts';
@@ -181,6 +182,7 @@ export type { VariableShape, VariableShapes } from './template/find-shapes.ts';
 export { assembleSystemPrompt, MSGFLUX_PARTS, type MsgfluxParts } from './template/msgflux-prompt.ts';
 export type { TemplateValue } from './template/python-words.ts';
 export { type DetectedTemplate, detectTemplate, renderTemplate, type TemplateKind } from './template/template.ts';
+export type { CastLosses } from './tensor/cast-losses.ts';
 export { listCastRisks } from './tensor/cast-risks.ts';
 export type { ChangedCell, ComparedValues, SideCounts, TensorComparison } from './tensor/compare.ts';
 export { TOP_CELLS } from './tensor/compare-top.ts';

@@ -1,3 +1,4 @@
+import { countLosses, joinLosses, NO_LOSSES } from '../tensor/cast-losses.ts';
 import type { ComparePartial } from '../tensor/compare-partial.ts';
 import { bitsOf } from '../tensor/dtype.ts';
 import { makeKernel } from '../tensor/stats-kernel.ts';
@@ -30,6 +31,14 @@ async function runKind(task: Task, open: OpenSource, options: RunOptions): Promi
       const kernel = new RowKernel(task.numbers, task.from, (task.to - task.from) / rowLength, rowLength);
       await take((bytes, count) => kernel.add(bytes, count));
       return kernel.result();
+    }
+    case 'cast': {
+      let losses = NO_LOSSES;
+      const { numbers, cast = numbers.dtype } = task;
+      await take((bytes, count) => {
+        losses = joinLosses(losses, countLosses(numbers.dtype, cast, bytes, count));
+      });
+      return losses;
     }
     case 'digest': {
       const all = new Uint8Array(Math.ceil(((task.to - task.from) * (bitsOf(task.numbers.dtype) ?? 8)) / 8));

@@ -1,6 +1,8 @@
 import type { SourceHandle } from '../bytes/source.ts';
+import type { CastLosses } from '../tensor/cast-losses.ts';
 import type { ComparePartial } from '../tensor/compare-partial.ts';
 import type { Derivation } from '../tensor/derivation.ts';
+import type { DType } from '../tensor/dtype.ts';
 import type { TensorLayout } from '../tensor/layout.ts';
 import type { Numbers, StatsPartial } from '../tensor/stats-partial.ts';
 import type { RowStats } from '../tensor/stats-rows.ts';
@@ -17,6 +19,8 @@ export interface Task<Kind extends TaskKind = TaskKind> extends Operand {
   readonly to: number;
   /** Elements of a cell of the grid, for `stats` and `compare`; `from` is the start of one. */
   readonly cell?: number;
+  /** The type that elements become, for `cast`. */
+  readonly cast?: DType;
   /** Elements of a row, for `rows`; `from` and `to` are ends of rows. */
   readonly rowLength?: number;
   /** What the elements are held against, place by place, for `compare` and `same`. */
@@ -33,6 +37,7 @@ export interface Operand {
 /**
  * - `stats`: what `StatsJoin` joins, of each cell of the grid
  * - `rows`: statistics of each row
+ * - `cast`: what becoming another type would change
  * - `digest`: SHA-256 of the elements in C order, little-endian, densely packed
  * - `compare`: what `ComparisonJoin` joins, of each cell of the grid
  * - `same`: whether all elements are the same; nothing is read past the first that is not
@@ -40,6 +45,7 @@ export interface Operand {
 export interface TaskResults {
   stats: readonly StatsPartial[];
   rows: RowStats;
+  cast: CastLosses;
   digest: Uint8Array<ArrayBuffer>;
   compare: readonly ComparePartial[];
   same: boolean;

@@ -2,13 +2,16 @@ import { StateglassError } from '../base/errors.ts';
 import type { Edit } from '../model/edit.ts';
 import type { Op } from './op.ts';
 import { addEntry } from './verbs/add-entry.ts';
+import { addTensor } from './verbs/add-tensor.ts';
 import { affine } from './verbs/affine.ts';
 import { bakeLora } from './verbs/bake-lora.ts';
 import { cast } from './verbs/cast.ts';
 import { deleteEntries } from './verbs/delete.ts';
 import { duplicate } from './verbs/duplicate.ts';
 import { fill } from './verbs/fill.ts';
+import { flatten } from './verbs/flatten.ts';
 import { keepEntries } from './verbs/keep.ts';
+import { nest } from './verbs/nest.ts';
 import { pad } from './verbs/pad.ts';
 import { rename } from './verbs/rename.ts';
 import { renameRules } from './verbs/rename-rules.ts';
@@ -21,7 +24,9 @@ import { setValue } from './verbs/set-value.ts';
 import { sliceTensor } from './verbs/slice-tensor.ts';
 import { take } from './verbs/take.ts';
 import { takeAll } from './verbs/take-all.ts';
+import { tie } from './verbs/tie.ts';
 import { transpose } from './verbs/transpose.ts';
+import { untie } from './verbs/untie.ts';
 import { weightedSum } from './verbs/weighted-sum.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each op has args of its own, which `parse` checks
@@ -51,6 +56,11 @@ export const OPS: readonly AnyOp[] = [
   takeAll,
   weightedSum,
   bakeLora,
+  tie,
+  untie,
+  addTensor,
+  flatten,
+  nest,
 ];
 
 /**

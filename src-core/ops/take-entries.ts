@@ -77,7 +77,7 @@ function tiedTo(state: StateDict, row: EntryId): readonly EntryId[] {
 }
 
 /** What the document wraps its tensor in stays: a Parameter is one whoever gave its numbers. */
-function keepWrapper(was: Value, value: Value): Value {
+export function keepWrapper(was: Value, value: Value): Value {
   if (was.type !== 'tensor' || value.type !== 'tensor') return value;
   const { wrapper: _, device: _device, requiresGrad: _grad, ...numbers } = value;
   const { wrapper, device, requiresGrad } = was;

@@ -108,6 +108,29 @@ const SAMPLES: Record<string, (state: StateDict, pick: number) => unknown> = {
     const { check } = OPS.find(({ id }) => id === 'bake-lora')!;
     return check(state, args) === undefined ? args : undefined;
   },
+  tie: (state, pick) => {
+    const { check } = OPS.find(({ id }) => id === 'tie')!;
+    const keys = plainKeys(state);
+    for (let i = 0; i < Math.min(keys.length, 12); i++) {
+      const args = { keys: [keys[(pick + i) % keys.length], keys[(pick + i + 1) % keys.length]] };
+      if (args.keys[0] !== args.keys[1] && check(state, args) === undefined) return args;
+    }
+    return undefined;
+  },
+  untie: (state, pick) => {
+    const tied = state.shares[pick % Math.max(1, state.shares.length)];
+    const key = tied && listAll(state)[tied.aliases[0]!]!.path.parts.join('.');
+    const args = { keys: [key] };
+    return key !== undefined && OPS.find(({ id }) => id === 'untie')!.check(state, args) === undefined
+      ? args
+      : undefined;
+  },
+  'add-tensor': (state, pick) => {
+    const args = { key: `tensor_${pick}`, dtype: 'bf16', shape: [2, 3], with: 'ones' };
+    return findRow(state, args.key) === undefined ? args : undefined;
+  },
+  flatten: (state) => (OPS.find(({ id }) => id === 'flatten')!.check(state, {}) === undefined ? {} : undefined),
+  nest: (state) => (OPS.find(({ id }) => id === 'nest')!.check(state, {}) === undefined ? {} : undefined),
 };
 
 function renaming(state: StateDict, pick: number, word: string) {

@@ -4,7 +4,7 @@
  * one another without holes, as the format asks for.
  */
 import type { ByteSource, FileId } from '../../bytes/source.ts';
-import type { ByteSlice, Entry, MetaItem, StateDict, TensorValue } from '../../model/state-dict.ts';
+import type { ByteSlice, Entry, EntryId, MetaItem, Problem, StateDict, TensorValue } from '../../model/state-dict.ts';
 import { bitsOf, countElements, type DType, packedBytes } from '../../tensor/dtype.ts';
 import type { Part, Save, SavedFile } from '../format.ts';
 import { tagOf, tagRank } from './dtype-tags.ts';
@@ -30,11 +30,26 @@ export const save: Save = async ({ before, after, files, signal }) => {
     if (part !== 'model' || !source) continue;
     plans.push(planFile({ before, after, source, id, tensors: homes.get(id) ?? [] }));
   }
+  const [first] = plans;
+  if (first) plans[0] = { ...first, losses: [...first.losses, ...tellTies(before, after)] };
   const index = before.files.find(({ part }) => part === 'index');
   const indexSource = index && files.get(index.id);
   if (index && indexSource) plans.push(await saveIndex(index.id, indexSource, { before, after, homes }, signal));
   return plans;
 };
+
+/** Tensors that were tied since they were read: this format has no ties. */
+function tellTies(before: StateDict, after: StateDict): Problem[] {
+  const isNew = (row: EntryId) => {
+    const { source = row, value } = after.entries.at(row);
+    return source === null || !isSameValue(before.entries.at(source).value, value);
+  };
+  const tied = after.shares.find(({ owner, aliases }) => [owner, ...aliases].some(isNew));
+  if (!tied) return [];
+  const [a, b] = [tied.owner, tied.aliases[0]!].map((row) => after.entries.at(row).key);
+  const message = `${a} and ${b} share memory, which this format has no way to say: each is written in full.`;
+  return [{ code: 'tie-lost', severity: 'note', message }];
+}
 
 interface FileToSave {
   readonly before: StateDict;

@@ -7,10 +7,12 @@ import type { TextKind } from './save-text.ts';
 /** Throws `unsupported` for the first entry that the written text does not give back. */
 export function checkWritten(result: ReadResult, { before, after }: SaveContext, kind: TextKind): void {
   const written = 'decline' in result ? undefined : result.state;
-  const isSameKind = written?.layout === before.layout && written.dialect === before.dialect;
+  // Keys that are nested or written whole now make it another system's file, or nobody's.
+  const isSameKind =
+    written?.layout === after.layout && (after.layout !== before.layout || written.dialect === before.dialect);
   const file = before.files[0]!.id;
   const fail = (problem: string) => {
-    const why = isSameKind ? '' : `, because it is no longer known as a ${describeKind(before)} file`;
+    const why = isSameKind ? '' : `, because it is no longer known as a ${describeKind(after)} file`;
     return new StateglassError({ kind: 'unsupported', file, format: kind.label, detail: `${problem}${why}` });
   };
   if (!written) throw fail('the edited text would not be read again');
@@ -21,7 +23,7 @@ export function checkWritten(result: ReadResult, { before, after }: SaveContext,
     if (!again) throw fail(`"${entry.key}" cannot be written: the file would be read without it there`);
     const isSamePath = again.path.parts.map(String).join('\0') === entry.path.parts.map(String).join('\0');
     // Keys that are written whole (flat files, DSPy's predictors) say where it is; how they are cut into parts is a guess.
-    const isByParts = isSameKind && before.layout === 'nested' && before.dialect !== 'dspy';
+    const isByParts = isSameKind && after.layout === 'nested' && before.dialect !== 'dspy';
     const isMisplaced = isByParts && !isSamePath;
     if (isMisplaced || !isSameValue(entry, again, kind))
       throw fail(`"${entry.key}" cannot be written: the file would be read with another value there`);

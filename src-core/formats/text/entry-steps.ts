@@ -7,7 +7,7 @@ import type { TextNode } from './tree.ts';
 export type FindSteps = (entry: Entry) => readonly (string | number)[];
 
 /** Nested files have a key for each part of a path; flat ones write it whole; DSPy writes the names of its predictors whole. */
-export function stepsIn({ layout, dialect }: StateDict, root: TextNode): FindSteps {
+export function stepsIn({ layout, dialect }: Pick<StateDict, 'layout' | 'dialect'>, root: TextNode): FindSteps {
   if (layout === 'flat') return ({ path, key }) => [path.raw ?? key];
   if (dialect !== 'dspy' || root.kind !== 'object' || isPredictState(root)) return ({ path }) => path.parts;
   const names = new Map(root.members.map(({ key }) => [dspy.parse(key).parts.join('\0'), key]));

@@ -29,7 +29,14 @@ export function planChange(
     });
   const change = new TreeChange(ordered);
   const rules: EditRules = { ...refuse, fail: (key, why) => fail(`"${key}" cannot be written: ${why}`) };
-  placeEntries(before, after, buildSlots(root, drafts), stepsIn(before, root), rules, change);
+  placeEntries(
+    before,
+    after,
+    buildSlots(root, drafts),
+    stepsIn({ dialect: before.dialect, layout: after.layout }, root),
+    rules,
+    change,
+  );
   changeMetadata(before, after, root, rules, change);
   return change;
 }

@@ -59,7 +59,7 @@ function fillPart(found: FoundTensor, text: string, filling: Filling): Derived |
   return wanted.includes(0) ? undefined : placePart(found, slice, { dtype, shape: wanted, expr, inputs: [] });
 }
 
-function exprOf(filling: Filling, dtype: DType): Derived['expr'] {
+export function exprOf(filling: Filling, dtype: DType): Derived['expr'] {
   const draw = drawOf(filling);
   if (draw && ['float', 'half', 'float8'].includes(familyOf(dtype))) return { kind: 'random', dtype, draw };
   if (draw) throw bad(`random numbers are floats, and the tensor is ${dtypeLabel(dtype)}`);
@@ -76,7 +76,7 @@ function drawOf(filling: Filling): Draw | undefined {
 
 const DRAWS = { normal: ['seed', 'mean', 'std'], uniform: ['seed', 'low', 'high'] } as const;
 
-function readFilling(given: unknown): Filling {
+export function readFilling(given: unknown): Filling {
   if (given === 'zeros' || given === 'ones') return given;
   if (typeof given === 'object' && given !== null) {
     const [[kind, value] = ['', undefined], ...more] = Object.entries(given);
@@ -98,7 +98,7 @@ function readDraw(kind: keyof typeof DRAWS, given: unknown): Record<string, numb
   return parts as Record<string, number>;
 }
 
-function wordFilling(filling: Filling): string {
+export function wordFilling(filling: Filling): string {
   if (typeof filling === 'string') return filling;
   if ('constant' in filling) return String(filling.constant);
   if ('normal' in filling) return `normal(${filling.normal.mean}, ${filling.normal.std}), seed ${filling.normal.seed}`;
