@@ -29,6 +29,7 @@ export {
 export { previewRules, type RenamedKey, type RulePreview } from './diff/preview-rules.ts';
 export { diffTexts, type TextDiff, type TextHunk, type TextLine } from './diff/text.ts';
 export { type PairedRows, unionColumns } from './diff/union-columns.ts';
+export type { MetadataPlace } from './formats/format.ts';
 export { describeReport, type LoadReportJson, loadsWhole, wordOutcome } from './load/describe-report.ts';
 export type { LoadPolicyInfo, Reaction } from './load/policy.ts';
 export {
@@ -42,7 +43,6 @@ export {
   POLICY_IDS,
   type PolicyId,
 } from './load/report.ts';
-export type { MetadataPlace } from './formats/format.ts';
 export { movedRows } from './model/change-state.ts';
 export type { Edit } from './model/edit.ts';
 export { indentJson, type JsonStyle, writeJson } from './model/json-write.ts';
