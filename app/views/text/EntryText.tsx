@@ -62,6 +62,7 @@ export function EntryText({ document, entry, asRead }: EntryTextProps) {
   const isText = value.type === 'text';
   const kind = useChosenKind(document.id, key);
   const preview = usePromptPreview({
+    of: `${document.id}/${key}`,
     text: isText ? live : '',
     asRead: asRead?.value.type === 'text' ? asRead.value.text : undefined,
     kind: isText ? kind : 'none',

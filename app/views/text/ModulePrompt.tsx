@@ -43,7 +43,7 @@ interface AssembledProps {
 
 function Assembled({ target: { document, node }, text, asRead }: AssembledProps) {
   const samples = useSamples(document.id);
-  const preview = usePromptPreview({ text, asRead, kind: 'jinja', samples });
+  const preview = usePromptPreview({ of: `${document.id}/${node}`, text, asRead, kind: 'jinja', samples });
   return (
     <div className={s.module}>
       <div className={s.sheet}>

@@ -46,8 +46,9 @@ export function PromptPane({ document, label, preview, note }: PromptPaneProps) 
             onChange={(next) => setCompares(next === 'diff')}
           />
         )}
-        <span className={p.gap} />
-        {'text' in rendered && <CopyButton text={rendered.text} label="Copy rendered text" />}
+        <span className={p.copy}>
+          {'text' in rendered && <CopyButton text={rendered.text} label="Copy rendered text" />}
+        </span>
       </div>
       {error && <Fault error={error} />}
       {compares && asRead ? (

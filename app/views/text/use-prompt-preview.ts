@@ -3,6 +3,8 @@ import type { TemplateKind } from '../../../src-core/index.ts';
 import { type PromptPreview, previewPrompt, type Samples } from '../../state/prompts.ts';
 
 interface PromptText {
+  /** Whose text it is. */
+  readonly of: string;
   /** As it is typed now. */
   readonly text: string;
   readonly asRead: string | undefined;
@@ -14,13 +16,15 @@ interface PromptText {
 const PAUSE_MS = 30;
 
 /** What a prompt comes to, as one types; the answer before stands until the next is there. */
-export function usePromptPreview({ text, asRead, kind, samples }: PromptText): PromptPreview | null {
-  const [preview, setPreview] = useState<PromptPreview | null>(null);
+export function usePromptPreview({ of, text, asRead, kind, samples }: PromptText): PromptPreview | null {
+  const [known, setKnown] = useState<{ readonly of: string; readonly preview: PromptPreview } | null>(null);
   useEffect(() => {
     let wanted = true;
     const timer = setTimeout(() => {
       previewPrompt({ text, asRead, kind, samples }).then(
-        (found) => wanted && setPreview(found),
+        (found) =>
+          wanted &&
+          setKnown((before) => ({ of, preview: keepFields(before?.of === of ? before.preview : null, found) })),
         () => undefined,
       );
     }, PAUSE_MS);
@@ -28,6 +32,10 @@ export function usePromptPreview({ text, asRead, kind, samples }: PromptText): P
       wanted = false;
       clearTimeout(timer);
     };
-  }, [text, asRead, kind, samples]);
-  return preview;
+  }, [of, text, asRead, kind, samples]);
+  return known?.preview ?? null;
 }
+
+/** While a text is half typed nobody knows its variables: those it had stay in view. */
+const keepFields = (before: PromptPreview | null, found: PromptPreview): PromptPreview =>
+  before && found.detected.error ? { ...found, fields: before.fields } : found;
