@@ -46,7 +46,7 @@ export function SaveDialog({ open, onClose }: SaveDialogProps) {
               <li key={file} data-same={isCopy || undefined}>
                 <span>
                   <span className="mono">{file}</span>
-                  {isSidecar(file) && ' · roles that were given, which the file itself has no place for'}
+                  {isSidecar(file) && ' · roles, which the file itself has no place for'}
                 </span>
                 <span className="numbers">
                   {isCopy
