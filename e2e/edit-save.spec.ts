@@ -149,6 +149,7 @@ test('a file keeps its extension when it is saved as another', async ({ app, pag
   await page.keyboard.press('F2');
   await page.getByRole('textbox', { name: 'New name' }).fill('head.weight');
   await page.keyboard.press('Enter');
+  await expect(app.edits).toHaveText('Edits 1');
   await page.evaluate(async () => {
     const root = await navigator.storage.getDirectory();
     const handle = await root.getFileHandle('renamed.ckpt', { create: true });
