@@ -1,4 +1,5 @@
 import { StateglassError, throwIfAborted } from '../base/errors.ts';
+import type { FileId, SourceHandle } from '../bytes/source.ts';
 import type { OpenSource } from '../compute/open-extents.ts';
 import { readElements } from '../compute/read-elements.ts';
 import { isDerived, type Task } from '../compute/task.ts';
@@ -8,6 +9,7 @@ import { componentsOf } from '../tensor/decode.ts';
 import { bitsOf } from '../tensor/dtype.ts';
 import { hasWholeBytes, isDense } from '../tensor/walk.ts';
 import type { Document } from './document.ts';
+import { type JoinedPart, joinSmallParts } from './join-small-parts.ts';
 import { openOnce } from './open-once.ts';
 import type { Sink, SourceRange } from './ports.ts';
 import type { ScanOptions } from './scan.ts';
@@ -58,9 +60,10 @@ export async function writePlan(
   const late: [number, LatePart][] = [];
   let at = 0;
   tell(0, at);
-  for (const part of plan.parts()) {
+  for (const part of joinSmallParts(plan.parts())) {
     throwIfAborted(signal);
-    if (part.kind === 'late') {
+    if (part.kind === 'joined') at = await writeJoined(carrying, part, at);
+    else if (part.kind === 'late') {
       late.push([at, part]);
       at += part.length;
     } else if (part.kind === 'bytes') {
@@ -70,6 +73,30 @@ export async function writePlan(
   }
   for (const [place, part] of late) await sink.write(place, part.make());
   tell(0, at);
+}
+
+async function writeJoined(
+  { plan, sink, open, signal, tell }: Carrying,
+  part: JoinedPart,
+  at: number,
+): Promise<number> {
+  const { pieces, length, span } = part;
+  const read = span && (await (await open(handleOf(plan, span.file))).read(span.start, span.end, signal));
+  const out = new Uint8Array(length);
+  let copied = 0;
+  let filled = 0;
+  for (const piece of pieces) {
+    if (piece.kind === 'bytes') out.set(piece.bytes, filled);
+    else {
+      const from = piece.offset - (span?.start ?? 0);
+      out.set((read as Uint8Array).subarray(from, from + piece.length), filled);
+      copied += piece.length;
+    }
+    filled += piece.kind === 'bytes' ? piece.bytes.length : piece.length;
+  }
+  await sink.write(at, out);
+  tell(copied, at + length);
+  return at + length;
 }
 
 /** Says where the part ends in the file. */
@@ -110,11 +137,16 @@ function sourceOf({ originOf, document }: CarriedPlan, part: DataPart): Reading 
     return { ...origin, ...planReading(document, origin) };
   }
   const { file, offset, length } = part;
-  const source = document.files.get(file)?.handle;
-  if (!source) throw new StateglassError({ kind: 'source', file, detail: 'the file is not open' });
+  const source = handleOf({ document }, file);
   const walk = { start: 0, sizes: [length], strides: [1], count: length, repeat: 1 };
   const storage = { endian: 'little' as const, extents: [{ source, offset, length }] };
   return { bytes: length, task: { kind: 'digest', numbers: { dtype: 'u8' }, storage, walk, from: 0, to: length } };
+}
+
+function handleOf({ document }: Pick<CarriedPlan, 'document'>, file: FileId): SourceHandle {
+  const source = document.files.get(file)?.handle;
+  if (!source) throw new StateglassError({ kind: 'source', file, detail: 'the file is not open' });
+  return source;
 }
 
 /** Where the elements of a task stand as they are to be written; undefined when they have to be read to be written. */

@@ -87,7 +87,10 @@ function* listParts(archive: TorchArchive): Generator<Part> {
     yield { kind: 'bytes', bytes: encodeLocal(member) };
     if (member.content) yield readContent(member, member.content);
     else yield { kind: 'late', length: ID_DIGITS, make: () => makeId(placed) };
-    if (member.size > 0) yield { kind: 'late', length: descriptorBytes(member), make: () => encodeDescriptor(member) };
+    if (member.size === 0) continue;
+    // Elements have a check sum when they were read.
+    if (member.content?.kind !== 'elements' && member.content) yield { kind: 'bytes', bytes: encodeDescriptor(member) };
+    else yield { kind: 'late', length: descriptorBytes(member), make: () => encodeDescriptor(member) };
   }
   yield { kind: 'late', length: directoryBytes(placed), make: () => encodeDirectory(placed, end) };
 }
