@@ -15,7 +15,7 @@ import { type RenameOptions, rename } from './rename.ts';
 import { type ReplayOptions, replay } from './replay.ts';
 import { type SetOptions, set } from './set.ts';
 import { type ShowOptions, show } from './show.ts';
-import { split } from './split.ts';
+import { type SplitOptions, split } from './split.ts';
 import { type StatsOptions, stats } from './stats.ts';
 
 /** Exit codes: 0 done, 1 something was found (differences, problems), 2 it could not be done. */
@@ -155,17 +155,24 @@ edits(
 );
 writes(
   program
-    .command('split <file> [...queries]', 'A file for each query, and a last one for what none takes')
+    .command(
+      'split <file> [...queries]',
+      'A file for each query, and a last one for what none takes; or safetensors shards of a size',
+    )
     .option('-o, --output <out>', 'OUT.pt makes OUT-1.pt, OUT-2.pt…; a folder takes files named as FILE is')
-    .example('stateglass split model.safetensors encoder decoder -o part.safetensors'),
-).action((file: string, queries: string[], options: WriteOptions) =>
+    .option('--max-shard-size <size>', 'Shards of at most 2GB, 500MB, 1GiB of tensors, and their index, in a folder')
+    .example('stateglass split model.safetensors encoder decoder -o part.safetensors')
+    .example('stateglass split pytorch_model.bin --max-shard-size 2GB -o sharded'),
+).action((file: string, queries: string[], options: SplitOptions) =>
   run(options.json === true, () => split(file, queries, options)),
 );
 writes(
   program
-    .command('convert <file> <out>', 'The same in the format that the name of OUT says')
-    .example('stateglass convert pytorch_model.bin model.safetensors'),
-).action((file: string, out: string, options: WriteOptions) =>
+    .command('convert <file> [out]', 'The same in the format that the name of OUT says; shards become one file')
+    .option('-o, --output <out>', 'OUT, as other commands take it')
+    .example('stateglass convert pytorch_model.bin model.safetensors')
+    .example('stateglass convert sharded -o one.safetensors'),
+).action((file: string, out: string | undefined, options: WriteOptions) =>
   run(options.json === true, () => convert(file, out, options)),
 );
 program

@@ -15,6 +15,7 @@ import {
   type Problem,
   planExport,
   planSave,
+  planShards,
   type ScanOptions,
   type Sink,
   StateglassError,
@@ -89,10 +90,7 @@ async function planOwn(document: EditedDocument, path: string, toFolder: boolean
       detail: `${path}: these are ${models.length} files; give a folder`,
     });
   const pathOf = (id: string) => (toFolder ? join(path, basename(id)) : isSidecar(id) ? sidecarOf(path) : path);
-  const companions = document.base.files.flatMap(({ id, part }) => {
-    const source = toFolder && part === 'companion' ? document.files.get(id) : undefined;
-    return source ? [{ id, source }] : [];
-  });
+  const companions = toFolder ? companionsOf(document) : [];
   const size = sumOf([...plans.map((plan) => plan.size), ...companions.map(({ source }) => source.size)]);
   return {
     path,
@@ -106,10 +104,7 @@ async function planOwn(document: EditedDocument, path: string, toFolder: boolean
         path: pathOf(plan.file),
         write: (sink: Sink) => writePlan(plan, sink, openNodeHandle, options),
       })),
-      ...companions.map(({ id, source }) => ({
-        path: pathOf(id),
-        write: (sink: Sink) => copySource(source, sink, options),
-      })),
+      ...copyCompanions(companions, path, options),
     ],
     async check(temporaries) {
       // By the names they were read with: some formats are known by them too.
@@ -118,6 +113,23 @@ async function planOwn(document: EditedDocument, path: string, toFolder: boolean
     },
   };
 }
+
+/** What lay beside the model: its config, its tokeniser. */
+const companionsOf = ({ base, files }: EditedDocument) =>
+  base.files.flatMap(({ id, part }) => {
+    const source = part === 'companion' ? files.get(id) : undefined;
+    return source ? [{ id, source }] : [];
+  });
+
+const copyCompanions = (
+  companions: ReturnType<typeof companionsOf>,
+  folder: string,
+  options: ScanOptions,
+): readonly FileToWrite[] =>
+  companions.map(({ id, source }) => ({
+    path: join(folder, basename(id)),
+    write: (sink) => copySource(source, sink, options),
+  }));
 
 const sumOf = (sizes: readonly (number | undefined)[]): number | undefined =>
   sizes.reduce((sum, one) => (sum === undefined || one === undefined ? undefined : sum + one), 0);
@@ -137,15 +149,54 @@ async function planOther(document: EditedDocument, path: string, writer: WriterI
     ],
     async check([temporary]) {
       // What can be written and not opened (NumPy, CSV) is compared with its library in the tests only.
-      if (!listFormats().some(({ id }) => id === writer.id)) return;
-      const { state } = await reopen(temporary ? [temporary] : [], [basename(path)]);
-      const { types } = state.entries.columns();
-      const found = types.reduce((count, type) => count + (type === VALUE_ORDER.indexOf('tensor') ? 1 : 0), 0);
-      if (found === plan.tensors) return;
-      const detail = `what was written holds ${found} tensors instead of ${plan.tensors}`;
-      throw new StateglassError({ kind: 'internal', detail });
+      if (listFormats().some(({ id }) => id === writer.id))
+        checkTensors(await reopen(temporary ? [temporary] : [], [basename(path)]), plan.tensors);
     },
   };
+}
+
+/**
+ * Plans a document's tensors as safetensors shards of at most so many bytes in a folder, with what lay beside the model.
+ *
+ * @throws what `planShards` throws.
+ */
+export async function planShardFiles(
+  document: EditedDocument,
+  folder: string,
+  maxBytes: number,
+): Promise<PlannedOutput> {
+  const { shards, index, losses } = await planShards(document, { maxBytes, name: 'model' });
+  const companions = companionsOf(document);
+  const entries = shards.reduce((sum, { plan }) => sum + plan.tensors, 0);
+  const sizes = [...shards.map(({ plan }) => plan.size), ...companions.map(({ source }) => source.size)];
+  const size = sumOf([...sizes, index?.bytes.length ?? 0]);
+  return {
+    path: folder,
+    folder,
+    entries,
+    ...(size !== undefined && { size }),
+    losses,
+    filesToWrite: (options) => [
+      ...shards.map(({ file, plan }) => ({
+        path: join(folder, file),
+        write: (sink: Sink) => writePlan(plan, sink, openNodeHandle, options),
+      })),
+      ...(index ? [{ path: join(folder, index.file), write: (sink: Sink) => sink.write(0, index.bytes) }] : []),
+      ...copyCompanions(companions, folder, options),
+    ],
+    async check(temporaries) {
+      const ids = [...shards.map(({ file }) => file), ...(index ? [index.file] : [])];
+      checkTensors(await reopen(temporaries.slice(0, ids.length), ids), entries);
+    },
+  };
+}
+
+function checkTensors({ state }: Document, wanted: number): void {
+  const { types } = state.entries.columns();
+  const found = types.reduce((count, type) => count + (type === VALUE_ORDER.indexOf('tensor') ? 1 : 0), 0);
+  if (found === wanted) return;
+  const detail = `what was written holds ${found} tensors instead of ${wanted}`;
+  throw new StateglassError({ kind: 'internal', detail });
 }
 
 /** `ids` are where the files shall be, for those that are looked for beside others. */

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fixture, hashFile, readSafetensors, stateglass, temporaryFolder } from './stateglass.fixture.ts';
 
@@ -29,6 +29,37 @@ test('an entry that two queries take is named, and nothing is written', async ()
   expect(ran).toEqual({ code: 2, out: '', err: 'more than one query takes h.1.bias\n' });
   expect((await stateglass('split', TINY, 'zzz', '-o', at('twice.safetensors'))).err).toBe('zzz: nothing matches\n');
   expect(readdirSync(at())).toEqual(before);
+});
+
+test('split --max-shard-size writes shards with an index, and convert makes one file of them again', async () => {
+  const ran = await stateglass('split', TINY, '--max-shard-size', '0.4KB', '-o', at('shards'), '--json');
+  expect([ran.code, ran.err]).toEqual([0, '']);
+  const names = readdirSync(at('shards')).filter((name) => name.endsWith('.safetensors'));
+  const total = String(names.length).padStart(5, '0');
+  expect(names.length).toBeGreaterThan(1);
+  expect(names).toEqual(names.map((_, i) => `model-${String(i + 1).padStart(5, '0')}-of-${total}.safetensors`));
+  const shards = names.map((name) => readSafetensors(at(`shards/${name}`)));
+  for (const { tensors } of shards) {
+    const bytes = Object.values(tensors).reduce((sum, text) => sum + (text.split(' ').at(-1)?.length ?? 0) / 2, 0);
+    expect(bytes <= 400 || Object.keys(tensors).length === 1).toBe(true);
+  }
+  const index = JSON.parse(readFileSync(at('shards/model.safetensors.index.json'), 'utf8'));
+  const places = names.flatMap((name, i) => Object.keys(shards[i]!.tensors).map((key) => [key, name]));
+  expect(index.weight_map).toEqual(Object.fromEntries(places));
+  expect(JSON.parse(ran.out)).toMatchObject({ output: at('shards'), entries: 29, losses: [] });
+  expect((await stateglass('convert', at('shards'), '-o', at('whole.safetensors'))).code).toBe(0);
+  expect(readSafetensors(at('whole.safetensors'))).toEqual(readSafetensors(TINY));
+});
+
+test.each([
+  [['encoder', '--max-shard-size', '1GB', '-o', 'out'], /either queries or --max-shard-size/],
+  [['--max-shard-size', '1 parsec', '-o', 'out'], /1 parsec is no size/],
+  [['--max-shard-size', '0', '-o', 'out'], /0 is no size/],
+  [['--max-shard-size', '1GB'], /say where to/],
+])('split %j is refused', async (args, why) => {
+  const ran = await stateglass('split', TINY, ...args);
+  expect([ran.code, ran.out]).toEqual([2, '']);
+  expect(ran.err).toMatch(why);
 });
 
 test('convert copies its own format byte for byte, and tells what another cannot hold', async () => {

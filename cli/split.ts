@@ -4,19 +4,25 @@ import {
   applyEdits,
   describeForecast,
   openForEditing,
+  report,
   tellLosses,
   toJson,
   type WriteOptions,
   writeOutputs,
 } from './edit-file.ts';
 import { Output } from './output.ts';
-import { isFolder, planOutput } from './plan-output.ts';
+import { isFolder, planOutput, planShardFiles } from './plan-output.ts';
+
+export interface SplitOptions extends WriteOptions {
+  readonly maxShardSize?: string | number;
+}
 
 /**
  * `split FILE QUERY…`: a file for each query, and a last one for what none takes. With `--json` the answer is a list of what
- * other commands answer, `edits` left out.
+ * other commands answer, `edits` left out. `split FILE --max-shard-size SIZE`: shards and their index in a folder, as one answer.
  */
-export async function split(file: string, queries: readonly string[], options: WriteOptions): Promise<void> {
+export async function split(file: string, queries: readonly string[], options: SplitOptions): Promise<void> {
+  if (options.maxShardSize !== undefined) return splitBySize(file, queries, options.maxShardSize, options);
   if (queries.length === 0) throw bad('say how to split: a query for each file');
   if (options.output === undefined) throw bad('say where to: -o OUT for OUT-1, OUT-2…, or -o FOLDER');
   const document = await openForEditing(file);
@@ -35,6 +41,41 @@ export async function split(file: string, queries: readonly string[], options: W
     tellLosses(output);
   }
   await out.end();
+}
+
+async function splitBySize(
+  file: string,
+  queries: readonly string[],
+  size: string | number,
+  options: WriteOptions,
+): Promise<void> {
+  if (queries.length > 0) throw bad('either queries or --max-shard-size, not both');
+  if (options.output === undefined) throw bad('say where to: -o FOLDER');
+  const maxBytes = readSize(size);
+  const document = await openForEditing(file);
+  const output = await planShardFiles(document, String(options.output), maxBytes);
+  await writeOutputs([output], options);
+  await report(document, output, options);
+}
+
+/** Bytes of each unit: those that huggingface_hub takes, and those of powers of two. */
+const UNITS: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KIB: 2 ** 10,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+  TIB: 2 ** 40,
+};
+
+function readSize(size: string | number): number {
+  const [, number, unit = 'B'] = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)?\s*$/i.exec(String(size)) ?? [];
+  const bytes = Math.floor(Number(number) * (UNITS[unit.toUpperCase()] ?? Number.NaN));
+  if (bytes > 0) return bytes;
+  throw bad(`${size} is no size: 2GB, 500MB or 1GiB are`);
 }
 
 const bad = (detail: string): StateglassError => new StateglassError({ kind: 'bad-input', detail });

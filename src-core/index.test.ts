@@ -128,6 +128,7 @@ test('the names of the two doors', () => {
       "planLora",
       "planRenames",
       "planSave",
+      "planShards",
       "prepareHealth",
       "previewEdit",
       "previewRules",

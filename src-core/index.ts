@@ -152,6 +152,7 @@ export { type OpenOptions, openFiles } from './session/open.ts';
 export type { ValueDifference } from './session/pair-values.ts';
 export { nameText } from './session/paste.ts';
 export { type LoadSide, listLoadPolicies, planLoad, proposeLoadEdits, readLoadText } from './session/plan-load.ts';
+export { planShards, type ShardRequest, type ShardsPlan } from './session/plan-shards.ts';
 export type { Pool, Sink, SourceRange, TaskProgress } from './session/ports.ts';
 export { type EditPreview, previewEdit, type TensorForm } from './session/preview-edit.ts';
 export { listProposals, type Proposal } from './session/proposals.ts';
