@@ -6,6 +6,9 @@ import { type BrowserContext, chromium, type Page } from '@playwright/test';
 import { preview } from 'vite';
 import { BROWSER_ARGS, findBrowser } from '../browser.mjs';
 
+/** What the folders of profiles are called; the browsers have them in their command lines. */
+const PROFILE = 'stateglass-bench-';
+
 export interface Bench {
   readonly page: Page;
   readonly context: BrowserContext;
@@ -19,7 +22,7 @@ export async function openApp(args: readonly string[] = []): Promise<Bench> {
   const server = await preview({ preview: { port: 0, host: '127.0.0.1' }, logLevel: 'silent' });
   const address = server.httpServer.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const profile = await mkdtemp(join(tmpdir(), 'stateglass-bench-'));
+  const profile = await mkdtemp(join(tmpdir(), PROFILE));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     args: [...BROWSER_ARGS, ...args],
@@ -75,15 +78,22 @@ export async function dropAndWait(page: Page, paths: readonly string[], timeout 
   return page.evaluate(() => (window as unknown as { firstRows: Promise<number> }).firstRows);
 }
 
-/** Proportional set size of every process of the browser, in bytes: shared pages are counted once in the sum. */
+/**
+ * Proportional set size of every process of the browsers that `openApp` started, in bytes: shared pages are counted once in the
+ * sum, and what else runs on the machine is not.
+ */
 export async function browserMemory(): Promise<number> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const read = (pid: string, file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+  const parentOf = new Map(
+    await Promise.all(pids.map(async (pid) => [pid, /\) . (\d+)/.exec(await read(pid, 'stat'))?.[1]] as const)),
+  );
+  const commands = new Map(await Promise.all(pids.map(async (pid) => [pid, await read(pid, 'cmdline')] as const)));
+  const isOurs = (pid: string | undefined): boolean =>
+    pid !== undefined && (commands.get(pid)?.includes(PROFILE) === true || isOurs(parentOf.get(pid)));
   let total = 0;
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    if (!command.includes('stateglass-bench-') && !(command.includes('chrom') && command.includes('--type='))) continue;
-    const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '');
-    total += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0) * 1024;
-  }
+  for (const pid of pids.filter(isOurs))
+    total += Number(/^Pss:\s+(\d+)/m.exec(await read(pid, 'smaps_rollup'))?.[1] ?? 0) * 1024;
   return total;
 }
 
