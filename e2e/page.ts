@@ -98,7 +98,8 @@ export class Stateglass {
 
   /** axe's findings, as short lines. */
   async violations(): Promise<string[]> {
-    await this.page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+    const isThere = await this.page.evaluate(() => 'axe' in window);
+    if (!isThere) await this.page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
     return this.page.evaluate(async () => {
       const { axe } = window as unknown as {
         axe: {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findBrowser } from './browser.mjs';
+import { findBrowser, findShell } from './browser.mjs';
 
 const root = join(import.meta.dirname, '..');
 const shell = process.platform === 'win32';
@@ -29,15 +29,17 @@ function installPackages() {
 }
 
 function installBrowser() {
-  if (findBrowser()) return;
+  if (findShell()) return;
   console.log('Installing a browser for the tests…');
   const isRootOnDebian = process.platform === 'linux' && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
   try {
     if (isRootOnDebian) {
       run('apt-get', ['update', '-qq']);
-      run('apt-get', ['install', '-y', '-qq', 'chromium']);
-    } else run('npx', ['playwright', 'install', 'chromium']);
+      run('apt-get', ['install', '-y', '-qq', 'chromium-headless-shell']);
+    } else run('npx', ['playwright', 'install', '--only-shell', 'chromium']);
   } catch (error) {
+    // A whole browser does too.
+    if (findBrowser()) return;
     console.error(
       `No browser could be installed (${error.message}). Install Chrome or Chromium, or name one in STATEGLASS_BROWSER.`,
     );
