@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import { compileCommand } from '../tools/compile.mjs';
 
 export const ROOT = join(import.meta.dirname, '..');
 export const fixture = (path: string): string => join(ROOT, 'src-core/fixtures', path);
@@ -18,11 +19,15 @@ export interface Ran {
 /** The compiled command itself, as a person runs it. */
 export const stateglass = (...args: string[]): Promise<Ran> => stateglassWith({}, ...args);
 
+/** Whether it is stale is asked once, not by each process. */
+const command = compileCommand();
+
 /** The same with variables of the environment. */
-export function stateglassWith(variables: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran> {
-  const options = { maxBuffer: 1 << 28, env: { ...process.env, ...variables } };
+export async function stateglassWith(variables: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran> {
+  const options = { maxBuffer: 1 << 28, env: { ...process.env, NODE_NO_WARNINGS: '1', ...variables } };
+  const program = await command;
   return new Promise((resolve) => {
-    execFile('node', [join(ROOT, 'tools/cli.mjs'), ...args], options, (error, out, err) => {
+    execFile('node', [program, ...args], options, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
     });
   });

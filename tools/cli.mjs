@@ -2,9 +2,9 @@
 /** `npm run -s cli -- ls FILE`: the terminal face, compiled when stale. */
 import { pathToFileURL } from 'node:url';
 import { buildApp } from './build-app.mjs';
-import { compile, compileWorker } from './compile.mjs';
+import { compileCommand } from './compile.mjs';
 
 process.env.NODE_NO_WARNINGS ??= '1';
-await compileWorker();
+const command = await compileCommand();
 if (process.argv[2] === 'open') await buildApp();
-await import(pathToFileURL(await compile('cli/main.ts', ['cli', 'src-core'])).href);
+await import(pathToFileURL(command).href);

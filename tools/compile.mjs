@@ -25,5 +25,13 @@ export async function compile(entry, inputs) {
   return join(root, output);
 }
 
+const COMMAND = ['cli', 'src-core'];
+
 /** The thread that commands hand work to is looked for beside the compiled command. */
-export const compileWorker = () => compile('cli/worker.ts', ['cli', 'src-core']);
+export const compileWorker = () => compile('cli/worker.ts', COMMAND);
+
+/** Compiled file of the command, its thread beside it. */
+export async function compileCommand() {
+  await compileWorker();
+  return compile('cli/main.ts', COMMAND);
+}

@@ -135,8 +135,8 @@ describe('tied weights', () => {
 });
 
 test('statistics of a derived giant do not depend on the number of workers', async () => {
-  const header = JSON.stringify({ w: { dtype: 'F32', shape: [2100, 2048], data_offsets: [0, 4 * 2100 * 2048] } });
-  const bytes = new Uint8Array(8 + header.length + 4 * 2100 * 2048);
+  const header = JSON.stringify({ w: { dtype: 'F32', shape: [1100, 2048], data_offsets: [0, 4 * 1100 * 2048] } });
+  const bytes = new Uint8Array(8 + header.length + 4 * 1100 * 2048);
   new DataView(bytes.buffer).setUint32(0, header.length, true);
   bytes.set(new TextEncoder().encode(header), 8);
   const document = applyAll(await openBytes(bytes, 'w.safetensors'), [
@@ -146,7 +146,7 @@ test('statistics of a derived giant do not depend on the number of workers', asy
     { op: 'cast', args: { keys: ['w'], dtype: 'f64' } },
   ]);
   const [one, three] = await Promise.all([statsOf(document, 'w', 1), statsOf(document, 'w', 3)]);
-  expect(one).toMatchObject([{ stats: { count: 2100 * 2048 } }]);
+  expect(one).toMatchObject([{ stats: { count: 1100 * 2048 } }]);
   expect(three).toEqual(one);
   expect(await statsOf(await reopen(await saveAll(document)), 'w')).toEqual(one);
 });
