@@ -19,15 +19,14 @@ export interface Ran {
 /** The compiled command itself, as a person runs it. */
 export const stateglass = (...args: string[]): Promise<Ran> => stateglassWith({}, ...args);
 
-/** Whether it is stale is asked once, not by each process. */
-const command = compileCommand();
+/** Compiled when it is stale, before the first test, and not asked about by each process. */
+const command = await compileCommand();
 
 /** The same with variables of the environment. */
-export async function stateglassWith(variables: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran> {
+export function stateglassWith(variables: Readonly<Record<string, string>>, ...args: string[]): Promise<Ran> {
   const options = { maxBuffer: 1 << 28, env: { ...process.env, NODE_NO_WARNINGS: '1', ...variables } };
-  const program = await command;
   return new Promise((resolve) => {
-    execFile('node', [program, ...args], options, (error, out, err) => {
+    execFile('node', [command, ...args], options, (error, out, err) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err });
     });
   });
