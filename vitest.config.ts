@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['**/*.test.{ts,tsx}'],
     exclude: ['node_modules/**', 'dist/**', 'e2e/**'],
-    testTimeout: 30_000,
+    testTimeout: 60_000,
     // Files share the modules they import; nothing of ours keeps a state past a test.
     isolate: false,
     // One less by default, which is one of two.
