@@ -14,11 +14,19 @@ const withoutPolicyInDev: Plugin = {
   transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ''),
 };
 
+/** Loading a module of the core does nothing by itself: what the page, or a worker, takes none of stays out of it. */
+const ONLY_WHAT_IS_USED = { treeshake: { moduleSideEffects: [{ test: /\/src-core\//, sideEffects: false }] } };
+
 export default defineConfig({
   base: './',
   plugins: [react(), withoutPolicyInDev],
   server: { headers: ISOLATION },
   preview: { headers: ISOLATION },
-  worker: { format: 'es' },
-  build: { target: 'es2023', chunkSizeWarningLimit: 6000, reportCompressedSize: false },
+  worker: { format: 'es', rolldownOptions: ONLY_WHAT_IS_USED },
+  build: {
+    target: 'es2023',
+    chunkSizeWarningLimit: 6000,
+    reportCompressedSize: false,
+    rolldownOptions: ONLY_WHAT_IS_USED,
+  },
 });
