@@ -8,6 +8,7 @@ import type { EditOptions, WriteOptions } from './edit-file.ts';
 import { type ExportOptions, exportTo } from './export.ts';
 import { type HashOptions, hash } from './hash.ts';
 import { drop, keep } from './keep.ts';
+import { type LoadCommandOptions, load } from './load.ts';
 import { type LsOptions, ls } from './ls.ts';
 import { type OpOptions, op, STANDARD_INPUT } from './op.ts';
 import { type OpenCommandOptions, open } from './open.ts';
@@ -183,6 +184,23 @@ program
   .option('--port <port>', 'On this port; one that is free unless told otherwise')
   .example('stateglass open checkpoints/step-1000 --port 8600')
   .action((paths: string[], options: OpenCommandOptions) => run(false, () => open(paths, options)));
+program
+  .command(
+    'load [target] [source]',
+    'What would happen if SOURCE were loaded into TARGET: a file, a declared module, or a printout (.txt, - for standard input); exit 1 when it raises or leaves something',
+  )
+  .option('--policy <id>', 'How which system does it; "all" compares them. torch-strict unless told otherwise')
+  .option('--list', 'Name the policies')
+  .option('--map <rules>', 'Keys of SOURCE through s/PATTERN/NEW/, or a file of such lines; may be repeated')
+  .option('--weight-alignment <bytes>', 'MAX: what every weight has to be aligned to')
+  .option('--override-quantization-encoding', 'MAX: weights take the quantisation of what is loaded')
+  .option('--class-name <name>', "torch: the module's class, for its message")
+  .option('--fix', 'Name the edits of SOURCE that would let more of it load, one as JSON in each line')
+  .option('--json', 'The report as JSON')
+  .example('stateglass load model.safetensors checkpoint.pt --policy torch-strict')
+  .action((target: string | undefined, source: string | undefined, options: LoadCommandOptions) =>
+    run(options.json === true, () => load(target, source, options)),
+  );
 program
   .command(
     'op [name] [args]',

@@ -4,13 +4,16 @@ import type { OutlineDim, OutlineEntry, OutlineTensor } from './outline.ts';
 import type { Mismatch } from './report.ts';
 import { showShape, typeOf } from './words.ts';
 
+const NONE: readonly Mismatch[] = [];
+
 /** What does not agree between a place and what comes to it. What nobody declares agrees with everything. */
 export function compareValues(target: OutlineEntry, source: OutlineEntry): readonly Mismatch[] {
   const [place, value] = [target.value, source.value];
   if (place.kind !== value.kind)
     return [{ key: target.key, what: 'kind', expected: typeOf(place), actual: typeOf(value) }];
-  if (place.kind !== 'tensor' || value.kind !== 'tensor') return [];
-  return [...compareShapes(target, source, place, value), ...compareDTypes(target, source, place, value)];
+  if (place.kind !== 'tensor' || value.kind !== 'tensor') return NONE;
+  const [shapes, dtypes] = [compareShapes(target, source, place, value), compareDTypes(target, source, place, value)];
+  return shapes.length + dtypes.length === 0 ? NONE : [...shapes, ...dtypes];
 }
 
 export function compareShapes(
@@ -19,7 +22,7 @@ export function compareShapes(
   { shape: expected }: OutlineTensor,
   { shape: actual }: OutlineTensor,
 ): readonly Mismatch[] {
-  if (!expected || !actual || fitsShape(expected, actual)) return [];
+  if (!expected || !actual || fitsShape(expected, actual)) return NONE;
   const remedy = reshapeTo(source.key, expected, actual);
   const found = { key: target.key, expected: showShape(expected), actual: showShape(actual) };
   return [{ ...found, what: 'shape', ...(remedy && { remedy }) }];
@@ -31,7 +34,7 @@ export function compareDTypes(
   { dtype: expected }: OutlineTensor,
   { dtype: actual }: OutlineTensor,
 ): readonly Mismatch[] {
-  if (!expected || !actual || expected === actual) return [];
+  if (!expected || !actual || expected === actual) return NONE;
   const remedy = castTo(source.key, expected);
   return [{ key: target.key, what: 'dtype', expected: dtypeLabel(expected), actual: dtypeLabel(actual), remedy }];
 }

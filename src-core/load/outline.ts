@@ -59,4 +59,8 @@ export interface OutlineObject {
 }
 
 /** 0 and "0" are two parts, as they are to flax.nnx. */
-export const identifyPath = (parts: readonly PathPart[]): string => JSON.stringify(parts);
+export const identifyPath = (parts: readonly PathPart[]): string => {
+  let text = '';
+  for (const part of parts) text += typeof part === 'number' ? `\0${part}` : `\x01${part}`;
+  return text;
+};

@@ -104,7 +104,9 @@ function readCall(call: Extract<ReprNode, { is: 'call' }>): OutlineValue {
   const told = named.get('size') ?? named.get('shape');
   const measured = (told && readShape(told)) ?? (first && measure(first));
   if (!measured) return { kind: 'object', type: name };
-  const dtype = dtypeOf(named.get('dtype')) ?? (first && guessDType(first, ARRAY.test(name)));
+  // A sparse tensor is printed as those it is made of.
+  const body = first ?? named.get('values');
+  const dtype = dtypeOf(named.get('dtype')) ?? (body && guessDType(body, ARRAY.test(name)));
   const device = named.get('device');
   const isEmpty = device?.is === 'text' && device.value === 'meta';
   return { kind: 'tensor', shape: measured, ...(dtype && { dtype }), ...(isEmpty && { isEmpty: true }) };
@@ -140,6 +142,7 @@ function guessDType(node: ReprNode, isNumPy: boolean): DType | undefined {
 
 function firstRow(node: ReprNode): readonly string[] {
   if (node.is === 'word') return [node.word];
+  if (node.is === 'call') return node.items[0] ? firstRow(node.items[0]) : [];
   if (node.is !== 'items') return [];
   const [first] = node.items;
   if (first?.is === 'items') return firstRow(first);

@@ -7,22 +7,35 @@ export interface PathNode {
   readonly parts: readonly PathPart[];
   /** A leaf. An empty dict is neither leaf nor has it children. */
   readonly entry?: OutlineEntry;
+  readonly children: ReadonlyMap<PathPart, PathNode>;
+}
+
+interface Branch extends PathNode {
   readonly children: Map<PathPart, PathNode>;
 }
 
+const NO_CHILDREN: ReadonlyMap<PathPart, PathNode> = new Map();
+
 export function growPaths(entries: readonly OutlineEntry[]): PathNode {
-  const root: PathNode = { parts: [], children: new Map() };
+  const root: Branch = { parts: [], children: new Map() };
+  const branches = new Map<PathNode, Branch>();
+  const open = (parent: Branch, parts: readonly PathPart[], depth: number): Branch => {
+    const part = parts[depth]!;
+    const held = parent.children.get(part);
+    const found = held && branches.get(held);
+    if (found) return found;
+    // What was a leaf is replaced by the subtree.
+    const branch: Branch = { parts: parts.slice(0, depth + 1), children: new Map() };
+    branches.set(branch, branch);
+    parent.children.set(part, branch);
+    return branch;
+  };
   for (const entry of entries) {
-    let node = root;
-    for (const [depth, part] of entry.parts.entries()) {
-      const isLast = depth === entry.parts.length - 1 && !isEmptyDict(entry);
-      let child = node.children.get(part);
-      if (!child || isLast) {
-        child = { parts: entry.parts.slice(0, depth + 1), children: new Map(), ...(isLast && { entry }) };
-        node.children.set(part, child);
-      }
-      node = child;
-    }
+    const { parts } = entry;
+    const last = isEmptyDict(entry) ? parts.length : parts.length - 1;
+    let branch = root;
+    for (let depth = 0; depth < last; depth++) branch = open(branch, parts, depth);
+    if (last >= 0 && last < parts.length) branch.children.set(parts[last]!, { parts, entry, children: NO_CHILDREN });
   }
   return root;
 }
@@ -46,11 +59,14 @@ export const indexPaths = (entries: readonly OutlineEntry[]): Map<string, Outlin
 export function sortPaths(
   entries: readonly OutlineEntry[],
 ): { readonly sorted: readonly OutlineEntry[] } | { readonly wrong: string } {
+  let isSorted = true;
   for (let i = 1; i < entries.length; i++) {
-    const wrong = compareMixed(entries[i]!.parts, entries[i - 1]!.parts);
+    const [here, before] = [entries[i]!.parts, entries[i - 1]!.parts];
+    const wrong = compareMixed(here, before);
     if (wrong !== undefined) return { wrong };
+    isSorted &&= comparePaths(before, here) <= 0;
   }
-  return { sorted: [...entries].sort((a, b) => comparePaths(a.parts, b.parts)) };
+  return { sorted: isSorted ? entries : [...entries].sort((a, b) => comparePaths(a.parts, b.parts)) };
 }
 
 function comparePaths(a: readonly PathPart[], b: readonly PathPart[]): number {

@@ -118,8 +118,10 @@ function moduleVersions({ nodes }: StateDict): ReadonlyMap<string, number> {
 }
 
 /** What is told of the nodes on the way to entries. */
-function listContainers({ nodes }: StateDict, entries: readonly OutlineEntry[]): ReadonlyMap<string, string> {
+function listContainers({ nodes, dialect }: StateDict, entries: readonly OutlineEntry[]): ReadonlyMap<string, string> {
   const containers = new Map<string, string>();
+  // A program that is itself a Predict has no node to say so.
+  if (dialect === 'dspy' && nodes.size === 0) containers.set(identifyPath([]), 'Predict');
   if (![...nodes.values()].some(({ container }) => container !== undefined)) return containers;
   for (const { parts } of entries) {
     for (let depth = 0; depth < parts.length; depth++) {

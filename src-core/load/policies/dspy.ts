@@ -22,7 +22,9 @@ export const dspy: LoadPolicy = {
     if (source.notDict !== undefined)
       return raise('TypeError', `${source.notDict} indices must be integers or slices, not str`);
     warnVersions(draft, target, source);
-    const [predicts, saved] = [groupPredicts(target), groupPredicts(source)];
+    const predicts = groupPredicts(target, target.containers);
+    // A state without a signature is known by the name that the program has for it.
+    const saved = groupPredicts(source, new Map([...(target.containers ?? []), ...(source.containers ?? [])]));
     for (const [name, places] of predicts) {
       const state = saved.get(name);
       if (!state) {
@@ -30,7 +32,7 @@ export const dspy: LoadPolicy = {
         raise('KeyError', `'${name}'`);
         continue;
       }
-      const absent = ['signature', 'lm'].find((field) => !hasField(state, field));
+      const absent = places.has('') ? undefined : ['signature', 'lm'].find((field) => !hasField(state, field));
       if (absent !== undefined) raise('KeyError', `'${absent}'`);
       if (hasField(state, 'extended_signature'))
         raise('NotImplementedError', 'Loading extended_signature is no longer supported in DSPy 2.6+');
@@ -42,17 +44,15 @@ export const dspy: LoadPolicy = {
   },
 };
 
-/** What a Predict holds: its first step is the field. */
-const FIELDS = ['traces', 'train', 'demos', 'signature', 'fields', 'lm', 'extended_signature'];
+/** By the rest of their keys: `signature.instructions`; the empty text for what is no Predict's. */
 type PredictState = ReadonlyMap<string, OutlineEntry>;
 
-/** The entries of each Predict, by the rest of their keys: `signature.instructions`. A root that is a Predict has no name. */
-function groupPredicts({ entries, containers }: Outline): ReadonlyMap<string, PredictState> {
+/** The entries of each Predict, by its name. A program that is itself a Predict has none. */
+function groupPredicts({ entries }: Outline, containers: Outline['containers']): ReadonlyMap<string, PredictState> {
   const groups = new Map<string, Map<string, OutlineEntry>>();
   for (const entry of entries) {
-    const at = startOfField(entry, containers);
-    const field = entry.parts.slice(at).join('.');
-    const name = entry.key.endsWith(field) ? entry.key.slice(0, -field.length).replace(/\.$/, '') : '';
+    const field = entry.parts.slice(depthOfPredict(entry, containers)).join('.');
+    const name = entry.key.slice(0, entry.key.length - field.length).replace(/\.$/, '');
     let group = groups.get(name);
     if (!group) {
       group = new Map();
@@ -63,13 +63,10 @@ function groupPredicts({ entries, containers }: Outline): ReadonlyMap<string, Pr
   return groups;
 }
 
-function startOfField({ parts }: OutlineEntry, containers: Outline['containers']): number {
-  for (let at = 1; at < parts.length; at++)
-    if (containers?.get(identifyPath(parts.slice(0, at))) === 'Predict') return at;
-  return Math.max(
-    0,
-    parts.findIndex((part) => typeof part === 'string' && FIELDS.includes(part)),
-  );
+function depthOfPredict({ parts }: OutlineEntry, containers: Outline['containers']): number {
+  for (let depth = 0; containers && containers.size > 0 && depth < parts.length; depth++)
+    if (containers.get(identifyPath(parts.slice(0, depth))) === 'Predict') return depth;
+  return parts.length;
 }
 
 const hasField = (state: PredictState, field: string): boolean =>

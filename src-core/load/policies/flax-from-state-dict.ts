@@ -37,10 +37,9 @@ class Restore {
   node(place: PathNode, given: PathNode, path: string): void {
     if (place.entry) {
       // Whatever is there takes the place of a leaf.
-      const leaves = [...leavesBelow(given)];
-      const [only] = leaves;
       if (given.entry) this.#draft.assign(place.entry.key, given.entry.key, compareValues(place.entry, given.entry));
       else {
+        const [only] = [...leavesBelow(given)];
         const found = { key: place.entry.key, expected: typeOf(place.entry.value), actual: 'dict' };
         this.#draft.assign(place.entry.key, only?.key ?? '', [{ ...found, what: 'kind' }]);
       }

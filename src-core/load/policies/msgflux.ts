@@ -1,4 +1,4 @@
-import { growModules, type ModuleBranch } from '../module-tree.ts';
+import { listModules } from '../list-modules.ts';
 import type { Outline, OutlineEntry } from '../outline.ts';
 import type { LoadPolicy } from '../policy.ts';
 import { planMsgflux, type Reached } from '../systems/msgflux.ts';
@@ -14,26 +14,29 @@ export const msgflux: LoadPolicy = {
   dtype: 'none',
   match: 'replace in the whole key',
   atomic: false,
-  plan: (target: Outline, source: Outline) =>
-    planMsgflux(target, source, (given) => reachModule(growModules(target), given)),
+  plan: (target: Outline, source: Outline) => planMsgflux(target, source, (given) => reach(target, given)),
 };
 
-function* reachModule(module: ModuleBranch, given: ReadonlyMap<string, OutlineEntry>): Generator<Reached> {
-  for (const [name, place] of module.own) {
-    const entry = given.get(name);
+function* reach(target: Outline, given: ReadonlyMap<string, OutlineEntry>): Generator<Reached> {
+  const modules = listModules(target);
+  // Of keys that have become one the last is kept.
+  const arrived = new Map<string, OutlineEntry>();
+  for (const [key, entry] of given) arrived.set(descend(key, modules), entry);
+  for (const place of target.entries) {
+    const entry = arrived.get(place.key);
     if (entry) yield { place, entry };
   }
-  const below = new Map<string, Map<string, OutlineEntry>>();
-  for (const [key, entry] of given) {
-    const dot = key.indexOf('.');
-    const name = key.slice(0, dot);
-    if (dot < 0 || !module.children.has(name)) continue;
-    let group = below.get(name);
-    if (!group) {
-      group = new Map();
-      below.set(name, group);
-    }
-    group.set(key.replaceAll(`${name}.`, ''), entry);
+}
+
+/** Where a value comes down: the module it reaches, and what is left of its key there. */
+function descend(key: string, modules: ReadonlyMap<string, number>): string {
+  let [prefix, rest] = ['', key];
+  for (let dot = rest.indexOf('.'); dot >= 0; dot = rest.indexOf('.')) {
+    const name = rest.slice(0, dot + 1);
+    // Its key stays as long as it is: no value of this module has a dot in its name.
+    if (!modules.has(prefix + name)) return key;
+    rest = rest.includes(name, name.length) ? rest.replaceAll(name, '') : rest.slice(name.length);
+    prefix += name;
   }
-  for (const [name, child] of module.children) yield* reachModule(child, below.get(name) ?? new Map());
+  return prefix + rest;
 }

@@ -23,9 +23,10 @@ export const nnxMerge: LoadPolicy = {
     if ('wrong' in given) return raise('TypeError', given.wrong);
     if ('wrong' in wanted) return raise('TypeError', wanted.wrong);
     const [places, entries] = [wanted.sorted, given.sorted];
-    const [known, found] = [places, entries].map((side) => new Set(side.map(({ parts }) => identifyPath(parts))));
-    for (const { key, parts } of places) if (!found?.has(identifyPath(parts))) draft.missing.push(key);
-    for (const { key, parts } of entries) if (!known?.has(identifyPath(parts))) draft.unexpected.push(key);
+    const [placeIds, entryIds] = [places, entries].map((side) => side.map(({ parts }) => identifyPath(parts)));
+    const [known, found] = [new Set(placeIds), new Set(entryIds)];
+    for (const [i, { key }] of places.entries()) if (!found.has(placeIds?.[i] ?? '')) draft.missing.push(key);
+    for (const [i, { key }] of entries.entries()) if (!known.has(entryIds?.[i] ?? '')) draft.unexpected.push(key);
     if (places.length !== entries.length)
       return raise(
         'ValueError',
@@ -34,7 +35,7 @@ export const nnxMerge: LoadPolicy = {
     const moved: string[] = [];
     for (const [i, place] of places.entries()) {
       const entry = entries[i]!;
-      if (identifyPath(place.parts) !== identifyPath(entry.parts)) moved.push(`${entry.key} goes to ${place.key}`);
+      if (placeIds?.[i] !== entryIds?.[i]) moved.push(`${entry.key} goes to ${place.key}`);
       draft.assign(place.key, entry.key, compareValues(place, entry));
     }
     if (moved.length > 0)

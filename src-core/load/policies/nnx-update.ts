@@ -1,7 +1,7 @@
 import { writePythonString } from '../../model/keys/python-text.ts';
 import { compareValues } from '../compare-values.ts';
-import type { Outline } from '../outline.ts';
-import { growPaths, leavesBelow, listLeaves, type PathNode } from '../path-tree.ts';
+import { identifyPath, type Outline, type OutlineEntry } from '../outline.ts';
+import { indexPaths, listLeaves } from '../path-tree.ts';
 import type { LoadPolicy } from '../policy.ts';
 import { ReportDraft } from '../report-draft.ts';
 import { typeOf } from '../words.ts';
@@ -21,41 +21,58 @@ export const nnxUpdate: LoadPolicy = {
     const draft = new ReportDraft();
     if (source.notDict !== undefined)
       return draft.raise('AttributeError', `'${source.notDict}' object has no attribute 'items'`);
+    const places = indexPaths(listLeaves(target));
     const reached = new Set<string>();
-    const visit = (held: PathNode, given: PathNode): void => {
-      for (const [part, child] of given.children) {
-        const place = held.children.get(part);
-        const leaves = [...leavesBelow(child)];
-        if (!place) for (const { key } of leaves) draft.added.push(key);
-        else if (place.entry) {
-          reached.add(place.entry.key);
-          updateLeaf(draft, place.entry, child);
-        } else if (child.entry) {
-          draft.unexpected.push(child.entry.key);
-          refuseLeaf(draft, part, typeOf(child.entry.value));
-        } else visit(place, child);
+    let inner: ReadonlySet<string> | undefined;
+    for (const entry of listLeaves(source)) {
+      const path = identifyPath(entry.parts);
+      const place = places.get(path) ?? leafAbove(entry, places);
+      if (place) updateLeaf(draft, place, entry, reached);
+      else {
+        inner ??= innerPaths(places);
+        if (inner.has(path)) refuseLeaf(draft, entry);
+        else draft.added.push(entry.key);
       }
-    };
-    visit(growPaths(target.entries), growPaths(source.entries));
-    for (const { key } of listLeaves(target)) if (!reached.has(key)) draft.missing.push(key);
+    }
+    for (const { key } of places.values()) if (!reached.has(key)) draft.missing.push(key);
     return draft;
   },
 };
 
-function updateLeaf(draft: ReportDraft, place: NonNullable<PathNode['entry']>, child: PathNode): void {
-  if (child.entry) {
-    draft.assign(place.key, child.entry.key, compareValues(place, child.entry));
-    return;
-  }
-  // An empty State changes nothing; any other becomes the value of the Variable, whole.
-  if (child.children.size === 0) return;
-  const found = { key: place.key, expected: typeOf(place.value), actual: 'State' };
-  draft.assign(place.key, child.parts.join('.'), [{ ...found, what: 'kind' }]);
+/** Paths of what is no leaf. */
+function innerPaths(places: ReadonlyMap<string, OutlineEntry>): ReadonlySet<string> {
+  const inner = new Set<string>();
+  for (const { parts } of places.values())
+    for (let depth = parts.length - 1; depth > 0; depth--) {
+      const path = identifyPath(parts.slice(0, depth));
+      if (inner.has(path)) break;
+      inner.add(path);
+    }
+  return inner;
 }
 
-function refuseLeaf(draft: ReportDraft, part: string | number, type: string): void {
-  if (type === 'Tensor') {
-    const name = typeof part === 'number' ? part : writePythonString(part);
-    draft.raise('ValueError', `Expected a subgraph for ${name}, but got: a leaf`);
-  } else draft.raise('AttributeError', `'${type}' object has no attribute 'items'`);
+/** A leaf of the target where the source has a subtree. */
+function leafAbove({ parts }: OutlineEntry, places: ReadonlyMap<string, OutlineEntry>): OutlineEntry | undefined {
+  for (let depth = parts.length - 1; depth > 0; depth--) {
+    const place = places.get(identifyPath(parts.slice(0, depth)));
+    if (place) return place;
+  }
+  return undefined;
+}
+
+function updateLeaf(draft: ReportDraft, place: OutlineEntry, entry: OutlineEntry, reached: Set<string>): void {
+  const isWhole = place.parts.length === entry.parts.length;
+  // A whole State becomes the value of the Variable: its other leaves are in it.
+  if (!isWhole && reached.has(place.key)) return;
+  reached.add(place.key);
+  const found = { key: place.key, expected: typeOf(place.value), actual: 'State' };
+  draft.assign(place.key, entry.key, isWhole ? compareValues(place, entry) : [{ ...found, what: 'kind' }]);
+}
+
+function refuseLeaf(draft: ReportDraft, { key, parts, value }: OutlineEntry): void {
+  draft.unexpected.push(key);
+  const part = parts.at(-1) ?? '';
+  const name = typeof part === 'number' ? part : writePythonString(part);
+  if (value.kind === 'tensor') draft.raise('ValueError', `Expected a subgraph for ${name}, but got: a leaf`);
+  else draft.raise('AttributeError', `'${value.type}' object has no attribute 'items'`);
 }

@@ -36,8 +36,14 @@ export function planMax(target: Outline, source: Outline, strict: boolean, optio
 /** Weights of the root, then of each level of modules; a declaration is so already. */
 function inBreadth({ entries, origin }: Outline): readonly OutlineEntry[] {
   if (origin === 'declaration') return entries;
-  const depths = new Map(entries.map((entry) => [entry, entry.key.split('.').length]));
-  return [...entries].sort((a, b) => (depths.get(a) ?? 0) - (depths.get(b) ?? 0));
+  const depths = entries.map((entry) => ({ entry, depth: countDots(entry.key) }));
+  return depths.sort((a, b) => a.depth - b.depth).map(({ entry }) => entry);
+}
+
+function countDots(key: string): number {
+  let dots = 0;
+  for (let dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', dot + 1)) dots++;
+  return dots;
 }
 
 function wordStrict({ missing, unexpected }: ReportDraft, keys: readonly string[]): string {

@@ -1,5 +1,5 @@
 import { compareDTypes, compareShapes, fitsShape } from '../compare-values.ts';
-import { growModules, type ModuleBranch } from '../module-tree.ts';
+import { listModules } from '../list-modules.ts';
 import type { Outline, OutlineEntry, OutlineTensor } from '../outline.ts';
 import type { LoadOptions } from '../report.ts';
 import { ReportDraft } from '../report-draft.ts';
@@ -11,8 +11,6 @@ export interface TorchMode {
   readonly assign: boolean;
 }
 
-const EXTRA_STATE = '_extra_state';
-
 /** `torch.nn.Module.load_state_dict`, as of torch 2.13. Every module is loaded before anything is raised. */
 export function planTorch(target: Outline, source: Outline, { strict, assign }: TorchMode, options: LoadOptions) {
   const draft = new ReportDraft();
@@ -21,20 +19,22 @@ export function planTorch(target: Outline, source: Outline, { strict, assign }: 
     return draft.raise('TypeError', `Expected state_dict to be dict-like, got ${found}.`);
   }
   const errors: string[] = [];
-  const visit = (module: ModuleBranch, given: readonly OutlineEntry[]): void => {
-    const byKey = new Map(given.map((entry) => [entry.key, entry]));
-    const isOldNorm = hasNoBatchCount(module, source, byKey);
-    for (const [name, place] of module.own) {
-      if (name === EXTRA_STATE || isNone(place)) continue;
-      const entry = byKey.get(place.key);
-      if (entry) copy(draft, errors, place, entry, assign);
-      else if (!(isOldNorm && name === BATCH_COUNT)) draft.missing.push(place.key);
-    }
-    loadExtraState(draft, module, byKey);
-    const below = listUnexpected(draft, module, given);
-    for (const [name, child] of module.children) visit(child, below.get(name) ?? []);
-  };
-  visit(growModules(target), source.entries);
+  const places = new Map(target.entries.map((place) => [place.key, place]));
+  const byKey = new Map(source.entries.map((entry) => [entry.key, entry]));
+  for (const place of target.entries) {
+    const { key } = place;
+    const entry = byKey.get(key);
+    if (isNone(place)) continue;
+    if (!entry && !isOldCount(key, source, places)) draft.missing.push(key);
+    // A module with its own kind of state is handed it whatever it is.
+    else if (entry && isExtraState(key)) draft.assign(key, key);
+    else if (entry) copy(draft, errors, place, entry, assign);
+  }
+  const strays = [...byKey.keys()].filter((key) => {
+    const place = places.get(key);
+    return !place || isNone(place);
+  });
+  if (strays.length > 0) draft.unexpected.push(...inOrderOfModules(strays, listModules(target)));
   if (strict && draft.unexpected.length > 0)
     errors.unshift(`Unexpected key(s) in state_dict: ${quoteAll(draft.unexpected)}. `);
   if (strict && draft.missing.length > 0) errors.unshift(`Missing key(s) in state_dict: ${quoteAll(draft.missing)}. `);
@@ -93,40 +93,26 @@ function copy(draft: ReportDraft, errors: string[], place: OutlineEntry, entry: 
   }
 }
 
-/** A module with its own kind of state: present, it is handed over whatever it is. */
-function loadExtraState(draft: ReportDraft, module: ModuleBranch, byKey: ReadonlyMap<string, OutlineEntry>): void {
-  const key = module.prefix + EXTRA_STATE;
-  const [declared, given] = [module.own.has(EXTRA_STATE), byKey.has(key)];
-  if (declared && given) draft.assign(key, key);
-  else if (declared) draft.missing.push(key);
-  else if (given) draft.unexpected.push(key);
-}
+const EXTRA_STATE = '_extra_state';
+const isExtraState = (key: string): boolean => key === EXTRA_STATE || key.endsWith(`.${EXTRA_STATE}`);
 
-/** What this module cannot place: a name it has not, or one below a child it has not. The rest goes to its children. */
-function listUnexpected(draft: ReportDraft, module: ModuleBranch, given: readonly OutlineEntry[]) {
-  const below = new Map<string, OutlineEntry[]>();
-  for (const entry of given) {
-    const rest = entry.key.slice(module.prefix.length);
-    const dot = rest.indexOf('.');
-    const name = dot < 0 ? rest : rest.slice(0, dot);
-    if (rest === EXTRA_STATE) continue;
-    if (dot < 0) {
-      const place = module.own.get(name);
-      if (!place || isNone(place)) draft.unexpected.push(entry.key);
-    } else if (module.children.has(name)) {
-      const group = below.get(name);
-      if (group) group.push(entry);
-      else below.set(name, [entry]);
-    } else draft.unexpected.push(entry.key);
-  }
-  return below;
+/** Each module names what goes no further than itself, its own kind of state first. */
+function inOrderOfModules(keys: readonly string[], modules: ReadonlyMap<string, number>): readonly string[] {
+  const ranked = keys.map((key) => {
+    let dot = key.lastIndexOf('.');
+    while (dot >= 0 && !modules.has(key.slice(0, dot + 1))) dot = key.lastIndexOf('.', dot - 1);
+    const isExtra = key.slice(dot + 1) === EXTRA_STATE;
+    return { key, rank: 2 * (modules.get(key.slice(0, dot + 1)) ?? 0) + (isExtra ? 0 : 1) };
+  });
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ key }) => key);
 }
 
 const BATCH_COUNT = 'num_batches_tracked';
-const BATCH_NORM = ['running_mean', 'running_var', BATCH_COUNT];
 
 /** Batch norms of version 1 had no count of batches: where the file tells no later version, the module's own stays. */
-function hasNoBatchCount(module: ModuleBranch, source: Outline, byKey: ReadonlyMap<string, OutlineEntry>): boolean {
-  if (!BATCH_NORM.every((name) => module.own.has(name)) || byKey.has(module.prefix + BATCH_COUNT)) return false;
-  return (source.modules?.get(module.prefix.slice(0, -1)) ?? 1) < 2;
+function isOldCount(key: string, source: Outline, places: ReadonlyMap<string, OutlineEntry>): boolean {
+  if (!key.endsWith(BATCH_COUNT)) return false;
+  const prefix = key.slice(0, -BATCH_COUNT.length);
+  if (!places.has(`${prefix}running_mean`)) return false;
+  return (source.modules?.get(prefix.slice(0, -1)) ?? 1) < 2;
 }

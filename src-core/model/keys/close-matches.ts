@@ -4,6 +4,8 @@ import { compareText } from './python-text.ts';
 const CUTOFF = 0.6;
 /** From this length on, characters that make up more than a hundredth of a text start no match there: difflib's `autojunk`. */
 const LONG = 200;
+/** Nearly all keys are ASCII, where an array counts letters faster than a map. */
+const ASCII = 128;
 
 /**
  * `difflib.SequenceMatcher` of Python, which compares many texts with one: the same blocks, found in the same order, and so the same
@@ -13,6 +15,8 @@ export class SequenceMatcher {
   readonly #b: readonly number[];
   readonly #places = new Map<number, number[]>();
   readonly #counts = new Map<number, number>();
+  readonly #letters = new Int32Array(ASCII);
+  readonly #left = new Int32Array(ASCII);
   constructor(b: string) {
     this.#b = toPoints(b);
     for (const [j, point] of this.#b.entries()) {
@@ -20,7 +24,10 @@ export class SequenceMatcher {
       if (places) places.push(j);
       else this.#places.set(point, [j]);
     }
-    for (const [point, places] of this.#places) this.#counts.set(point, places.length);
+    for (const [point, { length }] of this.#places) {
+      this.#counts.set(point, length);
+      if (point < ASCII) this.#letters[point] = length;
+    }
     const most = Math.floor(this.#b.length / 100) + 1;
     if (this.#b.length >= LONG)
       for (const [point, places] of this.#places) if (places.length > most) this.#places.delete(point);
@@ -34,9 +41,21 @@ export class SequenceMatcher {
 
   /** `quick_ratio()`: no ratio is above it. */
   boundRatio(a: string): number {
-    const left = new Map(this.#counts);
+    const left = this.#left;
+    left.set(this.#letters);
     let shared = 0;
+    for (let i = 0; i < a.length; i++) {
+      const point = a.charCodeAt(i);
+      if (point >= ASCII) return this.#boundAny(a);
+      if (left[point]!-- > 0) shared++;
+    }
+    return ratioOf(shared, a.length + this.#b.length);
+  }
+
+  #boundAny(a: string): number {
+    const left = new Map(this.#counts);
     const points = toPoints(a);
+    let shared = 0;
     for (const point of points) {
       const count = left.get(point) ?? 0;
       if (count > 0) shared++;
@@ -63,17 +82,18 @@ export class SequenceMatcher {
   #longestMatch(a: readonly number[], [fromA, toA, fromB, toB]: readonly [number, number, number, number]) {
     const b = this.#b;
     let [bestA, bestB, size] = [fromA, fromB, 0];
-    let lengths = new Map<number, number>();
+    // Lengths of matches that end at each place of b, for this letter of a and the one before it.
+    let [lengths, next] = [new Int32Array(toB + 1), new Int32Array(toB + 1)];
     for (let i = fromA; i < toA; i++) {
-      const next = new Map<number, number>();
+      next.fill(0);
       for (const j of this.#places.get(a[i]!) ?? []) {
         if (j < fromB) continue;
         if (j >= toB) break;
-        const length = (lengths.get(j - 1) ?? 0) + 1;
-        next.set(j, length);
+        const length = lengths[j]! + 1;
+        next[j + 1] = length;
         if (length > size) [bestA, bestB, size] = [i - length + 1, j - length + 1, length];
       }
-      lengths = next;
+      [lengths, next] = [next, lengths];
     }
     while (bestA > fromA && bestB > fromB && a[bestA - 1] === b[bestB - 1]) {
       bestA--;
@@ -93,8 +113,6 @@ export function closeMatches(word: string, possibilities: readonly string[], cou
   const matcher = new SequenceMatcher(word);
   const bounded: { readonly text: string; readonly bound: number }[] = [];
   for (const text of possibilities) {
-    if (ratioOf(Math.min(text.length, word.length), text.length + word.length) < CUTOFF && !hasPairs(text, word))
-      continue;
     const bound = matcher.boundRatio(text);
     if (bound >= CUTOFF) bounded.push({ text, bound });
   }
@@ -116,7 +134,6 @@ const ratioOf = (matches: number, length: number): number => (length === 0 ? 1 :
 
 /** Surrogate pairs are one character to Python. */
 const PAIR = /[\ud800-\udbff][\udc00-\udfff]/;
-const hasPairs = (a: string, b: string): boolean => PAIR.test(a) || PAIR.test(b);
 
 function toPoints(text: string): number[] {
   if (PAIR.test(text)) return Array.from(text, (char) => char.codePointAt(0) ?? 0);

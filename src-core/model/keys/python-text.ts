@@ -36,8 +36,12 @@ export function readPythonString(text: string, at: number): { value: string; end
   return undefined;
 }
 
+/** Nearly every key: nothing in it is escaped. */
+const PLAIN = /^[\w .-]*$/;
+
 /** Writes text as `repr` does: single quotes unless the text has those and no double ones, unprintable characters escaped. */
 export function writePythonString(value: string): string {
+  if (PLAIN.test(value)) return `'${value}'`;
   const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
   let text = quote;
   for (const c of value) text += c === quote || c === '\\' ? `\\${c}` : escapeUnprintable(c);
@@ -64,11 +68,15 @@ export function readPythonInt(text: string): number | undefined {
 
 /** By code point, as Python has it; JavaScript compares UTF-16 units, which differ past U+FFFF. */
 export function compareText(a: string, b: string): number {
-  const right = b[Symbol.iterator]();
-  for (const char of a) {
-    const other = right.next();
-    if (other.done) return 1;
-    if (char !== other.value) return (char.codePointAt(0) ?? 0) - (other.value.codePointAt(0) ?? 0);
-  }
-  return right.next().done ? 0 : -1;
+  if (a === b) return 0;
+  const length = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  if (at === length) return a.length - b.length;
+  const [left, right] = [a.charCodeAt(at), b.charCodeAt(at)];
+  // A surrogate stands for a character past all others, and two of them differ as their characters do.
+  if (isSurrogate(left) !== isSurrogate(right)) return isSurrogate(left) ? 1 : -1;
+  return left - right;
 }
+
+const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xe000;

@@ -14,14 +14,16 @@ LIBRARIES = {
     "torch": ("torch", "Torch"),
     "dspy": ("dspy", "Dspy"),
 }
+#: Those of which only loading is compared.
+LOADED = {"max": ("max", "Max")}
 
 
 def open_system(name):
-    return getattr(importlib.import_module(f"real.with_{name}"), LIBRARIES[name][1])()
+    return getattr(importlib.import_module(f"real.with_{name}"), (LIBRARIES | LOADED)[name][1])()
 
 
 def version_of(name):
-    package = LIBRARIES[name][0]
+    package = (LIBRARIES | LOADED)[name][0]
     return f"{package} {importlib.metadata.version(package)}"
 
 

@@ -32,3 +32,16 @@ class Dspy(System):
 
     def expected(self, result):
         return Pairs((key, None) for key, _ in result)
+
+    def snapshot(self, program):
+        return {name: repr((predict.signature.dump_state(), predict.lm and predict.lm.dump_state())) for name, predict in program.named_parameters()}
+
+    def load(self, policy, program, source, case):
+        path = Path(tempfile.mkdtemp()) / "program.json"
+        path.write_text(json.dumps(source))
+        assert program.load(str(path)) is None
+        return {}
+
+    def names_of(self, keys):
+        """Of the Predicts that keys belong to."""
+        return list(dict.fromkeys(key.split(".")[0] for key in keys))

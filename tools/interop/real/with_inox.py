@@ -55,3 +55,23 @@ class Inox(Jax):
                 return self.nn.update_state(args["state"], args["mutation"])
             case "lookup":
                 return args["state"][args["key"]]
+
+    def snapshot(self, tree):
+        if isinstance(tree, dict) and any(isinstance(key, self.nn.StateKey) for key in tree):
+            return {key.key: repr(value) for key, value in tree.items()}
+        return {key: repr(value) for key, value in self.partition(tree)[1].items()}
+
+    def partition(self, tree):
+        import inox
+
+        return inox.tree.partition(tree)
+
+    def load(self, policy, tree, source, case):
+        import inox
+
+        if policy == "inox-update-state":
+            before = dict(tree)
+            updated = self.nn.update_state(tree, source)
+            assert tree == before or True in [key in tree for key in before], "the state itself has changed"
+            return {"after": updated}
+        return {"after": inox.tree.combine(self.partition(tree)[0], source)}

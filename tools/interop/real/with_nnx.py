@@ -117,3 +117,41 @@ class Nnx(Jax):
             case "update":
                 nnx.update(args["node"], *args["states"])
                 return args["node"]
+
+    def snapshot(self, node):
+        nnx = self.nnx
+        mapping = nnx.state(node).raw_mapping if isinstance(node, nnx.Module) else getattr(node, "raw_mapping", node)
+        return {".".join(map(str, path)): repr(leaf) for path, leaf in leaves(mapping, ())}
+
+    def load(self, policy, target, source, case):
+        nnx = self.nnx
+        match policy:
+            case "nnx-replace-by-pure-dict":
+                assert nnx.replace_by_pure_dict(target, source) is None
+            case "nnx-update":
+                assert nnx.update(target, nnx.State(source)) is None
+            case "nnx-merge":
+                return {"after": nnx.merge(nnx.split(target)[0], nnx.State(source))}
+            case "flax-from-state-dict":
+                import flax
+
+                return {"after": flax.serialization.from_state_dict(target, source)}
+        return {}
+
+    def target(self, policy, target):
+        return self.nnx.State(target) if policy == "nnx-replace-by-pure-dict" else target
+
+
+def leaves(node, path):
+    """Of dicts, lists and tuples, in their own order."""
+    if hasattr(node, "_fields"):
+        items = zip(node._fields, node)
+    elif isinstance(node, (list, tuple)):
+        items = enumerate(node)
+    elif isinstance(node, dict):
+        items = node.items()
+    else:
+        yield path, node
+        return
+    for key, value in items:
+        yield from leaves(value, (*path, key))

@@ -1,6 +1,9 @@
 """The operations of PyTorch on the real library."""
 
-from real.forms import System
+import collections
+import re
+
+from real.forms import Pairs, System
 
 
 class Torch(System):
@@ -8,6 +11,16 @@ class Torch(System):
         import torch
 
         self.torch = torch
+
+        class OldNorm(torch.nn.modules.batchnorm._NormBase):
+            """What a batch norm does for files of its first version, around members of any kind."""
+
+            track_running_stats = True
+
+            def __init__(self):
+                torch.nn.Module.__init__(self)
+
+        self.old_norm = OldNorm
 
     def tensor(self, dtype, shape, data):
         return self.torch.tensor(data, dtype=getattr(self.torch, dtype)).reshape(shape)
@@ -21,9 +34,11 @@ class Torch(System):
     def module(self, name, members, node):
         body = {"_version": node.get("version", 1)}
         if node.get("extra_state") is not None:
-            extra = dict(node.get("extra_state"))
-            body["get_extra_state"] = lambda _: extra
-        module = type(name, (self.torch.nn.Module,), body)()
+            extra = [dict(node.get("extra_state"))]
+            body["get_extra_state"] = lambda _: extra[0]
+            body["set_extra_state"] = lambda _, state: extra.__setitem__(0, state)
+        base = self.old_norm if name == "BatchNorm1d" else self.torch.nn.Module
+        module = type(name, (base,), body)()
         for key, value in members:
             match value:
                 case ("register", "$buffer", data, persistent):
@@ -51,3 +66,18 @@ class Torch(System):
 
     def write(self, value):
         return super().write(value.detach() if isinstance(value, self.torch.Tensor) else value)
+
+    def snapshot(self, module):
+        return {key: repr(value) for key, value in module.state_dict().items()}
+
+    def load(self, policy, module, source, case):
+        facts, options = case.get("as", Pairs()), case.get("options", Pairs())
+        if options.get("map") and isinstance(source, dict):
+            for pattern, to in options.get("map"):
+                source = {re.sub(pattern, to, key): value for key, value in source.items()}
+        if facts.get("versions"):
+            source = collections.OrderedDict(source)
+            source._metadata = {path: {"version": version} for path, version in facts.get("versions")}
+        how = {"torch-strict": {}, "torch-nonstrict": {"strict": False}, "torch-assign": {"assign": True}}[policy]
+        returned = module.load_state_dict(source, **how)
+        return {"missing": returned.missing_keys, "unexpected": returned.unexpected_keys, "says": repr(returned)}
