@@ -96,7 +96,7 @@ function pairByLikeness(target: Outline, source: Outline, { suggestions }: LoadR
   const wanted = new Map<string, string[]>();
   for (const { key, candidates } of suggestions) {
     const meant = candidates.find((candidate) => fits(places?.get(key), entries?.get(candidate)));
-    if (meant !== undefined) wanted.set(meant, [...(wanted.get(meant) ?? []), key]);
+    if (meant !== undefined && meant !== key) wanted.set(meant, [...(wanted.get(meant) ?? []), key]);
   }
   return new Map(
     [...wanted].flatMap(([key, [to, ...others]]) => (to !== undefined && others.length === 0 ? [[key, to]] : [])),
