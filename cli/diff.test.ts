@@ -80,6 +80,14 @@ test('rules pair what they rename, on the command line and in a file', async () 
   }
 });
 
+test('what could not be compared is said, and is no claim that it is the same', async () => {
+  const file = join(ROOT, 'src-core/fixtures/safetensors/unknown-dtype.safetensors');
+  const { out } = await stateglass('diff', file, file, '--values');
+  expect(out).toContain('2 tensors, no difference found\nValues of a tensor were not compared: F9_NEW');
+  const json = await stateglass('diff', file, file, '--values', '--json');
+  expect(json.err).toContain('F9_NEW');
+});
+
 describe('what cannot be done', () => {
   it.each([
     [['no-such-file.pt', example('digits-final.pt')], 'no-such-file.pt'],

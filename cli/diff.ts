@@ -48,12 +48,12 @@ export async function diff(pathA: string, pathB: string, options: DiffOptions): 
     });
     progress.end();
     const out = new Output();
+    const report = makeReport(comparison, a, b);
     if (options.json) out.write(reportAsJson(comparison, a, b, options.all));
-    else {
-      const write = options.html ? reportAsHtml : options.md ? reportAsMarkdown : reportAsText;
-      out.write(write(makeReport(comparison, a, b)));
-    }
+    else out.write((options.html ? reportAsHtml : options.md ? reportAsMarkdown : reportAsText)(report));
     await out.end();
+    // The JSON has no place for it.
+    if (options.json && comparison.failures.size > 0) process.stderr.write(`${report.notes.join('\n')}\n`);
     if (hasDifferences(comparison)) process.exitCode = DIFFERENT;
   } finally {
     progress.end();

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { type Content, digestValues, sampleBoxes, turnBox } from './content.ts';
 import { concordance, matchNoisy } from './match-noisy.ts';
 import { openPairing } from './pair.ts';
+import { PAIR_FLAG } from './pairing.ts';
 import { stateOf } from './states.fixture.ts';
 
 const indexOf = (place: readonly number[], shape: readonly number[]) =>
@@ -101,4 +102,25 @@ test('fifteen hundred tensors of one shape find themselves after noise, without 
   const right = open.matches.filter(({ rowA, rowB }) => (rowB * 7) % count === rowA).length;
   expect(right / open.matches.length).toBeGreaterThanOrEqual(0.98);
   expect(right / count).toBeGreaterThanOrEqual(0.95);
+});
+
+test('values that have nothing to do with one another are not paired, however few they are', () => {
+  const next = numbers(9);
+  const sizes = [2, 3, 4, 8, 16, 24, 64, 512];
+  const letters = 'abcdefghijklmnopqrst';
+  const names = (side: 'p' | 'q') =>
+    sizes.flatMap((size, at) =>
+      [...letters].map((letter) => [`${side}${letters[at]}${side}${letter}`, [size]] as const),
+    );
+  const [a, b] = [stateOf(Object.fromEntries(names('p'))), stateOf(Object.fromEntries(names('q')))];
+  const contentsOf = (list: ReturnType<typeof names>) =>
+    list.map(([, [size]], row): Content => {
+      const values = Float64Array.from({ length: size! }, next);
+      return { row, group: `float ${size}`, isWhole: true, readings: [{ shape: [size!], values, digest: '' }] };
+    });
+  const open = openPairing(a, b, { mappings: false });
+  matchNoisy(open, contentsOf(names('p')), contentsOf(names('q')));
+  const sure = open.matches.filter(({ flags }) => !((flags ?? 0) & PAIR_FLAG.uncertain));
+  expect(sure).toEqual([]);
+  expect(open.matches.length).toBeLessThanOrEqual(8);
 });

@@ -10,6 +10,9 @@ const LEAST = 0.5;
 const CLEARLY = 0.2;
 /** Pairs of a group that are all compared; of larger groups each entry is compared with its neighbours by projections. */
 const MOST_PAIRS = 1 << 20;
+/** Fewer values than this say little by themselves, and are never sure. */
+const FEW = 16;
+const ALIKE_NAMES = 0.6;
 const NEIGHBOURS = 64;
 const PROJECTIONS = 8;
 const MOST_ASSIGNED = 128;
@@ -52,7 +55,7 @@ function matchGroup(open: OpenPairing, candidates: readonly Candidate[]): void {
     const other = bestB.get(first.b.row);
     if (other?.first !== first) continue;
     const margin = first.score - Math.max(second, other.second, 0);
-    if (first.score < sureFrom(first) || margin < CLEARLY) continue;
+    if (sizeOf(first) < FEW || first.score < sureFrom(first) || margin < CLEARLY) continue;
     open.add(toMatch(first, Math.min(0.99, first.score), 0));
   }
   const rest = candidates.filter(({ a, b }) => open.a.taken[a.row] === 0 && open.b.taken[b.row] === 0);
@@ -71,20 +74,26 @@ function note(best: Map<number, Best>, row: number, candidate: Candidate): void 
   else known.second = Math.max(known.second, candidate.score);
 }
 
+/** Three times what chance makes of so many values. */
+const leastOf = (size: number): number => Math.min(0.9, Math.max(LEAST, 3 / Math.sqrt(size)));
+
 /** Few values look alike by chance: four times what chance makes of so many, and never all of it. */
-const sureFrom = ({ a }: Candidate): number =>
-  Math.min(0.9, Math.max(LEAST, 4 / Math.sqrt(a.readings[0]?.values.length ?? 1)));
+const sureFrom = (candidate: Candidate): number => Math.min(0.9, Math.max(LEAST, 4 / Math.sqrt(sizeOf(candidate))));
+
+const sizeOf = ({ a }: Candidate): number => a.readings[0]?.values.length ?? 1;
 
 /** Those that several are alike: content and names together, marked. */
 function assignRest(open: OpenPairing, rest: readonly Candidate[]): void {
   const evidence = new NameEvidence(open);
-  const scored = rest.map((candidate) => {
+  const judged = rest.map((candidate) => {
     const { a, b, score } = candidate;
     const byName = evidence.score(open.a.keys[a.row] as string, open.b.keys[b.row] as string);
-    return { candidate, score: score + byName };
+    return { candidate, score: score + byName, byName };
   });
-  const rowsA = [...new Set(rest.map(({ a }) => a.row))];
-  const rowsB = [...new Set(rest.map(({ b }) => b.row))];
+  // A handful of values are alike by chance: names have to agree.
+  const scored = judged.filter(({ candidate, byName }) => sizeOf(candidate) >= FEW || byName >= ALIKE_NAMES);
+  const rowsA = [...new Set(scored.map(({ candidate }) => candidate.a.row))];
+  const rowsB = [...new Set(scored.map(({ candidate }) => candidate.b.row))];
   const mark = (candidate: Candidate) => open.add(toMatch(candidate, candidate.score / 2, PAIR_FLAG.uncertain));
   if (Math.max(rowsA.length, rowsB.length) > MOST_ASSIGNED) {
     // The best first is at least half as good as the best assignment.
@@ -120,7 +129,8 @@ function listCandidates(inA: readonly Content[], inB: readonly Content[]): Candi
       // The first values tell nearly all that are unrelated.
       if (concordance(own!.values.subarray(0, GLANCE), reading.values.subarray(0, GLANCE)) < LEAST / 2) continue;
       const score = concordance(own!.values, reading.values);
-      if (score >= LEAST && score > (best?.score ?? 0)) best = { a, b, score, axes: reading.axes };
+      if (score >= leastOf(own!.values.length) && score > (best?.score ?? 0))
+        best = { a, b, score, axes: reading.axes };
     }
     if (best) candidates.push(best);
   };

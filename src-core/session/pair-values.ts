@@ -63,6 +63,12 @@ export async function comparePairedValues(
     const { i } = tensors[pair]!;
     if (comparison) values.set(i, shorten(comparison));
     else if (error) failures.set(i, error);
+    if (error?.kind !== 'unsupported') return;
+    // What has no numbers may still have the same bits.
+    const { rows } = tensors[pair]!;
+    const [inA, inB] = [a.state.entries.at(rows.a).value, b.state.entries.at(rows.b).value];
+    if (inA.type === 'tensor' && inB.type === 'tensor' && inA.dtype === inB.dtype && !rows.axes)
+      bytes.push({ i, a: inA, b: inB });
   };
   await comparePairs(a, b, rows, pool, take, options);
   const signal = options.signal && { signal: options.signal };
@@ -80,8 +86,11 @@ export async function comparePairedValues(
       signal,
     ),
   ];
-  for (const [at, { i }] of bytes.entries())
-    if (inA[at] !== undefined && inB[at] !== undefined) values.set(i, { identical: inA[at] === inB[at] });
+  for (const [at, { i }] of bytes.entries()) {
+    if (inA[at] === undefined || inB[at] === undefined) continue;
+    values.set(i, { identical: inA[at] === inB[at] });
+    failures.delete(i);
+  }
   return { values, failures };
 }
 

@@ -81,6 +81,7 @@ function wordSummary(comparison: Comparison, tensors: number): string {
   if (total === 0) return 'Nothing is in either';
   if (told.length > 0)
     return `${what}: ${[...told, ...(same > 0 ? [`${same.toLocaleString('en')} the same`] : [])].join(', ')}`;
+  if (comparison.failures.size > 0) return `${what}, no difference found`;
   return comparison.withValues || tensors === 0
     ? `${what}, no difference`
     : `${what}, no difference of names, types and shapes`;
