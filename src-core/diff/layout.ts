@@ -33,12 +33,3 @@ export function layoutsBetween(a: readonly number[], b: readonly number[]): read
   // [8, 8, 3, 3] against [3, 3, 8, 8]: windows are smaller than channels, so the first is OIHW.
   return a.length > 3 && a[0]! < a.at(-1)! ? fitting.toReversed() : fitting;
 }
-
-/** The axes that lead back. */
-export function invertAxes(axes: readonly number[]): number[] {
-  const back = new Array<number>(axes.length);
-  axes.forEach((axis, i) => {
-    back[axis] = i;
-  });
-  return back;
-}

@@ -39,3 +39,12 @@ export const linesOf = (pairing: Pairing, a: StateDict, b: StateDict): string[] 
     const what = [statusOf(pairing, i), ...(rowA < 0 || rowB < 0 ? [] : [methodOf(pairing, i)])];
     return `${keys.join(' → ')}: ${[...what, ...(axes ? [`axes ${axes}`] : [])].join(', ')}`;
   });
+
+/** The axes that lead back. */
+export function invertAxes(axes: readonly number[]): number[] {
+  const back = new Array<number>(axes.length);
+  axes.forEach((axis, i) => {
+    back[axis] = i;
+  });
+  return back;
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { nodeSource } from '../bytes/node.ts';
 import { methodOf, PAIR_FLAG } from '../diff/pairing.ts';
+import { invertAxes } from '../diff/states.fixture.ts';
 import { type CompareOptions, compareDocuments } from './compare.ts';
 import { entriesOfPair } from './compared-entry.ts';
 import type { Document } from './document.ts';
@@ -101,6 +102,16 @@ test('transposed weights are told, square ones too', async () => {
   );
 });
 
+test('kernels of convolutions are found in the other order of axes', async () => {
+  const found = await findPairs('conv', 'conv-flax', NAMES['conv-flax']!);
+  expect(found.map(({ isRight, how, axes }) => [isRight, how, axes?.join()])).toEqual([
+    [true, 'content', '3,2,0,1'],
+    [true, 'content', '3,2,0,1'],
+    [true, 'content', '2,1,0'],
+    [true, 'content', '2,1,0'],
+  ]);
+});
+
 test('a model as it is initialised: ones and zeros go by names, and are marked', async () => {
   const found = await findPairs('fresh', 'fresh-plain', NAMES.plain!);
   const isConstant = ({ keyA }: Found) => /ln_|bias$/.test(keyA);
@@ -119,6 +130,21 @@ test('a model as it is initialised: ones and zeros go by names, and are marked',
   const opaque = await findPairs('fresh', 'fresh-opaque', NAMES.opaque!);
   expect(opaque.filter(({ isAmbiguous, isRight }) => !isAmbiguous && !isRight)).toEqual([]);
   expect(opaque.filter(({ isAmbiguous }) => isAmbiguous).every(({ confidence }) => confidence < 0.6)).toBe(true);
+});
+
+test.each([
+  ['hf', 'tuned-hard-plain'],
+  ['hf', 'flax'],
+  ['conv', 'conv-flax'],
+  ['fresh', 'fresh-plain'],
+])('%s to %s and back are the same pairs, with axes that lead back', async (nameA, nameB) => {
+  const there = await findPairs(nameA, nameB, {});
+  const back = await findPairs(nameB, nameA, {});
+  const show = (keyA: string, keyB: string, { how, confidence, axes }: Found) =>
+    [keyA, keyB, how, confidence.toFixed(6), axes].join(' ');
+  expect(
+    back.map((found) => show(found.keyB, found.keyA, { ...found, axes: found.axes && invertAxes(found.axes) })).sort(),
+  ).toEqual(there.map((found) => show(found.keyA, found.keyB, found)).sort());
 });
 
 describe('after fine-tuning', () => {
