@@ -235,6 +235,44 @@ const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'comparison',
+    show: async (app) => {
+      await showPair(app, example('digits-epoch1.safetensors'), example('digits-final.safetensors'));
+      await expect(app.page.getByText('18 tensors: 18 changed.')).toBeVisible();
+    },
+  },
+  {
+    name: 'comparison-tensor',
+    show: async (app) => {
+      await showPair(app, example('digits-epoch1.safetensors'), example('digits-final.safetensors'));
+      await app.row(/weight f32 10×96/).click();
+      await expect(app.page.getByRole('slider', { name: 'Histogram of differences' })).toBeVisible();
+    },
+  },
+  {
+    name: 'comparison-text',
+    show: async (app) => {
+      await showPair(app, example('support-desk-before.toml'), example('support-desk-after.toml'));
+      await app.filter('triage.instructions');
+      await app.row(/^instructions/).click();
+      await expect(app.page.locator('.monaco-diff-editor')).toBeVisible();
+    },
+  },
+  {
+    name: 'renames',
+    show: async (app) => {
+      await showPair(app, fixture('renames/hf.safetensors'), fixture('renames/ddp.safetensors'));
+      await app.page.getByRole('tab', { name: 'Renames' }).click();
+      await app.page.getByRole('textbox', { name: 'Regular expression' }).fill('^');
+      await app.page.getByRole('textbox', { name: 'Becomes' }).fill('module.');
+      await expect(app.page.getByRole('status').filter({ hasText: 'by rule' })).toBeVisible();
+    },
+  },
+  {
+    name: 'opened-together',
+    show: async (app) => app.dropAndSee(example('digits-epoch1.safetensors'), example('digits-final.safetensors')),
+  },
+  {
     name: 'edits',
     show: showEdits,
   },
@@ -306,6 +344,12 @@ const SCENES: readonly Scene[] = [
   },
 ];
 
+async function showPair(app: Stateglass, a: string, b: string): Promise<void> {
+  await app.dropAndSee(a, b);
+  await app.page.getByRole('button', { name: 'Compare', exact: true }).click();
+  await expect(app.page.getByRole('tab', { name: 'Comparison' })).toBeVisible();
+}
+
 /** A few edits, one of them undone. */
 async function showEdits(app: Stateglass): Promise<void> {
   await app.dropAndSee(example('digits-final.safetensors'));
@@ -353,7 +397,8 @@ for (const { name, over, show } of SCENES) {
     if (!isStart && name !== 'table') {
       const back = page.getByRole('button', { name: 'Entries', exact: true });
       await expect(app.tree.or(back)).toBeVisible();
-      if (!(await back.isVisible())) await page.getByRole('button', { name: /\d entries/, pressed: true }).click();
+      if (!(await back.isVisible()))
+        await page.getByRole('button', { name: /\d (entries|pairs)/, pressed: true }).click();
       await expect(back).toBeVisible();
     }
     await page.waitForTimeout(400);

@@ -3,6 +3,7 @@ import { takeSide, whatCanBeTaken } from '../state/take-side.ts';
 import { Button } from '../ui/Button.tsx';
 import { Menu, MenuItem } from '../ui/Menu.tsx';
 import type { PairTarget } from '../views/view.ts';
+import s from './MainPane.module.css';
 
 /** Makes one side what the other is: an edit of its document, which can be undone and saved. */
 export function TakeMenu({ target: { document, node } }: { readonly target: PairTarget }) {
@@ -10,7 +11,7 @@ export function TakeMenu({ target: { document, node } }: { readonly target: Pair
   return (
     <Menu
       trigger={
-        <Button look="quiet">
+        <Button look="quiet" className={s.export}>
           <GitMerge size={14} aria-hidden="true" />
           Take
         </Button>

@@ -3,7 +3,7 @@ import { sidesOf } from '../../state/compare.ts';
 import { cancelComputation } from '../../state/computations.ts';
 import { listSeries } from '../../state/depth.ts';
 import type { ComparedDocument } from '../../state/engine.ts';
-import { type PairLists, usePairLists } from '../../state/pair-lists.ts';
+import { type PairList, type PairLists, usePairLists } from '../../state/pair-lists.ts';
 import { bytesOfPairs, isQuick, openPairsBelow, pairScanKey, scanPairs, usePairScan } from '../../state/pairs.ts';
 import { keyOfNode } from '../../state/tree-labels.ts';
 import { Card, CardGrid } from '../../ui/Card.tsx';
@@ -24,6 +24,7 @@ export default function Comparison({ target }: { readonly target: Target }) {
 function Differences({ comparison, node }: { readonly comparison: ComparedDocument; readonly node: number }) {
   const lists = usePairLists(comparison, node);
   const series = useMemo(() => listSeries(comparison.tree, node), [comparison.tree, node]);
+  const others = listsOf(lists).filter(([, { count }]) => count > 0);
   return (
     <CardGrid>
       <Card title="What differs" aside={node === 0 ? <ReportMenu comparison={comparison} /> : undefined} wide>
@@ -35,14 +36,26 @@ function Differences({ comparison, node }: { readonly comparison: ComparedDocume
       </Card>
       <PairTable title="Values differ" comparison={comparison} list={lists.worst} figures wide />
       {series.length > 0 && lists.worst.count > 0 && <DepthChange comparison={comparison} series={series} />}
-      <PairTable title="Texts and other values differ" comparison={comparison} list={lists.words} />
-      <PairTable title="Type or shape differs" comparison={comparison} list={lists.structure} />
-      <PairTable title="Renamed" comparison={comparison} list={lists.renamed} />
-      <PairTable title="Only in A" comparison={comparison} list={lists.onlyA} />
-      <PairTable title="Only in B" comparison={comparison} list={lists.onlyB} />
+      {others.map(([title, list], i) => (
+        <PairTable
+          key={title}
+          title={title}
+          comparison={comparison}
+          list={list}
+          wide={others.length % 2 === 1 && i === others.length - 1}
+        />
+      ))}
     </CardGrid>
   );
 }
+
+const listsOf = (lists: PairLists): readonly (readonly [title: string, list: PairList])[] => [
+  ['Texts and other values differ', lists.words],
+  ['Type or shape differs', lists.structure],
+  ['Renamed', lists.renamed],
+  ['Only in A', lists.onlyA],
+  ['Only in B', lists.onlyB],
+];
 
 function Headline({ lists }: { readonly lists: PairLists }) {
   const { verdicts, renamed } = lists;

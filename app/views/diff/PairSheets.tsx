@@ -24,6 +24,9 @@ interface PairSheetsProps {
   readonly keyText: string;
 }
 
+/** The most that a picture is drawn high, with the line below it: cells of few rows are drawn no larger than they need be. */
+const heightOf = (rows: number): number => Math.min(250, rows * 44 + 26);
+
 /** So much wider than high, pictures stand better one under the other. */
 const LONG = 3;
 const NO_NUMBERS = new Float64Array();
@@ -67,11 +70,14 @@ export function PairSheets({ ref, tensors, shown, keyText }: PairSheetsProps) {
 
   const picture = (i: number, name: string, sample: ValueSample | undefined, of: ColourScale) => (
     <section className={s.picture} aria-label={`Heatmap of ${name}`}>
-      <h3>
+      <h2>
         <b data-side={name}>{name}</b>
         {name === 'Δ' && <span>B − A</span>}
-      </h3>
-      <div className={s.frame} style={{ aspectRatio: `${sheet.columns} / ${sheet.rows}` }}>
+      </h2>
+      <div
+        className={s.frame}
+        style={{ aspectRatio: `${sheet.columns} / ${sheet.rows}`, maxHeight: heightOf(sheet.rows) }}
+      >
         <Heatmap
           ref={heatmaps[i]!}
           label={`Heatmap of ${name}, ${keyText}`}

@@ -34,8 +34,7 @@ function Renamings({ comparison }: { readonly comparison: ComparedDocument }) {
             <table className={s.table}>
               <thead>
                 <tr>
-                  <th scope="col">A</th>
-                  <th scope="col">B</th>
+                  <th scope="col">In A, and in B</th>
                   <th scope="col">Found by</th>
                   <th scope="col">Sure</th>
                   <th scope="col">
@@ -85,8 +84,8 @@ function RenamedRow({ comparison, renamed }: { readonly comparison: ComparedDocu
         <Button look="link" onClick={() => goTo(comparison.id, comparison.tree.nodeOfEntry[pair]!)}>
           <span className="mono">{keyA}</span>
         </Button>
+        <span className={`mono ${s.key}`}>→ {keyB}</span>
       </th>
-      <td className={`mono ${s.key}`}>{keyB}</td>
       <td className={s.soft}>{how}</td>
       <td className="numbers">
         {isPinned ? (
