@@ -21,14 +21,23 @@ export interface PairBlock {
   readonly changed: number;
 }
 
+/** One block is looked at after the other, whosever it is, and ten thousand small tensors would each need memory. */
+const memory = {
+  a: new Float64Array(BLOCK),
+  b: new Float64Array(BLOCK),
+  delta: new Float64Array(BLOCK),
+  dot: new Float64Array(BLOCK),
+  parts: [new Float64Array(2 * BLOCK), new Float64Array(2 * BLOCK)] as const,
+};
+
 /** Reads blocks, always into the same memory. */
 export class BlockReader {
   readonly #numbers: readonly [Numbers, Numbers];
-  readonly #room: readonly [Float64Array<ArrayBuffer>, Float64Array<ArrayBuffer>];
-  readonly #a = new Float64Array(BLOCK);
-  readonly #b = new Float64Array(BLOCK);
-  readonly #delta = new Float64Array(BLOCK);
-  readonly #dot = new Float64Array(BLOCK);
+  readonly #room = memory.parts;
+  readonly #a = memory.a;
+  readonly #b = memory.b;
+  readonly #delta = memory.delta;
+  readonly #dot = memory.dot;
   readonly #goesByBits: boolean;
   readonly #isComplex: boolean;
   readonly #isWide: boolean;
@@ -38,7 +47,6 @@ export class BlockReader {
     this.#goesByBits = goByBits(a, b);
     this.#isComplex = componentsOf(a.dtype) === 2 || componentsOf(b.dtype) === 2;
     this.#isWide = hasWideInteger(a, b) && !this.#isComplex;
-    this.#room = [new Float64Array(2 * BLOCK), new Float64Array(2 * BLOCK)];
   }
 
   /** The first `n` elements of both; `place` is the first one's, which tells its channel. */

@@ -30,6 +30,7 @@ export class PairKernel implements CompareKernel {
   readonly #scheme: BinScheme;
   readonly #bits: readonly [number, number];
   readonly #widened: readonly [Widened, Widened];
+  readonly #pairsOfRoom: number;
   readonly #isFast: boolean;
   readonly #isAlike: boolean;
   readonly #from: number;
@@ -42,28 +43,25 @@ export class PairKernel implements CompareKernel {
     this.#scheme = pairScheme(a, b);
     this.#bits = [bitsOf(a.dtype) ?? 8, bitsOf(b.dtype) ?? 8];
     this.#widened = [widenedOf(a), widenedOf(b)];
+    this.#pairsOfRoom = loops ? Math.floor((loops.rooms[0].length * 8) / Math.max(...this.#bits)) : BLOCK;
     this.#isFast = isSingle(a) && isSingle(b);
     this.#isAlike = areAlike(a, b);
     this.#reader = new BlockReader(a, b);
     this.#tally = new CompareTally(this.#scheme, this.#isFast);
   }
 
-  /** Where pieces are best put, for `count` pairs at a time; undefined where it does not matter. */
+  /** Where pieces are best put; undefined where it does not matter. */
   get rooms(): readonly [Bytes, Bytes] | undefined {
     return this.#loops?.rooms;
   }
 
   add(a: Bytes, b: Bytes, count: number): void {
-    for (let from = 0; from < count; from += BLOCK) {
-      const n = Math.min(BLOCK, count - from);
+    const each = this.#loops ? this.#pairsOfRoom : count;
+    for (let from = 0; from < count; from += each) {
+      const n = Math.min(each, count - from);
       const [x, y] = [cut(a, from, n, this.#bits[0]), cut(b, from, n, this.#bits[1])];
-      const whole = this.#loops ? n - (n % VECTOR) : 0;
-      if (whole === 0) this.#addPlain(x, y, n);
-      else {
-        this.#addVectors(this.#loops as CompareLoops, x, y, whole);
-        if (whole < n)
-          this.#addPlain(cut(x, whole, n - whole, this.#bits[0]), cut(y, whole, n - whole, this.#bits[1]), n - whole);
-      }
+      if (this.#loops) this.#addBlocks(this.#loops.place(0, x), this.#loops.place(1, y), n);
+      else this.#addBlocks(x, y, n);
     }
   }
 
@@ -74,58 +72,73 @@ export class PairKernel implements CompareKernel {
     return this.#tally.partial(counts);
   }
 
-  #addPlain(a: Bytes, b: Bytes, n: number): void {
-    this.#tally.addBlock(this.#reader.read(a, b, n, this.#from + this.#tally.count), this.#even);
+  #addBlocks(a: Bytes, b: Bytes, count: number): void {
+    const loops = this.#isFast ? this.#loops : undefined;
+    for (let from = 0; from < count; from += BLOCK) {
+      const n = Math.min(BLOCK, count - from);
+      const whole = loops ? n - (n % VECTOR) : 0;
+      const done = loops && whole > 0 && this.#addVectors(loops, a, b, from, whole) ? whole : 0;
+      if (done < n) this.#addPlain(a, b, from + done, n - done);
+    }
   }
 
-  #addVectors(loops: CompareLoops, a: Bytes, b: Bytes, n: number): void {
-    const [x, y] = loops.place(a, b);
-    const isEqual = this.#isAlike && (n * this.#bits[0]) % (8 * VECTOR) === 0 && !loops.differ(x, y);
-    if (isEqual && this.#isFast) {
-      const squares = loops.squares(this.#toSingles(loops, 0, x, n));
-      if (Number.isFinite(squares)) {
-        this.#even[0]! += n;
-        this.#tally.addMin(0, this.#tally.count);
-        this.#tally.addMax(0, this.#tally.count);
-        this.#tally.addSums(n, 0, 0, { abs: 0, squares: 0, a: squares, b: squares, dot: squares });
-        return;
-      }
-    } else if (
-      this.#isFast &&
-      this.#addSingles(loops, this.#toSingles(loops, 0, x, n), this.#toSingles(loops, 1, y, n), n)
-    )
-      return;
-    this.#addPlain(a, b, n);
+  #addPlain(a: Bytes, b: Bytes, from: number, n: number): void {
+    const [x, y] = [cut(a, from, n, this.#bits[0]), cut(b, from, n, this.#bits[1])];
+    this.#tally.addBlock(this.#reader.read(x, y, n, this.#from + this.#tally.count), this.#even);
   }
 
   /** False, and nothing was added, where not all values are finite. */
-  #addSingles(loops: CompareLoops, a: Float32Array, b: Float32Array, n: number): boolean {
-    const { min, max, same, flips, ...sums } = loops.compare(a, b);
-    if (!Number.isFinite(sums.a + sums.b)) {
-      uncount(a, b, this.#even, this.#odd);
-      return false;
-    }
-    const { top, count } = this.#tally;
-    if (Math.max(-min, max) > top.limit) {
-      loops.eachAbove(
-        a,
-        b,
-        () => top.limit,
-        (i) => top.offer({ at: count + i, a: a[i]!, b: b[i]!, delta: Math.fround(b[i]! - a[i]!) }),
-      );
-    }
-    if (min < this.#tally.min) this.#tally.addMin(min, count + findDelta(a, b, min));
-    if (max > this.#tally.max) this.#tally.addMax(max, count + findDelta(a, b, max));
-    this.#tally.addSums(n, n - same, flips, sums);
+  #addVectors(loops: CompareLoops, a: Bytes, b: Bytes, from: number, n: number): boolean {
+    const bytes = (n * this.#bits[0]) / 8;
+    const isEqual =
+      this.#isAlike &&
+      bytes % VECTOR === 0 &&
+      !loops.differ(a.byteOffset + (from * this.#bits[0]) / 8, b.byteOffset + (from * this.#bits[1]) / 8, bytes);
+    const left = this.#toSingles(loops, 0, a, from, n);
+    return isEqual
+      ? this.#addEqual(loops, left, n)
+      : this.#addSingles(loops, left, this.#toSingles(loops, 1, b, from, n), n);
+  }
+
+  /** Only the norms are left to be computed. */
+  #addEqual(loops: CompareLoops, at: number, n: number): boolean {
+    const squares = loops.squares(at, n);
+    if (!Number.isFinite(squares)) return false;
+    this.#even[0]! += n;
+    this.#tally.addMin(0, this.#tally.count);
+    this.#tally.addMax(0, this.#tally.count);
+    this.#tally.addSums(n, 0, 0, 0, 0, squares, squares, squares);
     return true;
   }
 
-  #toSingles(loops: CompareLoops, side: 0 | 1, bytes: Bytes, n: number): Float32Array {
+  #addSingles(loops: CompareLoops, a: number, b: number, n: number): boolean {
+    loops.compare(a, b, n);
+    if (!Number.isFinite(loops.sum(2) + loops.sum(3))) {
+      uncount(loops.viewSingles(a, n), loops.viewSingles(b, n), this.#even, this.#odd);
+      return false;
+    }
+    const tally = this.#tally;
+    const { min, max } = loops;
+    const { top, count } = tally;
+    if (min < tally.min || max > tally.max || Math.max(-min, max) > top.limit) {
+      const [x, y] = [loops.viewSingles(a, n), loops.viewSingles(b, n)];
+      if (min < tally.min) tally.addMin(min, count + findDelta(x, y, min));
+      if (max > tally.max) tally.addMax(max, count + findDelta(x, y, max));
+      const offer = (i: number) => top.offer({ at: count + i, a: x[i]!, b: y[i]!, delta: Math.fround(y[i]! - x[i]!) });
+      loops.eachAbove(a, b, n, () => top.limit, offer);
+    }
+    tally.addSums(n, n - loops.same, loops.flips, loops.sum(0), loops.sum(1), loops.sum(2), loops.sum(3), loops.sum(4));
+    return true;
+  }
+
+  /** Where values are as f32. */
+  #toSingles(loops: CompareLoops, side: 0 | 1, bytes: Bytes, from: number, n: number): number {
     const type = this.#widened[side];
-    if (type) return loops.widen(type, side, bytes, n);
-    const singles = loops.singles[side].subarray(0, n);
-    this.#reader.readSide(side, bytes, n, this.#from + this.#tally.count, singles);
-    return singles;
+    const bits = this.#bits[side];
+    if (type) return loops.widen(type, side, bytes.byteOffset + (from * bits) / 8, n);
+    const singles = loops.singles[side];
+    this.#reader.readSide(side, cut(bytes, from, n, bits), n, this.#from + this.#tally.count, singles);
+    return singles.byteOffset;
   }
 
   #collectCounts(): CodeCounts {

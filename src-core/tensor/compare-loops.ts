@@ -1,6 +1,5 @@
 import { type CodeCounts, pickCounts } from './code-counts.ts';
 import { BLOCK } from './compare-block.ts';
-import type { PairSums } from './compare-partial.ts';
 
 /** The loops of a comparison with vectors: `compare-loops.wat`, compiled (its first lines say how). */
 const COMPILED =
@@ -40,102 +39,107 @@ const PIECES = [0x90000, 0xb0000] as const;
 /** Bytes of a piece of either side. */
 const PIECE_BYTES = 2 ** 17;
 
-/** Of a block, as the loop leaves them. */
-export interface PairLoopSums extends PairSums {
-  readonly min: number;
-  readonly max: number;
-  readonly same: number;
-  readonly flips: number;
-}
-
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Memory of its own, with the loops over it: what they are given lies in `rooms` or `singles`. */
+/** Memory of its own, with the loops over it. They are given addresses, in bytes: a view of every block would cost as much as its sums. */
 export class CompareLoops {
   readonly #exports: Exports;
+  readonly #buffer: ArrayBuffer;
+  /** Where pieces of either side lie. */
   readonly rooms: readonly [Bytes, Bytes];
-  /** A block of either side. */
+  /** Where a block of either side is made f32. */
   readonly singles: readonly [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>];
   readonly even: Uint32Array<ArrayBuffer>;
   readonly odd: Uint32Array<ArrayBuffer>;
   readonly #doubles: Float64Array;
   readonly #extremes: Float32Array;
-  readonly #same: Int32Array;
-  readonly #flips: Int32Array;
+  readonly #counts: Int32Array;
 
   constructor(module: WebAssembly.Module) {
     this.#exports = new WebAssembly.Instance(module).exports as unknown as Exports;
     const buffer = this.#exports.memory.buffer as ArrayBuffer;
+    this.#buffer = buffer;
     this.rooms = [new Uint8Array(buffer, PIECES[0], PIECE_BYTES), new Uint8Array(buffer, PIECES[1], PIECE_BYTES)];
     this.singles = [new Float32Array(buffer, SINGLES[0], BLOCK), new Float32Array(buffer, SINGLES[1], BLOCK)];
     this.even = new Uint32Array(buffer, EVEN, 65_536);
     this.odd = new Uint32Array(buffer, ODD, 65_536);
     this.#doubles = new Float64Array(buffer, OUT, 10);
     this.#extremes = new Float32Array(buffer, OUT + 80, 8);
-    this.#same = new Int32Array(buffer, OUT + 112, 4);
-    this.#flips = new Int32Array(buffer, OUT + 128, 4);
+    this.#counts = new Int32Array(buffer, OUT + 112, 8);
   }
 
-  /** The same bytes where the loops can see them: a block that lies elsewhere is copied. */
-  place(a: Bytes, b: Bytes): readonly [Bytes, Bytes] {
-    return [this.#place(0, a), this.#place(1, b)];
-  }
-
-  #place(side: 0 | 1, bytes: Bytes): Bytes {
+  /** The same bytes in the room of a side: they are copied when they lie elsewhere. */
+  place(side: 0 | 1, bytes: Bytes): Bytes {
     const room = this.rooms[side];
     if (bytes.buffer === room.buffer) return bytes;
     room.set(bytes);
     return room.subarray(0, bytes.length);
   }
 
-  /** Whether any byte differs; of whole vectors. */
-  differ(a: Bytes, b: Bytes): boolean {
-    return this.#exports.differ(a.byteOffset, b.byteOffset, a.byteOffset + a.length) !== 0;
+  /** Whether any of `length` bytes differs; a multiple of 16. */
+  differ(a: number, b: number, length: number): boolean {
+    return this.#exports.differ(a, b, a + length) !== 0;
   }
 
-  /** `n` values as f32. They are good until the next of that side. */
-  widen(type: 'f32' | 'bf16' | 'f16', side: 0 | 1, bytes: Bytes, n: number): Float32Array {
-    const from = bytes.byteOffset;
-    if (type === 'f32') return new Float32Array(bytes.buffer, from, n);
+  /** The address of `n` values as f32: good until the next of that side. */
+  widen(type: 'f32' | 'bf16' | 'f16', side: 0 | 1, from: number, n: number): number {
+    if (type === 'f32') return from;
     if (type === 'bf16') this.#exports.widenBfloats(from, from + 2 * n, SINGLES[side]);
     else this.#exports.widenHalves(from, from + 2 * n, SINGLES[side]);
-    return this.singles[side].subarray(0, n);
+    return SINGLES[side];
   }
 
-  squares({ byteOffset, byteLength }: Float32Array): number {
-    return this.#exports.squares(byteOffset, byteOffset + byteLength);
+  /** Of `n` f32, a multiple of four as below. */
+  squares(from: number, n: number): number {
+    return this.#exports.squares(from, from + 4 * n);
   }
 
-  /** Counts and sums pairs of f32; whole vectors. */
-  compare(a: Float32Array, b: Float32Array): PairLoopSums {
-    this.#exports.compare(a.byteOffset, b.byteOffset, a.byteOffset + a.byteLength);
-    const [d, e] = [this.#doubles, this.#extremes];
-    return {
-      abs: d[0]! + d[1]!,
-      squares: d[2]! + d[3]!,
-      a: d[4]! + d[5]!,
-      b: d[6]! + d[7]!,
-      dot: d[8]! + d[9]!,
-      min: Math.min(e[0]!, e[1]!, e[2]!, e[3]!),
-      max: Math.max(e[4]!, e[5]!, e[6]!, e[7]!),
-      same: this.#same[0]! + this.#same[1]! + this.#same[2]! + this.#same[3]!,
-      flips: this.#flips[0]! + this.#flips[2]!,
-    };
+  /** Counts and sums `n` pairs of f32. What was found is told by what follows, until the next time. */
+  compare(a: number, b: number, n: number): void {
+    this.#exports.compare(a, b, a + 4 * n);
+  }
+
+  /** Of |Δ|, of the squares of Δ, a and b, and of a × b. */
+  sum(which: 0 | 1 | 2 | 3 | 4): number {
+    return this.#doubles[2 * which]! + this.#doubles[2 * which + 1]!;
+  }
+
+  get min(): number {
+    const e = this.#extremes;
+    return Math.min(e[0]!, e[1]!, e[2]!, e[3]!);
+  }
+
+  get max(): number {
+    const e = this.#extremes;
+    return Math.max(e[4]!, e[5]!, e[6]!, e[7]!);
+  }
+
+  /** Pairs of the same bits. */
+  get same(): number {
+    const c = this.#counts;
+    return c[0]! + c[1]! + c[2]! + c[3]!;
+  }
+
+  get flips(): number {
+    return this.#counts[4]! + this.#counts[6]!;
   }
 
   /** Every place, in order, whose difference is above a limit that may rise meanwhile. */
-  eachAbove(a: Float32Array, b: Float32Array, limit: () => number, take: (i: number) => void): void {
-    const end = a.byteOffset + a.byteLength;
-    for (let at = a.byteOffset; at < end; ) {
-      const vector = this.#exports.above(at, b.byteOffset + at - a.byteOffset, end, limit());
+  eachAbove(a: number, b: number, n: number, limit: () => number, take: (i: number) => void): void {
+    for (let i = 0; i < n; ) {
+      const vector = this.#exports.above(a + 4 * i, b + 4 * i, a + 4 * n, limit());
       if (vector < 0) return;
-      const first = (vector - a.byteOffset) / 4;
-      for (let i = first; i < first + 4; i++) take(i);
-      at = vector + 16;
+      const first = (vector - a) / 4;
+      for (i = first; i < first + 4; i++) take(i);
     }
   }
 
-  /** What was counted. The odd table is added to the even one. */
+  /** `n` f32 at an address. */
+  viewSingles(from: number, n: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.#buffer, from, n);
+  }
+
+  /** What was counted. The odd table is added to the even one, and both are cleared. */
   collectCounts(): CodeCounts {
     const { used } = this.#exports;
     const codes = new Uint16Array(this.even.length);
@@ -146,7 +150,13 @@ export class CompareLoops {
         if (this.even[code] !== 0) codes[n++] = code;
       }
     }
-    return pickCounts(this.even, codes.slice(0, n));
+    const found = pickCounts(this.even, codes.slice(0, n));
+    // Tables are half a megabyte: of a small tensor most of it is clear.
+    for (const table of [this.even, this.odd]) {
+      if (found.codes) for (const code of found.codes) table[code] = 0;
+      else table.fill(0);
+    }
+    return found;
   }
 }
 
@@ -164,9 +174,7 @@ export function takeCompareLoops(): CompareLoops | undefined {
   }
 }
 
-/** Its memory is almost a megabyte: it is cleared and used again. */
+/** Its memory is almost a megabyte: it is used again, once its counts are collected. */
 export function giveBackLoops(loops: CompareLoops): void {
-  loops.even.fill(0);
-  loops.odd.fill(0);
   if (spare.length < SPARES) spare.push(loops);
 }

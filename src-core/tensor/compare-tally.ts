@@ -1,7 +1,7 @@
 import type { CodeCounts } from './code-counts.ts';
 import type { PairBlock } from './compare-block.ts';
 import { BLOCK } from './compare-block.ts';
-import { type ComparePartial, type PairSums, SUM_NAMES } from './compare-partial.ts';
+import type { ComparePartial } from './compare-partial.ts';
 import { TopCells } from './compare-top.ts';
 import type { BinScheme } from './distribution.ts';
 import { Sum } from './sum.ts';
@@ -12,6 +12,10 @@ interface Sides {
   both: number;
 }
 
+/** The differences of a block, whosever it is. */
+const singles = new Float32Array(BLOCK);
+const singleWords = new Uint32Array(singles.buffer);
+
 /** What a kernel has seen so far: everything of it but the counts by bin, which are the kernel's. */
 export class CompareTally {
   readonly top = new TopCells();
@@ -20,7 +24,6 @@ export class CompareTally {
   readonly #notFinite: Sides = { onlyA: 0, onlyB: 0, both: 0 };
   readonly #scheme: BinScheme;
   readonly #rounds: boolean;
-  readonly #singles = new Float32Array(BLOCK);
   #notFiniteAt = -1;
   #changed = 0;
   #flips = 0;
@@ -37,9 +40,22 @@ export class CompareTally {
     this.#rounds = rounds;
   }
 
-  /** The pairs of a block, of which the finite ones have these sums. */
-  addSums(n: number, changed: number, flips: number, sums: PairSums): void {
-    for (const name of SUM_NAMES) this.#sums[name].add(sums[name]);
+  /** The pairs of a block; the sums are of those that are finite. */
+  addSums(
+    n: number,
+    changed: number,
+    flips: number,
+    abs: number,
+    squares: number,
+    a: number,
+    b: number,
+    dot: number,
+  ): void {
+    this.#sums.abs.add(abs);
+    this.#sums.squares.add(squares);
+    this.#sums.a.add(a);
+    this.#sums.b.add(b);
+    this.#sums.dot.add(dot);
     this.#changed += changed;
     this.#flips += flips;
     this.count += n;
@@ -61,10 +77,9 @@ export class CompareTally {
 
   /** A block of any pairs. */
   addBlock({ n, a, b, delta, dot, changed }: PairBlock, bins: Uint32Array): void {
-    const singles = this.#singles;
     const rounds = this.#rounds;
     const isFine = this.#scheme === 'f64';
-    const words = isFine ? new Uint32Array(delta.buffer) : new Uint32Array(singles.buffer);
+    const words = isFine ? new Uint32Array(delta.buffer) : singleWords;
     const { top, count } = this;
     let [abs, squares, aa, bb, ab, flips] = [0, 0, 0, 0, 0, 0];
     let [min, max] = [this.min, this.max];
@@ -101,7 +116,7 @@ export class CompareTally {
         limit = top.limit;
       }
     }
-    this.addSums(n, changed, flips, { abs, squares, a: aa, b: bb, dot: ab });
+    this.addSums(n, changed, flips, abs, squares, aa, bb, ab);
   }
 
   partial(counts: CodeCounts): ComparePartial {

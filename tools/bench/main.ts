@@ -1,10 +1,12 @@
 /** `npm run bench [-- NAME…]`: JSON lines, one per measurement. Exit code 1 when a checksum differs or a target is missed. */
+import { benchDiff } from './diff.ts';
 import { benchEdit } from './edit.ts';
 import { benchOpen } from './open.ts';
 import { benchStats } from './stats.ts';
 import { benchValues } from './values.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
+  diff: benchDiff,
   edit: benchEdit,
   open: benchOpen,
   stats: benchStats,

@@ -9,7 +9,12 @@ const TENSORS = 8;
 const MADE = 8 * 2 ** 20;
 
 /** Writes a safetensors file of eight matrices, of about `bytes` in all. */
-export async function writeNormal(path: string, dtype: RealDType, bytes: number): Promise<void> {
+export async function writeNormal(
+  path: string,
+  dtype: RealDType,
+  bytes: number,
+  data: Uint8Array = makeNormal(dtype),
+): Promise<void> {
   const rows = Math.floor(bytes / TENSORS / COLUMNS / WIDTH[dtype]);
   const each = rows * COLUMNS * WIDTH[dtype];
   const header = Object.fromEntries(
@@ -22,7 +27,6 @@ export async function writeNormal(path: string, dtype: RealDType, bytes: number)
   const head = Buffer.alloc(8 + Math.ceil(text.length / 8) * 8, ' ');
   head.writeBigUInt64LE(BigInt(head.length - 8));
   text.copy(head, 8);
-  const data = makeNormal(dtype);
   const file = await open(path, 'w');
   try {
     await file.write(head);
@@ -42,15 +46,30 @@ export async function writeNormal(path: string, dtype: RealDType, bytes: number)
 }
 
 /** The bytes of 8 Mi elements, little-endian: 0.02 times a normal distribution. */
-export function makeNormal(dtype: RealDType): Uint8Array {
-  const values = new Float32Array(MADE);
-  let state = 12_345;
+export const makeNormal = (dtype: RealDType): Uint8Array => bytesOf(drawNormal(12_345, 0.02), dtype);
+
+/** As `makeNormal`, each a little off, as after some training. */
+export function makeTuned(dtype: RealDType): Uint8Array {
+  const values = drawNormal(12_345, 0.02);
+  const steps = drawNormal(54_321, 0.001);
+  return bytesOf(
+    values.map((value, i) => value + (steps[i] as number)),
+    dtype,
+  );
+}
+
+function drawNormal(seed: number, scale: number): Float32Array {
+  let state = seed;
   const random = () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
     return (state + 0.5) / 2 ** 32;
   };
-  for (let i = 0; i < MADE; i++)
-    values[i] = 0.02 * Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random());
+  return new Float32Array(MADE).map(
+    () => scale * Math.sqrt(-2 * Math.log(random())) * Math.cos(2 * Math.PI * random()),
+  );
+}
+
+function bytesOf(values: Float32Array, dtype: RealDType): Uint8Array {
   if (dtype === 'f32') return new Uint8Array(values.buffer);
   const words = new Uint32Array(values.buffer);
   return new Uint8Array(Uint16Array.from(words, (word) => word >>> 16).buffer);

@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { threadPool } from '../../cli/pool.ts';
@@ -12,6 +12,7 @@ import { openFiles, quantilesOf, scanStats, type TensorStats } from '../../src-c
 import { nodeSource } from '../../src-core/node.ts';
 import { median, memoryGrowth } from './browser.ts';
 import { type RealDType, writeNormal } from './normal.ts';
+import { timeRead } from './plain-read.ts';
 import { openStatsPage } from './stats-page.ts';
 
 const BYTES = 2e9;
@@ -66,7 +67,7 @@ async function measure(path: string, dtype: RealDType): Promise<boolean> {
   const runs = { read: [] as number[], pageRead: [] as number[], page: [] as number[], node: [] as Scan[] };
   const scripts = { numpy: [] as Script[], torch: [] as Script[] };
   for (let i = 0; i < RUNS; i++) {
-    runs.read.push(await timeRead(path, bytes));
+    runs.read.push(await timeRead([path]));
     runs.node.push(await timeScan(path));
     runs.pageRead.push(await page.readPlain());
     runs.page.push((await page.scan()).seconds);
@@ -114,28 +115,6 @@ async function measure(path: string, dtype: RealDType): Promise<boolean> {
   };
   console.log(JSON.stringify({ ...line, ...(misses.length > 0 && { misses }) }));
   return misses.length === 0;
-}
-
-/** Reads everything into as many buffers as there are cores, used again and again: the least any program can do. */
-async function timeRead(path: string, bytes: number): Promise<number> {
-  const file = await open(path);
-  const started = performance.now();
-  const step = 2 ** 18;
-  let at = 0;
-  await Promise.all(
-    Array.from({ length: availableParallelism() }, async () => {
-      // At the start of a page: some processors copy a third as fast to just behind one, where other memory begins.
-      const buffer = new Uint8Array(new WebAssembly.Memory({ initial: step / 2 ** 16 }).buffer);
-      while (at < bytes) {
-        const start = at;
-        at += step;
-        await file.read(buffer, 0, Math.min(step, bytes - start), start);
-      }
-    }),
-  );
-  const seconds = (performance.now() - started) / 1000;
-  await file.close();
-  return seconds;
 }
 
 /** From opening the file to the last result, threads started anew, as the command does it. */
