@@ -13,7 +13,7 @@ export interface Outline {
   readonly className?: string;
   /** Modules by path, parents first, with torch's version where it is known. The root is the empty path. */
   readonly modules?: ReadonlyMap<string, number | undefined>;
-  /** What inner nodes are, where they are no dicts: `list`, `tuple`, `namedtuple`, `Predict`. By `identifyPath`. */
+  /** What inner nodes are, where they are no dicts: `list`, `tuple`, `namedtuple`, `module`, `Predict`. By `identifyPath`. */
   readonly containers?: ReadonlyMap<string, string>;
   /** DSPy: versions of packages it was saved with. */
   readonly dependencies?: ReadonlyMap<string, string>;

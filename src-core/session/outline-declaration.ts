@@ -54,11 +54,20 @@ const READERS: Readonly<Record<string, (datum: Datum) => Omit<Outline, 'origin'>
       const version = isDict(info) ? info.items.find(([name]) => name === 'version')?.[1] : undefined;
       return [String(path), Number(version ?? 1)];
     });
-    return { ...outlineFlat(run('torch.state_dict', datum)), className: datum.type, modules: new Map(versions) };
+    const trained = new Set(listTrained(datum, ''));
+    const { entries } = outlineFlat(run('torch.state_dict', datum));
+    return {
+      entries: entries.map((entry) => (trained.has(entry.key) ? { ...entry, role: 'parameter' } : entry)),
+      className: datum.type,
+      modules: new Map(versions),
+    };
   },
   max: (datum) => outlineFlat(isModule(datum) ? run('max.raw_state_dict', datum) : datum),
   caten: (datum) => outlineFlat(isModule(datum) ? run('caten.get-state-dict', datum) : datum, true),
-  nnx: (datum) => outlineNested(isModule(datum) ? traverseNode(datum).state : datum, false),
+  nnx: (datum) => {
+    if (!isModule(datum)) return outlineNested(datum, false);
+    return { ...outlineNested(traverseNode(datum).state, false), containers: new Map(listNodes(datum, [])) };
+  },
   flax: (datum) => outlineNested(isModule(datum) ? traverseNode(datum).state : datum, true),
   inox: (datum) => outlineFlat(isDict(datum) && holdsKeys(datum) ? datum : exportState(datum).state),
   msgflux: (datum) => {
@@ -70,6 +79,24 @@ const READERS: Readonly<Record<string, (datum: Datum) => Omit<Outline, 'origin'>
   },
   dspy: (datum) => outlinePredicts(isModule(datum) ? run('dspy.dump_state', datum) : datum),
 };
+
+/** Modules below one, those without any state too. */
+function* listNodes({ style, members }: Module, parts: readonly PathPart[]): Generator<readonly [string, string]> {
+  for (const [i, [name, value]] of members.entries()) {
+    if (!isModule(value)) continue;
+    const below = [...parts, style === 'list' ? i : name];
+    yield [identifyPath(below), 'module'];
+    yield* listNodes(value, below);
+  }
+}
+
+/** Keys of parameters that require a gradient. */
+function* listTrained({ members }: Module, prefix: string): Generator<string> {
+  for (const [name, value] of members) {
+    if (isModule(value)) yield* listTrained(value, `${prefix}${name}.`);
+    else if (isTagged(value) && value.kind === 'parameter' && value.requiresGrad) yield prefix + name;
+  }
+}
 
 function run(id: string, module: Module): Dict {
   const { result } = findOperation(SYSTEM_OPERATIONS, id).run(new Arguments(new Map([['module', module]])));

@@ -15,7 +15,7 @@ from real.forms import Pairs
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 FILE = Path(__file__).resolve().parents[2] / "src-core" / "fixtures" / "systems" / "load-cases.json"
-SYSTEMS = {"torch": "torch", "msgflux": "msgflux", "inox": "inox", "nnx": "nnx", "flax": "nnx", "dspy": "dspy", "max": "max"}
+LOADED_BY = {"torch": "torch", "msgflux": "msgflux", "inox": "inox", "nnx": "nnx", "flax": "nnx", "dspy": "dspy", "max": "max"}
 #: What this program says of a call that says nothing itself.
 OUR_WORDS = re.compile("positional merge|taken out of the dict")
 #: There is no MAX for some systems.
@@ -78,7 +78,7 @@ def main():
     warnings.filterwarnings("ignore")
     cases = [case for case in read_json(FILE.read_text("utf-8")).get("cases") if case.get("interop", True)]
     passed = failed = 0
-    for prefix, name in SYSTEMS.items():
+    for prefix, name in LOADED_BY.items():
         own = [case for case in cases if case.get("policy").split("-")[0] == prefix]
         try:
             system = open_system(name)

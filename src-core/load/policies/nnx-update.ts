@@ -29,8 +29,10 @@ export const nnxUpdate: LoadPolicy = {
       const place = places.get(path) ?? leafAbove(entry, places);
       if (place) updateLeaf(draft, place, entry, reached);
       else {
-        inner ??= innerPaths(places);
+        inner ??= innerPaths(places, target);
         if (inner.has(path)) refuseLeaf(draft, entry);
+        else if (entry.parts.length > 1 && !inner.has(identifyPath(entry.parts.slice(0, -1))))
+          refuseState(draft, entry, inner);
         else draft.added.push(entry.key);
       }
     }
@@ -39,13 +41,12 @@ export const nnxUpdate: LoadPolicy = {
   },
 };
 
-/** Paths of what is no leaf. */
-function innerPaths(places: ReadonlyMap<string, OutlineEntry>): ReadonlySet<string> {
-  const inner = new Set<string>();
+/** Paths of what is no leaf: modules, those that hold nothing too. */
+function innerPaths(places: ReadonlyMap<string, OutlineEntry>, { containers }: Outline): ReadonlySet<string> {
+  const inner = new Set<string>(containers?.keys());
   for (const { parts } of places.values())
     for (let depth = parts.length - 1; depth > 0; depth--) {
       const path = identifyPath(parts.slice(0, depth));
-      if (inner.has(path)) break;
       inner.add(path);
     }
   return inner;
@@ -75,4 +76,14 @@ function refuseLeaf(draft: ReportDraft, { key, parts, value }: OutlineEntry): vo
   const name = typeof part === 'number' ? part : writePythonString(part);
   if (value.kind === 'tensor') draft.raise('ValueError', `Expected a subgraph for ${name}, but got: a leaf`);
   else draft.raise('AttributeError', `'${value.type}' object has no attribute 'items'`);
+}
+
+/** A State is no Module: since flax 0.12 an attribute cannot hold one. */
+function refuseState(draft: ReportDraft, { key, parts }: OutlineEntry, inner: ReadonlySet<string>): void {
+  draft.unexpected.push(key);
+  const name = parts.find((_, depth) => !inner.has(identifyPath(parts.slice(0, depth + 1))));
+  draft.raise(
+    'ValueError',
+    `Found data on value of type '<class 'flax.nnx.statelib.State'>' assigned to static attribute '${name}'`,
+  );
 }

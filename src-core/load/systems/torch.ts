@@ -1,3 +1,4 @@
+import { type DTypeFamily, familyOf } from '../../tensor/dtype.ts';
 import { compareDTypes, compareShapes, fitsShape } from '../compare-values.ts';
 import { listModules } from '../list-modules.ts';
 import type { Outline, OutlineEntry, OutlineTensor } from '../outline.ts';
@@ -75,6 +76,13 @@ function copy(draft: ReportDraft, errors: string[], place: OutlineEntry, entry: 
     return;
   }
   const dtypes = compareDTypes(place, entry, held, value);
+  if (assign && place.role === 'parameter' && value.dtype && WHOLE.includes(familyOf(value.dtype))) {
+    draft.mismatched.push(...dtypes);
+    errors.push(
+      wordFailure(key, held, value, 'Only Tensors of floating point and complex dtype can require gradients'),
+    );
+    return;
+  }
   if (assign || held.isEmpty === value.isEmpty) draft.assign(key, entry.key, dtypes);
   else if (held.isEmpty) {
     draft.mismatched.push({ key, what: 'uninitialized', expected: 'meta', actual: 'cpu' });
@@ -85,13 +93,15 @@ function copy(draft: ReportDraft, errors: string[], place: OutlineEntry, entry: 
     );
   } else {
     draft.mismatched.push({ key, what: 'uninitialized', expected: 'cpu', actual: 'meta' });
-    const [model, file] = [showSize(held.shape), showSize(value.shape)];
-    errors.push(
-      `While copying the parameter named "${key}", whose dimensions in the model are ${model} and whose dimensions in ` +
-        `the checkpoint are ${file}, an exception occurred : ('Cannot copy out of meta tensor; no data!',).`,
-    );
+    errors.push(wordFailure(key, held, value, 'Cannot copy out of meta tensor; no data!'));
   }
 }
+
+const WHOLE: readonly DTypeFamily[] = ['int', 'uint', 'bool'];
+
+const wordFailure = (key: string, held: OutlineTensor, value: OutlineTensor, why: string): string =>
+  `While copying the parameter named "${key}", whose dimensions in the model are ${showSize(held.shape)} and whose ` +
+  `dimensions in the checkpoint are ${showSize(value.shape)}, an exception occurred : ('${why}',).`;
 
 const EXTRA_STATE = '_extra_state';
 const isExtraState = (key: string): boolean => key === EXTRA_STATE || key.endsWith(`.${EXTRA_STATE}`);
