@@ -38,6 +38,7 @@ export function matchEqual(open: OpenPairing, contentsA: readonly Content[], con
       });
     }
   }
+  if (ambiguous.length === 0) return;
   const evidence = new NameEvidence(open);
   for (const { a, b } of ambiguous) {
     const axesOf = new Map(b.map(({ content, axes }) => [content.row, axes]));

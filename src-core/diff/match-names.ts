@@ -69,12 +69,16 @@ const MOST_SURE = 0.75;
  * may look so too.
  */
 export function matchNames(open: OpenPairing): void {
-  const evidence = new NameEvidence(open);
   const groupsB = groupByShape(open.b);
-  for (const [group, rowsA] of groupByShape(open.a)) {
+  // In order, as a large group would be paired, is no guess worth telling.
+  const groups = [...groupByShape(open.a)].flatMap(([group, rowsA]) => {
     const rowsB = groupsB.get(group);
-    // In order, as a large group would be paired, is no guess worth telling.
-    if (!rowsB || Math.max(rowsA.length, rowsB.length) > MOST_ASSIGNED) continue;
+    return rowsB && Math.max(rowsA.length, rowsB.length) <= MOST_ASSIGNED ? [{ rowsA, rowsB }] : [];
+  });
+  // Nothing left, as between most pairs of files: what names teach is not asked.
+  if (groups.length === 0) return;
+  const evidence = new NameEvidence(open);
+  for (const { rowsA, rowsB } of groups) {
     for (const { rowA, rowB, score, margin } of matchByNames(open, rowsA, rowsB, evidence)) {
       if (score < ALIKE || margin < CLEARLY) continue;
       const confidence = Math.min(MOST_SURE, score * Math.min(1, 0.6 + margin));
