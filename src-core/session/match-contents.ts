@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../base/errors.ts';
+import { throwIfAborted, toErrorInfo } from '../base/errors.ts';
 import { type Content, digestValues, groupOf, type Reading, sampleBoxes, turnBox } from '../diff/content.ts';
 import { layoutsOf } from '../diff/layout.ts';
 import { matchEqual } from '../diff/match-equal.ts';
@@ -69,17 +69,24 @@ async function readContents(
   turned: boolean,
   signal: AbortSignal | undefined,
 ): Promise<Content[]> {
-  const contents = new Array<Content>(rows.length);
+  const contents = new Array<Content | undefined>(rows.length);
   let next = 0;
   const work = async () => {
     while (next < rows.length) {
       throwIfAborted(signal);
       const at = next++;
-      contents[at] = await readContent(document, rows[at]!, most, turned, signal);
+      contents[at] = await readContent(document, rows[at]!, most, turned, signal).catch(passDamage);
     }
   };
   await Promise.all(Array.from({ length: READERS }, work));
-  return contents;
+  return contents.filter((content) => content !== undefined);
+}
+
+/** Damage of one tensor is told where its values are asked for; it stops no other from being found. */
+function passDamage(error: unknown): undefined {
+  const { kind } = toErrorInfo(error);
+  if (kind !== 'malformed' && kind !== 'unsupported' && kind !== 'limit' && kind !== 'not-found') throw error;
+  return undefined;
 }
 
 async function readContent(

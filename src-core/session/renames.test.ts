@@ -4,6 +4,7 @@ import { describe, expect, it, test } from 'vitest';
 import { nodeSource } from '../bytes/node.ts';
 import { methodOf, PAIR_FLAG } from '../diff/pairing.ts';
 import { invertAxes } from '../diff/states.fixture.ts';
+import type { Entry } from '../model/state-dict.ts';
 import { type CompareOptions, compareDocuments } from './compare.ts';
 import { entriesOfPair } from './compared-entry.ts';
 import type { Document } from './document.ts';
@@ -92,6 +93,21 @@ test('without reading, known names are enough and others are not told as sure', 
       `names alone, hf to ${name}: ${found.filter(({ isRight }) => isRight).length} of ${found.length} right\n`,
     );
   }
+});
+
+test('a tensor whose bytes are cut off is left alone, and the others are found', async () => {
+  const [a, whole] = [await open('hf'), await open('opaque')];
+  const { entries } = whole.state;
+  const damaged = 't000';
+  const at = (row: number): Entry => {
+    const entry = entries.at(row);
+    if (entry.key !== damaged || entry.value.type !== 'tensor') return entry;
+    return { ...entry, value: { ...entry.value, offset: entry.value.offset + 1 } };
+  };
+  const columns = () => entries.columns();
+  const b = { ...whole, state: { ...whole.state, entries: { length: entries.length, at, columns } } };
+  const { summary } = await compareDocuments(a, b, { contents: true, guess: false });
+  expect(summary).toEqual({ same: 0, changed: 0, added: 1, removed: 1, renamed: COUNT - 1 });
 });
 
 test('transposed weights are told, square ones too', async () => {
