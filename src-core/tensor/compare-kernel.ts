@@ -7,7 +7,7 @@ import { type CodeCounts, collectCounts, giveTables, takeTable } from './code-co
 import { BLOCK, BlockReader } from './compare-block.ts';
 import { type CompareLoops, giveBackLoops, takeCompareLoops } from './compare-loops.ts';
 import { areAlike, isSingle, pairScheme } from './compare-pairs.ts';
-import type { CompareKernel, ComparePartial } from './compare-partial.ts';
+import type { ComparePartial } from './compare-partial.ts';
 import { CompareTally } from './compare-tally.ts';
 import type { BinScheme } from './distribution.ts';
 import { bitsOf } from './dtype.ts';
@@ -20,8 +20,11 @@ const VECTOR = 16;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The kernel for pairs of two types that `decodeElements` takes, from a place in C order on. `loops` is null where there are none. */
-export class PairKernel implements CompareKernel {
+/**
+ * Takes pieces of two runs of elements side by side, from a place in C order on, then says what it saw. It is used once. Types are
+ * those that `decodeElements` takes; `loops` is null where there are none.
+ */
+export class PairKernel {
   readonly #reader: BlockReader;
   readonly #loops: CompareLoops | undefined;
   readonly #even: Uint32Array<ArrayBuffer>;
@@ -55,6 +58,7 @@ export class PairKernel implements CompareKernel {
     return this.#loops?.rooms;
   }
 
+  /** `count` densely packed elements of each side in this machine's byte order, at addresses aligned to eight bytes. */
   add(a: Bytes, b: Bytes, count: number): void {
     const each = this.#loops ? this.#pairsOfRoom : count;
     for (let from = 0; from < count; from += each) {

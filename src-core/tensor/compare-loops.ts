@@ -142,7 +142,6 @@ export class CompareLoops {
   /** What was counted. The odd table is added to the even one, and both are cleared. */
   collectCounts(): CodeCounts {
     const { used } = this.#exports;
-    const codes = new Uint16Array(this.even.length);
     let n = 0;
     for (let at = used(EVEN); at >= 0; at = used(at + 16)) {
       for (let code = at / 4; code < at / 4 + 4; code++) {
@@ -159,6 +158,9 @@ export class CompareLoops {
     return found;
   }
 }
+
+/** Codes that occur, while they are listed. */
+const codes = new Uint16Array(65_536);
 
 let compiled: WebAssembly.Module | undefined;
 const spare: CompareLoops[] = [];

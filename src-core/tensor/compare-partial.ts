@@ -50,10 +50,3 @@ export interface PairSums {
 }
 
 export const SUM_NAMES = ['abs', 'squares', 'a', 'b', 'dot'] as const satisfies readonly (keyof PairSums)[];
-
-/** Takes pieces of two runs of elements side by side, in order, then says what it saw. It is used once. */
-export interface CompareKernel {
-  /** `count` densely packed elements of each side in this machine's byte order, at addresses aligned to eight bytes. */
-  add(a: Uint8Array<ArrayBuffer>, b: Uint8Array<ArrayBuffer>, count: number): void;
-  partial(): ComparePartial;
-}

@@ -1,6 +1,5 @@
 import type { CodeCounts } from './code-counts.ts';
-import type { PairBlock } from './compare-block.ts';
-import { BLOCK } from './compare-block.ts';
+import { BLOCK, type PairBlock } from './compare-block.ts';
 import type { ComparePartial } from './compare-partial.ts';
 import { TopCells } from './compare-top.ts';
 import type { BinScheme } from './distribution.ts';
