@@ -64,3 +64,12 @@ export const identifyPath = (parts: readonly PathPart[]): string => {
   for (const part of parts) text += typeof part === 'number' ? `\0${part}` : `\x01${part}`;
   return text;
 };
+
+/** Of every path from the first part to the whole, in one go. */
+export function identifyPrefixes(parts: readonly PathPart[]): readonly string[] {
+  let text = '';
+  return parts.map((part) => {
+    text += typeof part === 'number' ? `\0${part}` : `\x01${part}`;
+    return text;
+  });
+}

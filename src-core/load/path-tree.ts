@@ -18,15 +18,12 @@ const NO_CHILDREN: ReadonlyMap<PathPart, PathNode> = new Map();
 
 export function growPaths(entries: readonly OutlineEntry[]): PathNode {
   const root: Branch = { parts: [], children: new Map() };
-  const branches = new Map<PathNode, Branch>();
   const open = (parent: Branch, parts: readonly PathPart[], depth: number): Branch => {
     const part = parts[depth]!;
     const held = parent.children.get(part);
-    const found = held && branches.get(held);
-    if (found) return found;
+    if (held && !held.entry) return held as Branch;
     // What was a leaf is replaced by the subtree.
     const branch: Branch = { parts: parts.slice(0, depth + 1), children: new Map() };
-    branches.set(branch, branch);
     parent.children.set(part, branch);
     return branch;
   };

@@ -76,3 +76,26 @@ const RAISES = new Set([
 ]);
 const reaction = (told: boolean, raised: boolean, warned: boolean): string =>
   told ? (raised ? 'error' : warned ? 'warn' : 'ignore') : 'ignore';
+
+const LAYERS = 100_000;
+const big = (prefix: string): Outline =>
+  outline(...Array.from({ length: LAYERS }, (_, i) => tensor(`${prefix}.${i >> 4}.experts.${i % 16}.weight`)));
+
+/** A second on a machine that does nothing else; what is watched for is work that grows with the square. */
+test.each([
+  ['torch-strict', 'layers'],
+  ['msgflux', 'layers'],
+  ['max-strict', 'h'],
+  ['nnx-update', 'h'],
+])(
+  'a hundred thousand entries are planned in no time by %s, from %s',
+  (id, prefix) => {
+    const [target, source] = [big('layers'), big(prefix)];
+    const start = process.cpuUsage();
+    const { assigned, added, unexpected } = plan(target, source, findPolicy(id));
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1e6).toBeLessThan(10);
+    expect(assigned.length + added.length + unexpected.length).toBe(LAYERS);
+  },
+  60_000,
+);

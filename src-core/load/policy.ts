@@ -1,5 +1,5 @@
 import type { Outline } from './outline.ts';
-import type { LoadOptions, LoadReport, PolicyId } from './report.ts';
+import type { LoadOptions, PolicyId } from './report.ts';
 import type { ReportDraft } from './report-draft.ts';
 
 /** What a policy does about one kind of difference. */
@@ -23,5 +23,3 @@ export interface LoadPolicy {
 
 /** A policy as it is listed. */
 export type LoadPolicyInfo = Omit<LoadPolicy, 'plan'>;
-
-export type { LoadReport };

@@ -76,6 +76,11 @@ test('every policy takes documents, declarations and printouts', async () => {
   expect(listLoadPolicies().map(({ id }) => id)).toEqual(POLICY_IDS);
 });
 
+test('a JSON schema is no declaration', () => {
+  expect(readLoadText('{"schema": {"$ref": "#/$defs/Answer", "$defs": {}}}')).toHaveProperty('printout');
+  expect(readLoadText(' {"a": {"$tensor": {"dtype": "float32", "shape": []}}}')).toHaveProperty('declaration');
+});
+
 describe('make it load', () => {
   const cases: readonly (readonly [
     string,

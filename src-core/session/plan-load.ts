@@ -54,9 +54,12 @@ export async function proposeLoadEdits(
 
 /** A pasted text: a declaration if it is JSON with its forms, else a printout. */
 export function readLoadText(text: string): LoadSide {
-  if (!/^\s*\{/.test(text) || !/"\$\w+"\s*:/.test(text)) return { printout: text };
+  if (!/^\s*\{/.test(text) || !FORM.test(text)) return { printout: text };
   return { declaration: readJsonText(text, 'declaration') };
 }
+
+/** A `$` alone is no sign: JSON schemas, which agents save, have `$ref` and `$defs`. */
+const FORM = /"\$(?:module|list|moduledict|parameter|buffer|weight|tensor|variable|entry|key|dict|namedtuple)"\s*:/;
 
 async function outlineSide(side: LoadSide, policy: LoadPolicy): Promise<Outline> {
   if ('state' in side) return outlineState(side.state);

@@ -30,6 +30,8 @@ function* reach(target: Outline, given: ReadonlyMap<string, OutlineEntry>): Gene
 
 /** Where a value comes down: the module it reaches, and what is left of its key there. */
 function descend(key: string, modules: ReadonlyMap<string, number>): string {
+  // Nearly every key: its module is there, and no name comes twice.
+  if (modules.has(key.slice(0, key.lastIndexOf('.') + 1)) && !repeatsName(key)) return key;
   let [prefix, rest] = ['', key];
   for (let dot = rest.indexOf('.'); dot >= 0; dot = rest.indexOf('.')) {
     const name = rest.slice(0, dot + 1);
@@ -39,4 +41,12 @@ function descend(key: string, modules: ReadonlyMap<string, number>): string {
     prefix += name;
   }
   return prefix + rest;
+}
+
+function repeatsName(key: string): boolean {
+  for (let start = 0, dot = key.indexOf('.'); dot >= 0; dot = key.indexOf('.', start)) {
+    if (key.includes(key.slice(start, dot + 1), dot + 1)) return true;
+    start = dot + 1;
+  }
+  return false;
 }

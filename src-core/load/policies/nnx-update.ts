@@ -1,6 +1,6 @@
 import { writePythonString } from '../../model/keys/python-text.ts';
 import { compareValues } from '../compare-values.ts';
-import { identifyPath, type Outline, type OutlineEntry } from '../outline.ts';
+import { identifyPath, identifyPrefixes, type Outline, type OutlineEntry } from '../outline.ts';
 import { indexPaths, listLeaves } from '../path-tree.ts';
 import type { LoadPolicy } from '../policy.ts';
 import { ReportDraft } from '../report-draft.ts';
@@ -44,18 +44,14 @@ export const nnxUpdate: LoadPolicy = {
 /** Paths of what is no leaf: modules, those that hold nothing too. */
 function innerPaths(places: ReadonlyMap<string, OutlineEntry>, { containers }: Outline): ReadonlySet<string> {
   const inner = new Set<string>(containers?.keys());
-  for (const { parts } of places.values())
-    for (let depth = parts.length - 1; depth > 0; depth--) {
-      const path = identifyPath(parts.slice(0, depth));
-      inner.add(path);
-    }
+  for (const { parts } of places.values()) for (const path of identifyPrefixes(parts.slice(0, -1))) inner.add(path);
   return inner;
 }
 
 /** A leaf of the target where the source has a subtree. */
 function leafAbove({ parts }: OutlineEntry, places: ReadonlyMap<string, OutlineEntry>): OutlineEntry | undefined {
-  for (let depth = parts.length - 1; depth > 0; depth--) {
-    const place = places.get(identifyPath(parts.slice(0, depth)));
+  for (const path of identifyPrefixes(parts)) {
+    const place = places.get(path);
     if (place) return place;
   }
   return undefined;
@@ -81,6 +77,7 @@ function refuseLeaf(draft: ReportDraft, { key, parts, value }: OutlineEntry): vo
 /** A State is no Module: since flax 0.12 an attribute cannot hold one. */
 function refuseState(draft: ReportDraft, { key, parts }: OutlineEntry, inner: ReadonlySet<string>): void {
   draft.unexpected.push(key);
+  if (draft.error) return;
   const name = parts.find((_, depth) => !inner.has(identifyPath(parts.slice(0, depth + 1))));
   draft.raise(
     'ValueError',
