@@ -38,7 +38,7 @@ export function diffTexts(a: string, b: string, context = CONTEXT): TextDiff {
 }
 
 /** A last line without a break differs from one with it: breaks stay in while lines are compared. */
-const splitLines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+export const splitLines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 /** Runs that are shown together: what is the same is cut to the lines around what is not. */
 function groupRuns(runs: readonly Run[], context: number): Run[][] {
