@@ -44,15 +44,17 @@ export interface Edited {
 /**
  * Edits FILE and writes the result: to another file or folder, or in place. With `--json` the answer is one object:
  * `output`, the path; `edits`, as a recipe has them; `entries`, how many there are now; `size` in bytes, null where only writing
- * tells; `losses`, the problems of what cannot be kept.
+ * tells; `losses`, the problems of what cannot be kept. Nothing is written when there is nothing to edit it to.
  */
 export async function editFile(
   file: string,
   options: EditOptions,
-  edit: (document: EditedDocument) => Edited | Promise<Edited>,
+  edit: (document: EditedDocument) => Edited | undefined | Promise<Edited | undefined>,
 ): Promise<void> {
   const output = checkTarget(options);
-  const { document, lines, more } = await edit(await openForEditing(file));
+  const edited = await edit(await openForEditing(file));
+  if (!edited) return;
+  const { document, lines, more } = edited;
   const recipe = options.recipe === undefined ? undefined : recipeFile(String(options.recipe), document);
   if (output === undefined) {
     const planned = await planPatch(document, file);

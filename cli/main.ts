@@ -10,6 +10,7 @@ import { type HashOptions, hash } from './hash.ts';
 import { drop, keep } from './keep.ts';
 import { type LoadCommandOptions, load } from './load.ts';
 import { type LsOptions, ls } from './ls.ts';
+import { type MergeOptions, merge } from './merge.ts';
 import { type OpOptions, op, STANDARD_INPUT } from './op.ts';
 import { type OpenCommandOptions, open } from './open.ts';
 import { type RenameOptions, rename } from './rename.ts';
@@ -154,6 +155,26 @@ edits(
 ).action((recipe: string, file: string, options: ReplayOptions) =>
   run(options.json === true, () => replay(recipe, file, options)),
 );
+edits(
+  program
+    .command(
+      'merge <a> <b>',
+      'What A and B made of BASE, as edits of A; exit 1 and nothing written while conflicts are left',
+    )
+    .option('--base <file>', 'What both come from; without it whatever differs is a conflict')
+    .option(
+      '--take <choice>',
+      'QUERY=a, b, base, average, weighted:SHARE_OF_B, or markers (texts); may be repeated, the first that matches decides',
+    )
+    .option('--average', 'Conflicts that are left are averaged, where both are tensors of one shape')
+    .option('--lora <strength>', "Bake B's LoRA updates into A, times this")
+    .option('--alpha <alpha>', 'Of LoRA updates that do not say it: a number, or "rank"')
+    .option('--metadata <side>', 'a, b or base: whose metadata stands where sides differ')
+    .option('--map <rules>', "From the base's names to those of A and B: s/PATTERN/NEW/ or a file of such rules")
+    .option('--workers <count>', 'Threads; one for each core unless told otherwise')
+    .example('stateglass merge mine.safetensors theirs.safetensors --base base.safetensors -o merged.safetensors')
+    .example('stateglass merge a.pt b.pt --take "*.bias=a" --average -o soup.pt'),
+).action((a: string, b: string, options: MergeOptions) => run(options.json === true, () => merge(a, b, options)));
 writes(
   program
     .command(

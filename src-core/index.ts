@@ -28,6 +28,13 @@ export {
 } from './diff/pairing.ts';
 export { previewRules, type RenamedKey, type RulePreview } from './diff/preview-rules.ts';
 export { diffTexts, type TextDiff, type TextHunk, type TextLine } from './diff/text.ts';
+export {
+  MERGE_CONFLICTS,
+  MERGE_STATUSES,
+  type MergeConflictKind,
+  type MergeStatus,
+  type ThreeWay,
+} from './diff/three-way.ts';
 export { type PairedRows, unionColumns } from './diff/union-columns.ts';
 export type { MetadataPlace } from './formats/format.ts';
 export { describeReport, type LoadReportJson, loadsWhole, wordOutcome } from './load/describe-report.ts';
@@ -148,6 +155,9 @@ export {
 export type { HealthFacts, Laid } from './session/health/facts.ts';
 export { type EntryCastLosses, inspectCast, sumLosses, wordLosses } from './session/inspect-cast.ts';
 export { localPool } from './session/local-pool.ts';
+export { type MergeConflict, type MergeOptions, type MergePlan, planMerge } from './session/merge.ts';
+export { AVERAGE, type MergeChoice, type MergeTake, readMergeChoice } from './session/merge-choices.ts';
+export type { MergeSides } from './session/merge-lines.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export type { ValueDifference } from './session/pair-values.ts';
 export { nameText } from './session/paste.ts';
@@ -168,6 +178,7 @@ export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStat
 export { type EntryRows, scanRows } from './session/scan-rows.ts';
 export { givenRoles, isSidecar, sidecarOf, writeSidecar } from './session/sidecar.ts';
 export { formatAnswer, listOperations, type OperationInfo, runOperation } from './session/system-operations.ts';
+export { compareThree, type ThreeWayOptions } from './session/three-way.ts';
 export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';
 export {
   type FromTaskWorker,

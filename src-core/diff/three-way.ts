@@ -5,7 +5,7 @@ export const MERGE_STATUSES = ['unchanged', 'a', 'b', 'both', 'merged', 'conflic
 export type MergeStatus = (typeof MERGE_STATUSES)[number];
 
 /**
- * `changed`, `added`, `renamed`: by both, each in its own way. `deleted-in-a`: and B changed it. `only-in-a`, `differs`: without a base
+ * `changed`, `added`, `renamed`: by both, each in its own way. `deleted-in-a`: and B changed its value; what only has another name is deleted. `only-in-a`, `differs`: without a base
  * nobody knows what was added, deleted or changed.
  */
 export const MERGE_CONFLICTS = [
@@ -63,9 +63,8 @@ export function joinSides(a: SideChanges, b: SideChanges, agree: Agreements): Th
   for (let row = 0; row < a.rowOf.length; row++) {
     const [rowA, rowB] = [a.rowOf[row]!, b.rowOf[row]!];
     if (rowA < 0 || rowB < 0) {
-      const isTouched = (side: SideChanges) => side.isChanged[row] === 1 || side.isRenamed[row] === 1;
       const gone = rowA < 0 && rowB < 0 ? 'both' : rowA < 0 ? 'a' : 'b';
-      if (gone === 'both' || !isTouched(gone === 'a' ? b : a)) list.put(row, rowA, rowB, gone);
+      if (gone === 'both' || !(gone === 'a' ? b : a).isChanged[row]) list.put(row, rowA, rowB, gone);
       else list.put(row, rowA, rowB, 'conflict', 'unchanged', gone === 'a' ? 'deleted-in-a' : 'deleted-in-b');
       continue;
     }

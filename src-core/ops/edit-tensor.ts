@@ -33,32 +33,35 @@ export function tensorAt(state: StateDict, row: EntryId): FoundTensor {
   return { row, entry, value, storage: value.storage === undefined ? undefined : state.storages.get(value.storage) };
 }
 
+/** Why elements cannot be made anew: quantised ones, and those of less than a byte. */
+function whyNotWhole({ dtype, quant, negative, conjugate, wrapper }: TensorValue): string | undefined {
+  const bits = bitsOf(dtype);
+  if (quant || familyOf(dtype) === 'quant') return 'it is quantised: its values are not edited yet';
+  if (bits === undefined || bits % 8 !== 0)
+    return `elements of ${dtypeLabel(dtype)} are no whole bytes: they are not edited yet`;
+  if (negative || conjugate)
+    return 'its signs are set apart (torch’s lazy negative or conjugate): its values are not edited';
+  return wrapper?.startsWith('sparse') ? 'it is sparse: its values are not edited' : undefined;
+}
+
 /** @throws `unsupported` for elements that cannot be made anew: quantised ones, and those of less than a byte. */
 export function requireWholeElements({ entry, value }: FoundTensor): void {
-  const { dtype, quant, negative, conjugate, wrapper } = value;
-  const bits = bitsOf(dtype);
-  const why =
-    quant || familyOf(dtype) === 'quant'
-      ? 'it is quantised: its values are not edited yet'
-      : bits === undefined || bits % 8 !== 0
-        ? `elements of ${dtypeLabel(dtype)} are no whole bytes: they are not edited yet`
-        : negative || conjugate
-          ? 'its signs are set apart (torch’s lazy negative or conjugate): its values are not edited'
-          : wrapper?.startsWith('sparse')
-            ? 'it is sparse: its values are not edited'
-            : undefined;
+  const why = whyNotWhole(value);
   if (why !== undefined)
     throw new StateglassError({ kind: 'unsupported', file: entry.key, format: 'edit of values', detail: why });
 }
 
 const NUMBERS: ReadonlySet<string> = new Set(['float', 'half', 'float8', 'int', 'uint']);
 
+/** Whether elements are real numbers that can be made anew. */
+export const hasNumbers = (value: TensorValue): boolean =>
+  whyNotWhole(value) === undefined && NUMBERS.has(familyOf(value.dtype));
+
 /** @throws `unsupported` for elements that are no real numbers, too. */
 export function requireNumbers(found: FoundTensor, op: string): void {
   requireWholeElements(found);
-  const { dtype } = found.value;
-  if (NUMBERS.has(familyOf(dtype))) return;
-  const detail = `elements of ${dtypeLabel(dtype)} are no real numbers to compute with`;
+  if (hasNumbers(found.value)) return;
+  const detail = `elements of ${dtypeLabel(found.value.dtype)} are no real numbers to compute with`;
   throw new StateglassError({ kind: 'unsupported', file: found.entry.key, format: op, detail });
 }
 
