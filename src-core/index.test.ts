@@ -6,6 +6,7 @@ import * as node from './node.ts';
 test('the names of the two doors', () => {
   expect(Object.keys(anywhere).sort()).toMatchInlineSnapshot(`
     [
+      "AVERAGE",
       "COMPARE_STATUSES",
       "DELTAS",
       "DTYPES",
@@ -14,6 +15,8 @@ test('the names of the two doors', () => {
       "HUB_BASE",
       "KEY_SYNTAXES",
       "LIMITS",
+      "MERGE_CONFLICTS",
+      "MERGE_STATUSES",
       "MISMATCHES",
       "MODULE_KINDS",
       "MSGFLUX_PARTS",
@@ -57,6 +60,7 @@ test('the names of the two doors', () => {
       "chooseRows",
       "compareDocuments",
       "comparePairs",
+      "compareThree",
       "compareValues",
       "completions",
       "countColumns",
@@ -126,6 +130,7 @@ test('the names of the two doors', () => {
       "planExport",
       "planLoad",
       "planLora",
+      "planMerge",
       "planRenames",
       "planSave",
       "planShards",
@@ -136,6 +141,7 @@ test('the names of the two doors', () => {
       "quantileOf",
       "quantilesOf",
       "readLoadText",
+      "readMergeChoice",
       "readRecipe",
       "readStoredBytes",
       "readValues",

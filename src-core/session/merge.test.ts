@@ -22,7 +22,7 @@ const open = (path: string) => openFixture(FIXTURES.find((one) => one.path === p
 const edit = (document: EditedDocument, ...edits: readonly Edit[]) => edits.reduce(applyEdit, document);
 const fill = (key: string, constant: number): Edit => ({ op: 'fill', args: { key, with: { constant } } });
 const valuesOf = async (document: EditedDocument, key: string) =>
-  (await readValues(document, findKey(document, key).id)).values;
+  Array.from<unknown>((await readValues(document, findKey(document, key).id)).values);
 const keysOf = ({ state }: EditedDocument) => listAll(state).map(({ key }) => key);
 const contentOf = async (document: EditedDocument) => (await hashDocument(document, pool)).content;
 
@@ -48,23 +48,27 @@ async function merge(...args: Parameters<typeof plan>): Promise<EditedDocument> 
 }
 
 /** Real files, and what is done to them; the first half by one, the second by the other. */
-const CASES: readonly (readonly [path: string, ...edits: readonly Edit[]])[] = [
+const CASES: readonly (readonly [path: string, edits: readonly Edit[]])[] = [
   [
     'safetensors/tiny.safetensors',
-    { op: 'rename-rules', args: { rules: [{ pattern: '^', to: 'module.' }] } },
-    { op: 'add-tensor', args: { key: 'module.more', dtype: 'bf16', shape: [3], with: { constant: 2 } } },
+    [
+      { op: 'rename-rules', args: { rules: [{ pattern: '^', to: 'module.' }] } },
+      { op: 'add-tensor', args: { key: 'module.more', dtype: 'bf16', shape: [3], with: { constant: 2 } } },
+    ],
   ],
   [
     'pytorch/tied.bin',
-    fill('wte.weight', 3),
-    { op: 'rename', args: { key: 'wte.weight', to: 'embed.weight' } },
-    { op: 'delete', args: { keys: ['lm_head.weight'] } },
+    [
+      fill('wte.weight', 3),
+      { op: 'rename', args: { key: 'wte.weight', to: 'embed.weight' } },
+      { op: 'delete', args: { keys: ['lm_head.weight'] } },
+    ],
   ],
-  ['text/agent-before.json', { op: 'set-value', args: { key: 'triage.instructions', text: 'Be brief.\n' } }],
-  ['text/dspy-cot.json', { op: 'add-entry', args: { key: 'more.note', text: 'x' } }],
+  ['text/agent-before.json', [{ op: 'set-value', args: { key: 'triage.instructions', text: 'Be brief.\n' } }]],
+  ['text/dspy-cot.json', [{ op: 'add-entry', args: { key: 'more.note', text: 'x' } }]],
 ];
 
-test.each(CASES)('%s: where one side is the base, the merge is the other', async (path, ...edits) => {
+test.each(CASES)('%s: where one side is the base, the merge is the other', async (path, edits) => {
   const base = await open(path);
   const side = edit(base, ...edits);
   expect((await plan(base, side, base)).edits).toEqual([]);
