@@ -5,6 +5,7 @@ import {
   PAIR_FLAG,
   PAIR_STATUSES,
   type RenameRule,
+  titleOfMapping,
   toErrorInfo,
 } from '../../src-core/index.ts';
 import type { ComparedDocument, PairsPreview } from '../engine/api.ts';
@@ -70,8 +71,7 @@ const METHODS: Readonly<Record<string, string>> = {
   user: 'you said so',
 };
 
-const wordMethod = (method: string): string =>
-  METHODS[method] ?? (method.startsWith('mapping:') ? `names of ${method.slice('mapping:'.length)}` : method);
+const wordMethod = (method: string): string => METHODS[method] ?? `names: ${titleOfMapping(method.slice('mapping:'.length))}`;
 
 /** A pause this long ends a burst of typing. */
 const TYPING_PAUSE_MS = 150;

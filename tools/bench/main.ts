@@ -2,6 +2,7 @@
 import { benchDiff } from './diff.ts';
 import { benchEdit } from './edit.ts';
 import { benchOpen } from './open.ts';
+import { benchPairs } from './pairs.ts';
 import { benchStats } from './stats.ts';
 import { benchValues } from './values.ts';
 
@@ -9,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   diff: benchDiff,
   edit: benchEdit,
   open: benchOpen,
+  pairs: benchPairs,
   stats: benchStats,
   values: benchValues,
 };

@@ -84,7 +84,10 @@ function RenamedRow({ comparison, renamed }: { readonly comparison: ComparedDocu
         <Button look="link" onClick={() => goTo(comparison.id, comparison.tree.nodeOfEntry[pair]!)}>
           <span className="mono">{keyA}</span>
         </Button>
-        <span className={`mono ${s.key}`}>→ {keyB}</span>
+        <span className={`mono ${s.key}`}>
+          <span aria-hidden="true">→</span>
+          <span>{keyB}</span>
+        </span>
       </th>
       <td className={s.soft}>{how}</td>
       <td className="numbers">
