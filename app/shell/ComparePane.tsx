@@ -1,8 +1,10 @@
-import { ArrowLeft } from 'lucide-react';
+import { ArrowLeft, Save } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { chooseSide, type Side, useCompare, useSide } from '../state/compare.ts';
+import { useEditLog } from '../state/edits.ts';
 import { chooseView, useExplorer } from '../state/explorer.ts';
 import { nodeOnSide } from '../state/pair-places.ts';
+import { openSave } from '../state/save.ts';
 import { ancestry, labelOf } from '../state/tree-labels.ts';
 import { goTo, showPane } from '../state/workspace.ts';
 import { Button } from '../ui/Button.tsx';
@@ -50,6 +52,8 @@ export function ComparePane({ target, narrow }: ComparePaneProps) {
         )}
         <PairFacts target={target} />
         <span className={s.gap} />
+        <SaveSide side="a" />
+        <SaveSide side="b" />
         <TakeMenu target={target} />
       </div>
       <Tabs.Root className={s.tabs} value={view.id} onValueChange={(id) => chooseView(document.id, id)}>
@@ -78,6 +82,19 @@ export function ComparePane({ target, narrow }: ComparePaneProps) {
         </Tabs.Content>
       </Tabs.Root>
     </section>
+  );
+}
+
+/** There while a side has edits that no file holds. */
+function SaveSide({ side }: { readonly side: Side }) {
+  const document = useSide(side);
+  const edits = useEditLog(document?.id).cursor;
+  if (!document || edits === 0) return null;
+  return (
+    <Button look="primary" className={s.save} title={document.name} onClick={() => void openSave(document)}>
+      <Save size={14} aria-hidden="true" />
+      Save {side.toUpperCase()}…
+    </Button>
   );
 }
 

@@ -23,6 +23,7 @@ export async function pickFiles(): Promise<void> {
 export async function pickToCompare(document: DocumentId): Promise<void> {
   awaitOther(document);
   await pickFiles();
+  awaitOther(null);
 }
 
 export async function pickFolder(): Promise<void> {
@@ -46,18 +47,23 @@ async function unlessDismissed<T>(picking: Promise<T>): Promise<T | undefined> {
   }
 }
 
-function pickByInput(folder: boolean): void {
+/** Resolves once files were chosen, or not. */
+function pickByInput(folder: boolean): Promise<void> {
   const input = document.createElement('input');
   input.type = 'file';
   input.multiple = true;
   input.webkitdirectory = folder;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  input.addEventListener('cancel', () => resolve());
   input.addEventListener('change', () => {
     const found: FoundFile[] = [...(input.files ?? [])]
       .map((file) => ({ path: file.webkitRelativePath || file.name, file }))
       .filter(({ path }) => !path.split('/').some((part) => part.startsWith('.')));
-    if (found.length > 0) void openOffer(offerOf(found, []));
+    if (found.length > 0) void openOffer(offerOf(found, [])).then(resolve);
+    else resolve();
   });
   input.click();
+  return promise;
 }
 
 type Askable = FileSystemHandle & { requestPermission?: (o: { mode: 'read' }) => Promise<PermissionState> };

@@ -18,7 +18,7 @@ import { engine, replaceEngine } from './engine.ts';
 import { explorerOf, selectNode } from './explorer.ts';
 import { takeSide } from './take-side.ts';
 import { nodeAtPath } from './tree-labels.ts';
-import { closeDocument, goTo, openOffer, useWorkspace } from './workspace.ts';
+import { closeDocument, goTo, openOffer, reopenSaved, useWorkspace } from './workspace.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../public/examples');
 let stop: (() => void) | undefined;
@@ -102,6 +102,25 @@ test('an edit is compared again, and a side can be taken', async () => {
   await takeSide(first, place('triage.instructions'), 'b');
   await vi.waitFor(() => expect(comparisonOf()).not.toBe(first));
   expect(comparisonOf()!.pairs.differing[0]).toBe(differing - 1);
+  expect(useWorkspace.getState().notices).toEqual([]);
+});
+
+test('what is saved and opened again in its place is compared still', async () => {
+  const [a, b] = await openBoth('support-desk-before.toml', 'support-desk-after.toml');
+  await startComparing({ a: a!.id, b: b!.id });
+  selectNode(comparisonOf()!.id, place('triage.instructions'));
+  const bytes = new Uint8Array(readFileSync(join(EXAMPLES, a!.name)));
+  await reopenSaved(a!.id, [{ path: a!.name, handle: { kind: 'buffer', bytes, name: a!.name } }], undefined);
+  await vi.waitFor(() => expect(comparisonOf()!.pairs.a).not.toBe(a!.id));
+  expect(comparisonOf()!.pairs.b).toBe(b!.id);
+  expect(shown().selected).toBe(place('triage.instructions'));
+});
+
+test('a pin of what is gone is let go of', async () => {
+  const [a, b] = await openBoth('support-desk-before.toml', 'support-desk-after.toml');
+  await startComparing({ a: a!.id, b: b!.id }, { rules: [], pinned: [['triage.no_more', null]] });
+  expect(comparisonOf()!.pairs.count).toBe(55);
+  expect(useCompare.getState().wishes.pinned).toEqual([]);
   expect(useWorkspace.getState().notices).toEqual([]);
 });
 

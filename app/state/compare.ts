@@ -91,7 +91,9 @@ export async function startComparing(pair: Pair, wishes = NO_WISHES): Promise<vo
     const kept = before.comparison && before.pair;
     useCompare.setState({ pair: kept, wishes: kept ? before.wishes : NO_WISHES });
     const info = toErrorInfo(error);
-    if (info.kind !== 'cancelled') addNotice({ file: `${a.name} and ${b.name}`, error: info });
+    // What was pinned has another name by now, or is gone.
+    if (info.kind === 'not-found' && wishes.pinned.length > 0) await startComparing(pair, { ...wishes, pinned: [] });
+    else if (info.kind !== 'cancelled') addNotice({ file: `${a.name} and ${b.name}`, error: info });
   }
 }
 
@@ -173,8 +175,8 @@ export function endComparing(): void {
   drop(comparison);
 }
 
-/** What is opened next becomes the other side. */
-export const awaitOther = (a: DocumentId): void => useCompare.setState({ waiting: a });
+/** What is opened next becomes the other side; null: it does not. */
+export const awaitOther = (a: DocumentId | null): void => useCompare.setState({ waiting: a });
 
 /** Sets the document as it was read beside what it is now: before on the left, as a diff is read. */
 export async function compareWithSaved(document: OpenedDocument): Promise<void> {
@@ -232,6 +234,11 @@ export function watchComparing(): () => void {
       return;
     }
     if (!pair) return;
+    const reopened = { a: replacedBy(pair.a, now, before), b: replacedBy(pair.b, now, before) };
+    if (reopened.a !== pair.a || reopened.b !== pair.b) {
+      void startComparing(reopened, useCompare.getState().wishes);
+      return;
+    }
     const sides = [pair.a, pair.b];
     const isOpen = sides.every((id) => now.documents.some((document) => document.id === id));
     const isElsewhere = now.active !== before.active && !sides.includes(now.active ?? Number.NaN);
@@ -275,6 +282,17 @@ export function watchComparing(): () => void {
     stopDocuments();
     stopSelection();
   };
+}
+
+interface OpenDocuments {
+  readonly documents: readonly OpenedDocument[];
+}
+
+/** A document that was saved is opened again in its place, under another id. */
+function replacedBy(id: DocumentId, now: OpenDocuments, before: OpenDocuments): DocumentId {
+  if (now.documents.length !== before.documents.length || documentIn(now.documents, id)) return id;
+  const place = before.documents.findIndex((document) => document.id === id);
+  return now.documents[place]?.id ?? id;
 }
 
 const documentIn = (documents: readonly OpenedDocument[], id: DocumentId): OpenedDocument | undefined =>

@@ -71,7 +71,8 @@ const METHODS: Readonly<Record<string, string>> = {
   user: 'you said so',
 };
 
-const wordMethod = (method: string): string => METHODS[method] ?? `names: ${titleOfMapping(method.slice('mapping:'.length))}`;
+const wordMethod = (method: string): string =>
+  METHODS[method] ?? `names: ${titleOfMapping(method.slice('mapping:'.length))}`;
 
 /** A pause this long ends a burst of typing. */
 const TYPING_PAUSE_MS = 150;

@@ -6,6 +6,7 @@ import { entryOf } from './explorer.ts';
 import { nodeOnSide } from './pair-places.ts';
 import { keyOnSide } from './renames.ts';
 import { keyOfNode } from './tree-labels.ts';
+import { activate } from './workspace.ts';
 
 /** What taking either side would do, in words. */
 export function whatCanBeTaken(comparison: ComparedDocument, node: number): Readonly<Record<Side, string>> {
@@ -28,7 +29,10 @@ export async function takeSide(comparison: ComparedDocument, node: number, side:
   const taker = documents.find(({ id }) => id === comparison.pairs[other]);
   if (!giver || !taker) return;
   const edit = editFor(comparison, node, side, giver.name);
-  if (edit) await tryEdit(taker.id, edit, donorsOf(edit, giver.name, giver.id));
+  if (!edit) return;
+  // Its edits are what is counted, undone and saved now.
+  activate(taker.id);
+  await tryEdit(taker.id, edit, donorsOf(edit, giver.name, giver.id));
 }
 
 const donorsOf = (edit: Edit, name: string, id: DocumentId): Readonly<Record<string, DocumentId>> =>
