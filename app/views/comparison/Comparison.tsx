@@ -1,7 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import { sidesOf } from '../../state/compare.ts';
 import { cancelComputation } from '../../state/computations.ts';
-import { listSeries } from '../../state/depth.ts';
 import type { ComparedDocument } from '../../state/engine.ts';
 import { type PairList, type PairLists, usePairLists } from '../../state/pair-lists.ts';
 import { bytesOfPairs, isQuick, openPairsBelow, pairScanKey, scanPairs, usePairScan } from '../../state/pairs.ts';
@@ -23,7 +22,6 @@ export default function Comparison({ target }: { readonly target: Target }) {
 
 function Differences({ comparison, node }: { readonly comparison: ComparedDocument; readonly node: number }) {
   const lists = usePairLists(comparison, node);
-  const series = useMemo(() => listSeries(comparison.tree, node), [comparison.tree, node]);
   const others = listsOf(lists).filter(([, { count }]) => count > 0);
   return (
     <CardGrid>
@@ -35,7 +33,7 @@ function Differences({ comparison, node }: { readonly comparison: ComparedDocume
         <ValuesBar comparison={comparison} node={node} lists={lists} />
       </Card>
       <PairTable title="Values differ" comparison={comparison} list={lists.worst} figures wide />
-      {series.length > 0 && lists.worst.count > 0 && <DepthChange comparison={comparison} series={series} />}
+      {lists.worst.count > 0 && <DepthChange comparison={comparison} node={node} />}
       {others.map(([title, list], i) => (
         <PairTable
           key={title}

@@ -1,5 +1,5 @@
-import { useId, useState } from 'react';
-import type { DepthSeries } from '../../state/depth.ts';
+import { useId, useMemo, useState } from 'react';
+import { type DepthSeries, listSeries } from '../../state/depth.ts';
 import type { ComparedDocument } from '../../state/engine.ts';
 import { useDeltas } from '../../state/pairs.ts';
 import { goTo } from '../../state/workspace.ts';
@@ -15,11 +15,21 @@ type Metric = keyof typeof METRICS;
 
 interface DepthChangeProps {
   readonly comparison: ComparedDocument;
+  readonly node: number;
+}
+
+/** How far apart the same tensor of every block is: where along its depth a model changed. Nothing where no blocks repeat. */
+export function DepthChange({ comparison, node }: DepthChangeProps) {
+  const series = useMemo(() => listSeries(comparison.tree, node), [comparison.tree, node]);
+  return series.length > 0 ? <DepthCard key={node} comparison={comparison} series={series} /> : null;
+}
+
+interface DepthCardProps {
+  readonly comparison: ComparedDocument;
   readonly series: readonly DepthSeries[];
 }
 
-/** How far apart the same tensor of every block is: where along its depth a model changed. */
-export function DepthChange({ comparison, series }: DepthChangeProps) {
+function DepthCard({ comparison, series }: DepthCardProps) {
   const [metric, setMetric] = useState<Metric>('rel');
   const [at, setAt] = useState(0);
   const selectId = useId();

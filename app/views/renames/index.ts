@@ -1,8 +1,5 @@
-import { PAIR_STATUSES } from '../../../src-core/index.ts';
+import type { Pairs } from '../../state/engine.ts';
 import { isDocument, isPair, type ViewDef } from '../view.ts';
-
-const ONE_SIDED = ['added', 'removed', 'renamed', 'moved'] as const;
-const CODES: readonly number[] = ONE_SIDED.map((status) => PAIR_STATUSES.indexOf(status));
 
 /** Who goes with whom where names differ, and how to say otherwise. */
 export const renames: ViewDef = {
@@ -10,7 +7,10 @@ export const renames: ViewDef = {
   title: 'Renames',
   place: 'main',
   compares: true,
-  supports: (target) =>
-    isDocument(target) && isPair(target) && target.document.pairs.status.some((status) => CODES.includes(status)),
+  supports: (target) => isDocument(target) && isPair(target) && hasDoubt(target.document.pairs),
   load: () => import('./Renames.tsx'),
 };
+
+/** Something has another name, or no partner. Asked at every click: columns of half a million pairs are not gone through. */
+const hasDoubt = ({ count, renamed, pairOfA, pairOfB }: Pairs): boolean =>
+  renamed[0]! > 0 || count > pairOfA.length || count > pairOfB.length;
