@@ -50,6 +50,7 @@ export {
   POLICY_IDS,
   type PolicyId,
 } from './load/report.ts';
+export { LOAD_STATUSES, type LoadRow, type LoadStatus, type LoadTable } from './load/tabulate.ts';
 export { movedRows } from './model/change-state.ts';
 export type { Edit } from './model/edit.ts';
 export { indentJson, type JsonStyle, writeJson } from './model/json-write.ts';
@@ -161,7 +162,14 @@ export type { MergeSides } from './session/merge-lines.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export type { ValueDifference } from './session/pair-values.ts';
 export { nameText } from './session/paste.ts';
-export { type LoadSide, listLoadPolicies, planLoad, proposeLoadEdits, readLoadText } from './session/plan-load.ts';
+export {
+  type LoadSide,
+  listLoadPolicies,
+  planLoad,
+  proposeLoadEdits,
+  readLoadText,
+  tabulateLoad,
+} from './session/plan-load.ts';
 export { planShards, type ShardRequest, type ShardsPlan } from './session/plan-shards.ts';
 export type { Pool, Sink, SourceRange, TaskProgress } from './session/ports.ts';
 export { type EditPreview, previewEdit, type TensorForm } from './session/preview-edit.ts';

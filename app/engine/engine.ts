@@ -6,6 +6,7 @@ import {
   type FileId,
   formatLabelOf,
   isRemote,
+  type LoadTable,
   listMetadataPlaces,
   localPool,
   movedRows,
@@ -25,6 +26,7 @@ import { editMethods } from './edit-methods.ts';
 import { exportMethods } from './export-methods.ts';
 import { healthMethods } from './health-methods.ts';
 import type { FindComparison, FindHeld, FindRows, Held, HeldComparison, ReplaceHeld } from './held.ts';
+import { loadMethods } from './load-methods.ts';
 import { meterPool } from './metered-pool.ts';
 import { pairMethods } from './pair-methods.ts';
 import { readsMethods } from './reads.ts';
@@ -47,6 +49,7 @@ export interface EnginePorts {
 export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {}): EngineApi {
   const held = new Map<DocumentId, Held>();
   const comparisons = new Map<DocumentId, HeldComparison>();
+  const loads = new Map<DocumentId, LoadTable>();
   let nextId: DocumentId = 1;
 
   const find: FindHeld = (id) => {
@@ -121,6 +124,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     async close(id) {
       held.delete(id);
       comparisons.delete(id);
+      loads.delete(id);
     },
     async entry(id, entry) {
       return describeEntry(find(id).document, entry);
@@ -160,6 +164,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     }),
     ...pairMethods(find, findComparison),
     ...reportMethods(find, findComparison),
+    ...loadMethods(find, loads, () => nextId++),
     ...readsMethods(held),
   };
 }

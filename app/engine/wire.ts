@@ -34,6 +34,8 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   previewPairs: 1,
   pairValues: 1,
   scanPairs: 2,
+  planLoad: 1,
+  surveyLoads: 1,
 };
 
 /**

@@ -54,7 +54,7 @@ export function useRowKey(keys: RowKeys, row: number): string | undefined {
 }
 
 /** Asks for the keys of the places in view once they have stopped flying past. */
-export function useWantedKeys(keys: RowKeys, rowAt: (index: number) => number, count: number) {
+export function useWantedKeys(keys: Pick<RowKeys, 'want'>, rowAt: (index: number) => number, count: number) {
   const timer = useMemo(() => ({ id: undefined as ReturnType<typeof setTimeout> | undefined }), []);
   useEffect(() => () => clearTimeout(timer.id), [timer]);
   return useCallback(

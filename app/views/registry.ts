@@ -4,6 +4,7 @@ import { edits } from './edits/index.ts';
 import { explorer } from './explorer/index.ts';
 import { health } from './health/index.ts';
 import { info } from './info/index.ts';
+import { load } from './load/index.ts';
 import { metadata } from './metadata/index.ts';
 import { overview } from './overview/index.ts';
 import { pickle } from './pickle/index.ts';
@@ -26,6 +27,7 @@ export const VIEWS: readonly ViewDef[] = [
   info,
   metadata,
   health,
+  load,
   edits,
   pickle,
 ];

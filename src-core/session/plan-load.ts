@@ -4,6 +4,7 @@ import { findPolicy, LOAD_POLICIES, plan } from '../load/plan.ts';
 import type { LoadPolicy, LoadPolicyInfo } from '../load/policy.ts';
 import { proposeEdits } from '../load/propose-edits.ts';
 import type { LoadOptions, LoadReport } from '../load/report.ts';
+import { type LoadTable, tabulate } from '../load/tabulate.ts';
 import type { Edit } from '../model/edit.ts';
 import { readJsonText } from '../model/json-text.ts';
 import type { JsonNode, StateDict } from '../model/state-dict.ts';
@@ -36,6 +37,18 @@ export async function planLoad(
 ): Promise<LoadReport> {
   const found = findPolicy(policy);
   return plan(await outlineSide(target, found), await outlineSide(source, found), found, options);
+}
+
+/** What `planLoad` tells, as rows that can be counted, sorted and worded one by one: for lists of any length. */
+export async function tabulateLoad(
+  target: LoadSide,
+  source: LoadSide,
+  policy: string,
+  options: LoadOptions = {},
+): Promise<LoadTable> {
+  const found = findPolicy(policy);
+  const [into, from] = [await outlineSide(target, found), await outlineSide(source, found)];
+  return tabulate(plan(into, from, found, options), into, from, options);
 }
 
 /**
