@@ -140,20 +140,20 @@ const COLUMNS: readonly (readonly [
   width: number,
   cell: (row: LoadRow, load: PlannedLoad) => ReactNode,
 ])[] = [
-  ['key', 'Key', 200, ({ key }) => <Words text={key} />],
+  ['key', 'Key', 132, ({ key }) => <Words text={key} />],
   [
     'status',
     'Status',
-    104,
+    92,
     (row, load) => <Badge tone={toneOfRow(row, policyOf(load.policy))}>{TITLES[row.status]}</Badge>,
   ],
-  ['expected', 'Expected', 124, ({ expected }) => <Words text={expected} />],
-  ['actual', 'Comes', 124, ({ actual }) => <Words text={actual} />],
-  ['after', 'By then', 116, wordAfter],
+  ['expected', 'Expected', 100, ({ expected }) => <Words text={expected} />],
+  ['actual', 'Comes', 100, ({ actual }) => <Words text={actual} />],
+  ['after', 'By then', 70, wordAfter],
   [
     'suggestion',
     'Did you mean',
-    180,
+    100,
     ({ suggestion, from }) => <Words text={suggestion ?? (from && `from ${from}`) ?? ''} />,
   ],
 ];
@@ -192,7 +192,7 @@ const Words = ({ text }: { readonly text: string }) => (
 function wordAfter({ status, isChanged }: LoadRow, { raises }: PlannedLoad): ReactNode {
   if (status === 'unexpected') return null;
   if (!isChanged) return <span className={s.soft}>as before</span>;
-  if (raises !== null) return <Badge tone="warn">already changed</Badge>;
+  if (raises !== null) return <Badge tone="warn">changed</Badge>;
   return <span>{status === 'added' ? 'added' : 'loaded'}</span>;
 }
 

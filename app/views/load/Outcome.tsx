@@ -22,8 +22,7 @@ export function Outcome({ load, act }: OutcomeProps) {
   const tone = toneOfVerdict(load, policy);
   const Sign = SIGNS[tone];
   const { words } = load;
-  const title =
-    load.raises !== null ? 'What it raises' : load.warnings > 0 ? plural(load.warnings, 'warning') : 'What it returns';
+  const title = titleOf(load);
   return (
     <section className={s.verdict} data-tone={tone} aria-label="Verdict">
       <Sign size={20} strokeWidth={1.75} aria-hidden="true" />
@@ -50,4 +49,13 @@ export function Outcome({ load, act }: OutcomeProps) {
       )}
     </section>
   );
+}
+
+/** Of the others, warnings are what nobody would hear of. */
+const WARNERS = /^(?:torch|caten)/;
+
+function titleOf({ policy, raises, warnings }: PlannedLoad): string {
+  if (raises !== null) return 'What it raises';
+  if (warnings === 0) return 'What it returns';
+  return WARNERS.test(policy) ? plural(warnings, 'warning') : 'What it does not say';
 }
