@@ -138,6 +138,7 @@ test('the names of the two doors', () => {
       "prepareHealth",
       "previewEdit",
       "previewRules",
+      "previewTake",
       "proposeLoadEdits",
       "quantileOf",
       "quantilesOf",

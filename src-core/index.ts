@@ -173,6 +173,7 @@ export {
 export { planShards, type ShardRequest, type ShardsPlan } from './session/plan-shards.ts';
 export type { Pool, Sink, SourceRange, TaskProgress } from './session/ports.ts';
 export { type EditPreview, previewEdit, type TensorForm } from './session/preview-edit.ts';
+export { previewTake, type TakePreview } from './session/preview-take.ts';
 export { listProposals, type Proposal } from './session/proposals.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
 export { reportAsHtml } from './session/report/html.ts';

@@ -35,6 +35,7 @@ import type {
   SourceHandle,
   StatsBatch,
   Summary,
+  TakePreview,
   TemplateKind,
   TemplateValue,
 } from '../../src-core/index.ts';
@@ -114,6 +115,8 @@ export interface EngineApi {
   reviewEdit(document: DocumentId, index: number): Promise<EditReview>;
   /** What an edit of tensors would come to; nothing is changed. */
   previewEdit(document: DocumentId, edit: Edit): Promise<EditPreview>;
+  /** What taking entries of other open documents would come to; nothing is changed. `donors` as for `edit`. */
+  previewTake(document: DocumentId, edit: Edit, donors: Readonly<Record<string, DocumentId>>): Promise<TakePreview>;
   /** What rules would rename; nothing is changed. */
   previewRenames(document: DocumentId, rules: readonly RenameRule[]): Promise<RenamePreview>;
   /** Acts of the systems and of everyday surgery that would change something. */

@@ -14,6 +14,7 @@ import {
   planRenames,
   planSave,
   previewEdit,
+  previewTake,
   revertEdit,
   reviewEdit,
   StateglassError,
@@ -31,6 +32,7 @@ type EditMethods = Pick<
   | 'revertEdit'
   | 'reviewEdit'
   | 'previewEdit'
+  | 'previewTake'
   | 'previewRenames'
   | 'proposals'
   | 'recipe'
@@ -49,12 +51,14 @@ export function editMethods(find: FindHeld, replace: ReplaceHeld): EditMethods {
     const document = replace(id, next);
     return { document, log: next.log, revision: next.revision, ...(moved && { moved }) };
   };
+  const attach = (id: number, donors: Readonly<Record<string, number>>): EditedDocument =>
+    Object.entries(donors).reduce(
+      (attached, [name, donor]) => attachDonor(attached, name, find(donor).document),
+      find(id).document,
+    );
   return {
     async edit(id, edit, amend = false, donors = {}) {
-      const document = Object.entries(donors).reduce(
-        (attached, [name, donor]) => attachDonor(attached, name, find(donor).document),
-        find(id).document,
-      );
+      const document = attach(id, donors);
       const from = amend && isAmended(document, edit) ? moveCursor(document, document.log.cursor - 1) : document;
       return reply(id, applyEdit(from, edit));
     },
@@ -77,6 +81,9 @@ export function editMethods(find: FindHeld, replace: ReplaceHeld): EditMethods {
     },
     async previewEdit(id, edit) {
       return previewEdit(find(id).document, edit);
+    },
+    async previewTake(id, edit, donors) {
+      return previewTake(attach(id, donors), edit);
     },
     async proposals(id) {
       return listProposals(find(id).document.state);

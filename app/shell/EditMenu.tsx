@@ -1,4 +1,5 @@
 import {
+  ArrowLeftRight,
   CirclePlus,
   Copy,
   Ellipsis,
@@ -17,6 +18,7 @@ import { tryEdit } from '../state/edits.ts';
 import { entryOf } from '../state/explorer.ts';
 import { openRename } from '../state/renaming.ts';
 import { openRole } from '../state/roles.ts';
+import { openTaking } from '../state/taking.ts';
 import { hasTensors, isTensor, openTensorEdit } from '../state/tensor-editing.ts';
 import type { TensorAct } from '../state/tensor-form.ts';
 import { keyOfNode } from '../state/tree-labels.ts';
@@ -39,12 +41,14 @@ const ICONS: Readonly<Record<TensorAct, ReactNode>> = {
 export function EditMenu({ target: { document, node } }: { readonly target: Target }) {
   const isEntry = node !== 0 && entryOf(document, node) !== undefined;
   const acts = hasTensors(document, node) ? actsFor(isTensor(document, node)) : [];
-  if (!isEntry && acts.length === 0) return null;
   const what = isEntry ? 'this entry' : node === 0 ? 'this document' : 'this module';
   return (
     <Menu trigger={<IconButton label={`Edit ${what}`}>{<Ellipsis size={16} aria-hidden="true" />}</IconButton>}>
       {isEntry && <EntryItems target={{ document, node }} />}
-      {isEntry && acts.length > 0 && <MenuLine />}
+      {isEntry && <MenuLine />}
+      <MenuItem icon={<ArrowLeftRight size={14} />} onSelect={() => openTaking(document, node)}>
+        Replace from another document…
+      </MenuItem>
       {acts.map(({ act, title }) => (
         <MenuItem key={act} icon={ICONS[act]} onSelect={() => openTensorEdit(document, act)}>
           {title}…

@@ -1,12 +1,14 @@
 import { isRepo } from '../state/hub.ts';
 import { askToOpenUrl, showDialog, useWorkspace } from '../state/workspace.ts';
 import { CommandPalette } from './CommandPalette.tsx';
+import { DonorsDialog } from './DonorsDialog.tsx';
 import { ExportDialog } from './ExportDialog.tsx';
 import { PasteDialog } from './PasteDialog.tsx';
 import { RemoteDialog } from './RemoteDialog.tsx';
 import { RenameDialog } from './RenameDialog.tsx';
 import { RoleDialog } from './RoleDialog.tsx';
 import { SaveDialog } from './SaveDialog.tsx';
+import { TakeDialog } from './TakeDialog.tsx';
 import { TensorDialog } from './TensorDialog.tsx';
 import { UrlCard } from './UrlCard.tsx';
 
@@ -26,6 +28,8 @@ export default function Overlays() {
       {dialog === 'rename' && <RenameDialog onClose={close} />}
       {dialog === 'role' && <RoleDialog onClose={close} />}
       {dialog === 'tensor' && <TensorDialog onClose={close} />}
+      {dialog === 'take' && <TakeDialog onClose={close} />}
+      {dialog === 'donors' && <DonorsDialog onClose={close} />}
       {dialog === 'commands' && <CommandPalette onClose={close} />}
     </>
   );

@@ -10,12 +10,17 @@ export function Outcome({ preview, chosen }: { readonly preview: EditPreview | u
   return (
     <table className={`numbers ${s.outcome}`} aria-label="What it comes to">
       <tbody>
-        <OutcomeRow title="Now" form={isNothing ? undefined : preview?.before} count={preview?.tensors ?? chosen} />
+        <OutcomeRow
+          title="Now"
+          form={isNothing ? undefined : preview?.before}
+          count={preview?.tensors ?? chosen}
+          words="…"
+        />
         <OutcomeRow
           title="Then"
           form={isNothing ? undefined : preview?.after}
           count={preview?.tensors ?? chosen}
-          nothing={isNothing}
+          words={isNothing ? 'nothing would change' : '…'}
         />
       </tbody>
     </table>
@@ -26,10 +31,11 @@ interface OutcomeRowProps {
   readonly title: string;
   readonly form: TensorForm | undefined;
   readonly count: number;
-  readonly nothing?: boolean;
+  /** Said where there is no form. */
+  readonly words: string;
 }
 
-function OutcomeRow({ title, form, count, nothing }: OutcomeRowProps) {
+export function OutcomeRow({ title, form, count, words }: OutcomeRowProps) {
   return (
     <tr>
       <th scope="row">{title}</th>
@@ -47,7 +53,7 @@ function OutcomeRow({ title, form, count, nothing }: OutcomeRowProps) {
           <td className={s.bytes}>{exactCount(form.bytes)} B</td>
         </>
       ) : (
-        <td colSpan={3}>{nothing ? 'nothing would change' : '…'}</td>
+        <td colSpan={3}>{words}</td>
       )}
     </tr>
   );
@@ -55,8 +61,8 @@ function OutcomeRow({ title, form, count, nothing }: OutcomeRowProps) {
 
 type Words = string | false | readonly string[];
 
-export function Notes({ children }: { readonly children: readonly Words[] }) {
-  const notes = children.flatMap((words) => (words ? words : []));
+export function Notes({ children }: { readonly children: Words | readonly Words[] }) {
+  const notes = [children].flat().flatMap((words) => (words ? words : []));
   if (notes.length === 0) return null;
   return (
     <ul className={s.notes} aria-label="What to know">

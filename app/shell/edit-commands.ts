@@ -4,6 +4,7 @@ import { entryOf } from '../state/explorer.ts';
 import { openRename } from '../state/renaming.ts';
 import { openRole } from '../state/roles.ts';
 import { openSave } from '../state/save.ts';
+import { openTaking } from '../state/taking.ts';
 import { hasTensors, isTensor, openTensorEdit } from '../state/tensor-editing.ts';
 import { keyOfNode } from '../state/tree-labels.ts';
 import { type Command, MOD } from './command.ts';
@@ -17,6 +18,12 @@ export function editCommands(document: OpenedDocument, selected: number): readon
     ...logCommands(document),
     ...(key === undefined || row === undefined ? [] : entryCommands(document, row, key)),
     ...tensorCommands(document, selected),
+    {
+      id: 'take',
+      title: `Replace ${selected === 0 ? document.name : keyOfNode(document.tree, selected)} from another document…`,
+      group: 'Document',
+      run: () => openTaking(document, selected),
+    },
     {
       id: 'rename-rules',
       title: 'Rename entries by a rule…',

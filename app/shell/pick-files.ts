@@ -2,7 +2,7 @@ import { awaitOther } from '../state/compare.ts';
 import type { DocumentId } from '../state/engine.ts';
 import { reopenRepo } from '../state/hub.ts';
 import type { Recent } from '../state/recents.ts';
-import { openOffer, openUrl } from '../state/workspace.ts';
+import { activate, openOffer, openUrl } from '../state/workspace.ts';
 import { offerOf } from './read-drop.ts';
 import { type FoundFile, walkHandle } from './walk-folder.ts';
 
@@ -24,6 +24,12 @@ export async function pickToCompare(document: DocumentId): Promise<void> {
   awaitOther(document);
   await pickFiles();
   awaitOther(null);
+}
+
+/** As `pickFiles`; the document that is looked at stays in view. */
+export async function pickBeside(document: DocumentId): Promise<void> {
+  await pickFiles();
+  activate(document);
 }
 
 export async function pickFolder(): Promise<void> {

@@ -2,6 +2,7 @@ import { type DBSchema, openDB } from 'idb';
 import { create } from 'zustand';
 import type { Edit, SourceHandle } from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument } from '../engine/api.ts';
+import { donorsOfEdit, type FoundDonors, findDonors } from './donors.ts';
 import { editLogOf, makeEdit, useEditsStore } from './edits.ts';
 import { handlesOf, useWorkspace } from './workspace.ts';
 
@@ -83,10 +84,23 @@ async function lookFor(document: OpenedDocument): Promise<void> {
 const closeOffer = (document: DocumentId): void =>
   useDrafts.setState(({ offers }) => ({ offers: offers.filter((offer) => offer.document !== document) }));
 
-/** Makes the edits again. What cannot be made, on a file that changed, ends it with the reason; nothing is applied unseen. */
+/** Whom the edits take values from; what is no edit here is told when it is made. */
+export function donorsOfDraft({ document, edits }: DraftOffer, documents: readonly OpenedDocument[]): FoundDonors {
+  try {
+    return findDonors(document, edits, documents);
+  } catch {
+    return { found: {}, missing: [] };
+  }
+}
+
+/**
+ * Makes the edits again. What cannot be made, on a file that changed, ends it with the reason; nothing is applied unseen.
+ * Documents that edits take values from are open by then.
+ */
 export async function restoreDraft({ document, edits }: DraftOffer): Promise<void> {
+  const { found } = findDonors(document, edits);
   closeOffer(document);
-  for (const edit of edits) await makeEdit(document, edit);
+  for (const edit of edits) await makeEdit(document, edit, false, donorsOfEdit(edit, found));
 }
 
 export async function discardDraft({ document, name }: DraftOffer): Promise<void> {

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
-import { type Edit, type EditLog, type ErrorInfo, readRecipe, toErrorInfo } from '../../src-core/index.ts';
+import { type Edit, type EditLog, toErrorInfo } from '../../src-core/index.ts';
 import type { DocumentId, EditReply, EditReview } from '../engine/api.ts';
+import { type DonorIds, rememberDonors } from './donors.ts';
 import { engine } from './engine.ts';
 import { saveFile } from './save-file.ts';
 import { flushTyping } from './typing.ts';
@@ -45,25 +46,20 @@ const opsFrom = (log: EditLog, from: number): readonly string[] => log.edits.sli
  *
  * @throws why it cannot be made; nothing has changed then.
  */
-export function makeEdit(
-  document: DocumentId,
-  edit: Edit,
-  amend = false,
-  donors: Readonly<Record<string, DocumentId>> = {},
-): Promise<void> {
+export function makeEdit(document: DocumentId, edit: Edit, amend = false, donors: DonorIds = {}): Promise<void> {
   return enqueue(
     document,
     () => [edit.op],
-    () => engine().edit(document, edit, amend, donors),
+    async () => {
+      const reply = await engine().edit(document, edit, amend, donors);
+      rememberDonors(document, donors);
+      return reply;
+    },
   );
 }
 
 /** As `makeEdit`, for a button: why it cannot be made becomes a notice. */
-export async function tryEdit(
-  document: DocumentId,
-  edit: Edit,
-  donors?: Readonly<Record<string, DocumentId>>,
-): Promise<void> {
+export async function tryEdit(document: DocumentId, edit: Edit, donors?: DonorIds): Promise<void> {
   await orNotice(document, () => makeEdit(document, edit, false, donors));
 }
 
@@ -121,22 +117,6 @@ export async function saveRecipe(document: DocumentId): Promise<void> {
   const stem = nameOf(document).replace(/\.[^.]+$/, '');
   saveFile(new Blob([text], { type: 'application/json' }), `${stem}.recipe.json`);
 }
-
-/** Makes the edits of a recipe. The first that cannot be made ends it; those before it stay, and can be undone. */
-export async function replayRecipe(document: DocumentId, name: string, text: string): Promise<void> {
-  let made = 0;
-  try {
-    for (const edit of readRecipe(text)) {
-      await makeEdit(document, edit);
-      made++;
-    }
-  } catch (error) {
-    addNotice({ file: name, error: wordStop(toErrorInfo(error), made) });
-  }
-}
-
-const wordStop = (error: ErrorInfo, made: number): ErrorInfo =>
-  error.kind === 'bad-input' && made > 0 ? { ...error, detail: `edit ${made + 1}: ${error.detail}` } : error;
 
 // A document that was closed, or opened again after it was saved, has no edits.
 useWorkspace.subscribe(({ documents }) => {

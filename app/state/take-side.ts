@@ -1,6 +1,7 @@
 import type { Edit } from '../../src-core/index.ts';
 import type { ComparedDocument, DocumentId } from '../engine/api.ts';
 import { type Side, sidesOf } from './compare.ts';
+import { type DonorIds, nameDonor } from './donors.ts';
 import { tryEdit } from './edits.ts';
 import { entryOf } from './explorer.ts';
 import { nodeOnSide } from './pair-places.ts';
@@ -28,15 +29,15 @@ export async function takeSide(comparison: ComparedDocument, node: number, side:
   const giver = documents.find(({ id }) => id === comparison.pairs[side]);
   const taker = documents.find(({ id }) => id === comparison.pairs[other]);
   if (!giver || !taker) return;
-  const edit = editFor(comparison, node, side, giver.name);
+  const name = nameDonor(taker.id, giver);
+  const edit = editFor(comparison, node, side, name);
   if (!edit) return;
   // Its edits are what is counted, undone and saved now.
   activate(taker.id);
-  await tryEdit(taker.id, edit, donorsOf(edit, giver.name, giver.id));
+  await tryEdit(taker.id, edit, donorsOf(edit, name, giver.id));
 }
 
-const donorsOf = (edit: Edit, name: string, id: DocumentId): Readonly<Record<string, DocumentId>> =>
-  edit.op === 'delete' ? {} : { [name]: id };
+const donorsOf = (edit: Edit, name: string, id: DocumentId): DonorIds => (edit.op === 'delete' ? {} : { [name]: id });
 
 function editFor(comparison: ComparedDocument, node: number, side: Side, donor: string): Edit | undefined {
   const other: Side = side === 'a' ? 'b' : 'a';

@@ -55,7 +55,18 @@ interface WorkspaceState {
   /** An address a link asks for; opened when a person agrees. */
   readonly askedUrl: string | null;
   /** What lies over the page. */
-  readonly dialog: 'commands' | 'url' | 'paste' | 'export' | 'rename' | 'save' | 'tensor' | 'role' | null;
+  readonly dialog:
+    | 'commands'
+    | 'url'
+    | 'paste'
+    | 'export'
+    | 'rename'
+    | 'save'
+    | 'tensor'
+    | 'role'
+    | 'take'
+    | 'donors'
+    | null;
   /** The place a link named, kept until its document is opened. */
   readonly awaited: DeepLink;
   /** What the last offer brought, when it was several: they may want to be compared. */

@@ -60,7 +60,7 @@ interface Args {
   readonly untie?: boolean;
 }
 
-function tiedTo({ shares }: StateDict, rows: ReadonlySet<EntryId>): readonly EntryId[] {
+export function tiedTo({ shares }: StateDict, rows: ReadonlySet<EntryId>): readonly EntryId[] {
   const groups = shares.map(({ owner, aliases }) => [owner, ...aliases]);
   return groups.filter((group) => group.some((row) => rows.has(row))).flat();
 }
@@ -69,12 +69,14 @@ function tiedTo({ shares }: StateDict, rows: ReadonlySet<EntryId>): readonly Ent
 const listChanged = (before: StateDict, after: StateDict, rows: readonly EntryId[]): readonly EntryId[] =>
   [...new Set(rows)].filter((row) => viewOf(tensorAt(before, row)) !== viewOf(tensorAt(after, row)));
 
-const tensorAt = ({ entries }: StateDict, row: EntryId): TensorValue => entries.at(row).value as TensorValue;
+export const isTensorRow = ({ entries }: StateDict, row: EntryId): boolean => entries.at(row).value.type === 'tensor';
+
+export const tensorAt = ({ entries }: StateDict, row: EntryId): TensorValue => entries.at(row).value as TensorValue;
 
 const viewOf = ({ storage, dtype, shape, strides, offset }: TensorValue): string =>
   JSON.stringify([storage, dtype, shape, strides ?? null, offset]);
 
-function describeForm(tensors: readonly TensorValue[]): TensorForm {
+export function describeForm(tensors: readonly TensorValue[]): TensorForm {
   const distinct = new Map(tensors.map((tensor) => [viewOf(tensor), tensor]));
   const [first] = distinct.values();
   let bytes = 0;

@@ -1,7 +1,8 @@
 import { useMemo, useRef, useState } from 'react';
 import type { EditInfo } from '../../../src-core/index.ts';
-import { moveEdits, redo, replayRecipe, revert, reviewEdit, saveRecipe, undo, useEditLog } from '../../state/edits.ts';
+import { moveEdits, redo, revert, reviewEdit, saveRecipe, undo, useEditLog } from '../../state/edits.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
+import { replayRecipe } from '../../state/replay.ts';
 import { nodeAtKey } from '../../state/tree-labels.ts';
 import { textOfValue } from '../../state/value-text.ts';
 import { goTo } from '../../state/workspace.ts';

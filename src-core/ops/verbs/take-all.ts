@@ -43,7 +43,8 @@ export const takeAll = planOp<TakeAllArgs>({
   },
 });
 
-function listTakings({ donor: name, keys, query, from = '', to = from }: TakeAllArgs, donors: Donors): Taking[] {
+/** Which entries are meant, and what they are called here. */
+export function listTakings({ donor: name, keys, query, from = '', to = from }: TakeAllArgs, donors: Donors): Taking[] {
   const donor = findDonor(donors, name);
   const chosen =
     keys || query !== undefined ? findChosen(donor, { ...(keys && { keys }), ...(query && { query }) }) : allOf(donor);
