@@ -16,6 +16,7 @@ import { threadPool } from './pool.ts';
 import { showProgress } from './progress.ts';
 import { readRules } from './rule-file.ts';
 import { readWorkers } from './stats.ts';
+import { writePatch } from './write-patch.ts';
 
 export interface DiffOptions {
   readonly values?: boolean;
@@ -26,6 +27,9 @@ export interface DiffOptions {
   readonly html?: boolean;
   /** In JSON what is the same too. */
   readonly all?: boolean;
+  /** Write the difference to this file. */
+  readonly patch?: string | number;
+  readonly force?: boolean;
   readonly workers?: number | string;
 }
 
@@ -38,6 +42,7 @@ export async function diff(pathA: string, pathB: string, options: DiffOptions): 
     throw new StateglassError({ kind: 'bad-input', detail: 'one of --json, --md and --html, not several' });
   const rules = await readRules([options.map ?? []].flat());
   const [a, b] = [await openOne(pathA), await openOne(pathB)];
+  if (options.patch !== undefined) return writePatch(a, b, rules, String(options.patch), options);
   const pool = options.values ? threadPool(readWorkers(options.workers)) : undefined;
   const progress = showProgress('diff');
   try {

@@ -67,6 +67,11 @@ program
   .option('--all', 'With --json: those that are the same too')
   .option('--md', 'As Markdown')
   .option('--html', 'As one HTML file')
+  .option(
+    '--patch <file>',
+    'Write what changed to a .safetensors file, for `replay FILE OTHER`; exit 0 when it is written',
+  )
+  .option('--force', 'Replace the patch if it is there')
   .option('--workers <count>', 'Threads; one for each core unless told otherwise')
   .example('stateglass diff epoch1.pt final.safetensors --values')
   .action((a: string, b: string, options: DiffOptions) => run(options.json === true, () => diff(a, b, options)));
@@ -144,7 +149,7 @@ edits(
 );
 edits(
   program
-    .command('replay <recipe> <file>', 'Make the edits of a recipe on a file: all of them or none')
+    .command('replay <recipe> <file>', 'Make the edits of a recipe, or of a patch, on a file: all of them or none')
     .option(
       '--donor <donor>',
       'NAME=FILE that edits take values from; may be repeated. Without it FILE is NAME beside the recipe',

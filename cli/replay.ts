@@ -1,15 +1,25 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { attachDonor, type EditedDocument, listDonors, readRecipe, StateglassError } from '../src-core/index.ts';
+import { dirname, extname, join } from 'node:path';
+import {
+  attachDonor,
+  type EditedDocument,
+  listDonors,
+  PATCH_DONOR,
+  readPatch,
+  readRecipe,
+  requireFit,
+  StateglassError,
+} from '../src-core/index.ts';
 import { applyEdits, type EditOptions, editFile, openForEditing } from './edit-file.ts';
 
 export interface ReplayOptions extends EditOptions {
   readonly donor?: string | number | readonly (string | number)[];
 }
 
-/** `replay RECIPE FILE`: the edits of a recipe, made on another file. One that cannot be made stops all of them. */
+/** `replay RECIPE FILE`: the edits of a recipe, or of a patch, made on another file. One that cannot be made stops all of them. */
 export async function replay(recipe: string, file: string, options: ReplayOptions): Promise<void> {
+  if (extname(recipe).toLowerCase() === PATCH) return replayPatch(recipe, file, options);
   const text = await readFile(recipe, 'utf8').catch((cause: unknown) => {
     throw new StateglassError({ kind: 'source', file: recipe, detail: 'the recipe cannot be read' }, { cause });
   });
@@ -18,6 +28,19 @@ export async function replay(recipe: string, file: string, options: ReplayOption
   await editFile(file, options, async (document) => ({
     document: applyEdits(await attachDonors(document, donors), edits, true),
   }));
+}
+
+/** A recipe with its tensors: what `diff --patch` writes. */
+const PATCH = '.safetensors';
+
+async function replayPatch(path: string, file: string, options: ReplayOptions): Promise<void> {
+  if (options.donor !== undefined) throw bad('--donor: a patch takes from nobody but itself');
+  const donor = await openForEditing(path);
+  const { needs, edits } = readPatch(donor);
+  await editFile(file, options, async (document) => {
+    await requireFit(document.state, needs);
+    return { document: applyEdits(attachDonor(document, PATCH_DONOR, donor), edits, true) };
+  });
 }
 
 /** Where each donor of a recipe is: as it was given, else a file of its name beside the recipe. */

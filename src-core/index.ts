@@ -162,6 +162,9 @@ export type { MergeSides } from './session/merge-lines.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export type { ValueDifference } from './session/pair-values.ts';
 export { nameText } from './session/paste.ts';
+export { type PatchOptions, type PatchPlan, planPatch } from './session/patch.ts';
+export { PATCH_DONOR, type Patch, readPatch } from './session/patch-file.ts';
+export { type NeededEntry, type PatchNeeds, requireFit } from './session/patch-fit.ts';
 export {
   type LoadSide,
   listLoadPolicies,

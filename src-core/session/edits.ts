@@ -149,8 +149,16 @@ const RECIPE = 'stateglass recipe';
  */
 export function writeRecipe({ log }: EditedDocument): string {
   const edits = log.edits.slice(0, log.cursor).map(({ op, args }) => ({ op, args }));
-  const donors = listDonors(edits);
-  const recipe = { format: RECIPE, version: 1, ...(donors.length > 0 && { donors }), edits };
+  return formatRecipe(edits, listDonors(edits));
+}
+
+/** The text of a recipe, with what else it says. */
+export function formatRecipe(
+  edits: readonly Edit[],
+  donors: readonly string[],
+  more: Readonly<Record<string, unknown>> = {},
+): string {
+  const recipe = { format: RECIPE, version: 1, ...more, ...(donors.length > 0 && { donors }), edits };
   return `${JSON.stringify(recipe, undefined, 2)}\n`;
 }
 
