@@ -44,7 +44,7 @@ export function comparisonMethods({ find, open, keep }: Shelf): ComparisonMethod
     async compare({ a, b, ...options }, { signal } = {}) {
       const [left, right] = [find(a), find(b)];
       // Who goes with whom is told by what tensors hold too, where a look costs little.
-      const contents = !hasRemote(left) && !hasRemote(right);
+      const contents = [left, right].every((side) => !hasRemote(side) && side.columns.count <= LOOKED_INTO);
       const asked = { ...options, contents, ...(signal && { signal }) };
       const { pairing, isChanged, metadata } = await compareDocuments(left.document, right.document, asked);
       const columns = unionColumns(left.columns, right.columns, pairing);
@@ -84,6 +84,9 @@ export function comparisonMethods({ find, open, keep }: Shelf): ComparisonMethod
     },
   };
 }
+
+/** Entries of a document whose tensors are looked into to find partners: of a hundred thousand it would take seconds. */
+const LOOKED_INTO = 20_000;
 
 const hasRemote = ({ document }: Held): boolean => [...document.files.values()].some(({ handle }) => isRemote(handle));
 
