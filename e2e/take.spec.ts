@@ -1,6 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { example, withFolder } from './fixtures.ts';
+import { example, fixture, withFolder } from './fixtures.ts';
 import { expect, Stateglass, test } from './page.ts';
 
 const dialog = (app: Stateglass) => app.page.getByRole('dialog', { name: 'Replace from another document' });
@@ -160,4 +161,148 @@ test('a draft waits for the document it takes values from', async ({ app, page, 
   await banner.getByRole('button', { name: 'Restore' }).click();
   await expect(again.edits).toHaveText('Edits 1');
   expect(again.errors).toEqual([]);
+});
+
+async function command(app: Stateglass, text: string): Promise<void> {
+  await app.page.keyboard.press('Control+k');
+  await app.page.keyboard.type(text);
+  await expect(app.page.getByRole('option').first()).toContainText(text.split(' ')[0] ?? '');
+  await app.page.keyboard.press('Enter');
+}
+
+test('tensors are tied, untied and added', async ({ app, page }) => {
+  await app.start();
+  await app.dropAndSee(fixture('pytorch/tied.bin'));
+  await app.filter('lm_head.weight');
+  await app
+    .row(/^weight/)
+    .last()
+    .click();
+  await page.getByRole('button', { name: 'Edit this entry' }).click();
+  await page.getByRole('menuitem', { name: 'Untie' }).click();
+  await expect(app.edits).toHaveText('Edits 1');
+  await page.getByRole('button', { name: 'Edit this entry' }).click();
+  await expect(page.getByRole('menuitem', { name: 'Untie' })).toHaveCount(0);
+  await page.getByRole('menuitem', { name: 'Tie…' }).click();
+  const tie = page.getByRole('dialog', { name: 'Tie' });
+  await expect(tie.getByRole('radio', { name: /wte\.weight/ })).toBeChecked();
+  expect(await app.violations()).toEqual([]);
+  await tie.getByRole('button', { name: 'Tie' }).click();
+  await expect(app.edits).toHaveText('Edits 2');
+
+  await command(app, 'Add tensor');
+  const add = page.getByRole('dialog', { name: 'Add tensor' });
+  await expect(add.getByRole('textbox', { name: 'Name' })).toHaveValue('lm_head.');
+  await expect(add.getByRole('button', { name: 'Add' })).toBeDisabled();
+  await add.getByRole('textbox', { name: 'Name' }).fill('lm_head.weight');
+  await add.getByRole('textbox', { name: /^Shape/ }).fill('2, 3');
+  await add.getByRole('button', { name: 'Add' }).click();
+  await expect(add.getByRole('alert')).toHaveText('lm_head.weight is there already');
+  await add.getByRole('textbox', { name: 'Name' }).fill('lm_head.bias');
+  await add.getByRole('radio', { name: 'Ones' }).click();
+  expect(await app.violations()).toEqual([]);
+  await add.getByRole('button', { name: 'Add' }).click();
+  await expect(app.edits).toHaveText('Edits 3');
+  await app.filter('lm_head.bias');
+  await expect(app.row(/^bias .*2×3/)).toBeVisible();
+});
+
+test('keys of a text document are written whole, and nested', async ({ app, page }) => {
+  await app.start();
+  await app.dropAndSee(example('support-desk-before.json'));
+  const before = readFileSync(example('support-desk-before.json'), 'utf8');
+  await command(app, 'Nest keys');
+  await expect(app.edits).toHaveText('Edits 1');
+  const nested = JSON.parse((await app.saveByDownload()).toString());
+  expect(nested.triage.name).toBe('triage');
+  expect(Object.keys(nested).filter((key) => key.includes('.'))).toEqual([]);
+  await page.getByRole('button', { name: 'Edit this document' }).click();
+  await page.getByRole('menuitem', { name: 'Flatten keys' }).click();
+  await expect(app.edits).toHaveText('Edits 2');
+  expect(JSON.parse((await app.saveByDownload()).toString())).toEqual(JSON.parse(before));
+});
+
+test('what a cast loses is counted over all values', async ({ app, page }) => {
+  await app.start();
+  await app.dropAndSee(example('digits-final.safetensors'));
+  await app.row(/^features/).click();
+  await page.getByRole('button', { name: 'Edit this module' }).click();
+  await page.getByRole('menuitem', { name: 'Cast…' }).click();
+  const cast = page.getByRole('dialog', { name: 'Edit tensors' });
+  await cast.getByRole('button', { name: 'Count what is lost' }).click();
+  const lost = cast.getByRole('region', { name: 'What is lost' });
+  await expect(lost.getByRole('status')).toHaveText(/^Of \d+ numbers .*\d+ rounded, by up to/);
+  expect(await app.violations()).toEqual([]);
+  await cast.getByRole('combobox', { name: 'Element type' }).selectOption('f64');
+  await expect(lost).toHaveCount(0);
+  await cast.getByRole('button', { name: 'Count what is lost' }).click();
+  await expect(lost.getByRole('status')).toHaveText(/^All \d+ numbers stay what they are\.$/);
+});
+
+/** A safetensors file of f32 tensors. */
+function safetensors(
+  tensors: Readonly<Record<string, readonly [shape: readonly number[], values: readonly number[]]>>,
+): Buffer {
+  let at = 0;
+  const header = Object.entries(tensors).map(([key, [shape, { length }]]) => {
+    const data_offsets = [at, at + 4 * length];
+    at += 4 * length;
+    return [key, { dtype: 'F32', shape, data_offsets }];
+  });
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const size = Buffer.alloc(8);
+  size.writeUInt32LE(text.length);
+  const data = Float32Array.from(Object.values(tensors).flatMap(([, values]) => values));
+  return Buffer.concat([size, text, Buffer.from(data.buffer)]);
+}
+
+test('a LoRA of another document is baked, with alpha from the file beside it', async ({ app }) => {
+  await withFolder(async (folder) => {
+    const adapter = join(folder, 'adapter');
+    await mkdir(adapter);
+    const p = 'base_model.model.q.lora_';
+    const pair = {
+      [`${p}A.weight`]: [
+        [1, 2],
+        [1, 2],
+      ],
+      [`${p}B.weight`]: [
+        [3, 1],
+        [1, 10, 100],
+      ],
+    } as const;
+    await writeFile(join(adapter, 'adapter_model.safetensors'), safetensors(pair));
+    await writeFile(
+      join(adapter, 'adapter_config.json'),
+      JSON.stringify({ r: 1, lora_alpha: 2, fan_in_fan_out: false }),
+    );
+    await writeFile(
+      join(folder, 'base.safetensors'),
+      safetensors({
+        'q.weight': [
+          [3, 2],
+          [0, 0, 0, 0, 0, 0],
+        ],
+      }),
+    );
+    await app.start();
+    await app.dropAndSee(adapter);
+    await app.dropAndSee(join(folder, 'base.safetensors'));
+    await expect(app.documentRow).toContainText('base.safetensors');
+    await command(app, 'Bake LoRA');
+    const bake = app.page.getByRole('dialog', { name: 'Bake LoRA' });
+    await expect(bake.getByRole('textbox', { name: /^Alpha/ })).toHaveValue('2');
+    await expect(bake).toContainText('adapter_config.json says alpha 2, rank 1.');
+    await expect(bake.getByRole('list', { name: 'Weights that are updated' })).toContainText('q.weight');
+    expect(await app.violations()).toEqual([]);
+    await bake.getByRole('textbox', { name: /^Alpha/ }).fill('');
+    await expect(bake.getByRole('list', { name: 'What is left as it is' })).toContainText('alpha is not in the file');
+    await expect(bake.getByRole('button', { name: 'Bake' })).toBeDisabled();
+    await bake.getByRole('textbox', { name: /^Alpha/ }).fill('2');
+    await bake.getByRole('button', { name: 'Bake into 1 weight' }).click();
+    await expect(app.edits).toHaveText('Edits 1');
+    const saved = await app.saveByDownload();
+    const bytes = Uint8Array.from(bytesOf(saved, 'q.weight'));
+    expect([...new Float32Array(bytes.buffer)]).toEqual([2, 4, 20, 40, 200, 400]);
+  });
 });

@@ -2,6 +2,7 @@ import type {
   DeltaBatch,
   DetectedTemplate,
   Dialect,
+  DType,
   Edit,
   EditLog,
   EditPreview,
@@ -19,6 +20,9 @@ import type {
   LoadOptions,
   LoadRow,
   LoadStatus,
+  LoraBake,
+  LoraLeft,
+  LoraOptions,
   MetadataPlace,
   MetaItem,
   ModuleTree,
@@ -117,6 +121,12 @@ export interface EngineApi {
   previewEdit(document: DocumentId, edit: Edit): Promise<EditPreview>;
   /** What taking entries of other open documents would come to; nothing is changed. `donors` as for `edit`. */
   previewTake(document: DocumentId, edit: Edit, donors: Readonly<Record<string, DocumentId>>): Promise<TakePreview>;
+  /** What a cast would make other numbers of: counts are exact. Reads every element of these tensors. */
+  inspectCast(document: DocumentId, keys: readonly string[], dtype: DType, call?: CallOptions): Promise<CastAnswer>;
+  /** What low-rank updates of an open document, or with null of the document itself, would do to its weights. Reads nothing. */
+  planLora(document: DocumentId, donor: DocumentId | null, options: LoraOptions): Promise<LoraAnswer>;
+  /** Open documents, itself among them, that have updates of weights of this one, and of how many. */
+  listLoras(document: DocumentId): Promise<readonly { readonly document: DocumentId; readonly count: number }[]>;
   /** What rules would rename; nothing is changed. */
   previewRenames(document: DocumentId, rules: readonly RenameRule[]): Promise<RenamePreview>;
   /** Acts of the systems and of everyday surgery that would change something. */
@@ -200,6 +210,20 @@ export interface LoadProposal {
   /** In the order they are to be made. */
   readonly edits: readonly (Edit & { readonly title: string })[];
   readonly after: LoadVerdict;
+}
+
+/** Words of what is lost: of all together, and of those that lose anything. */
+export interface CastAnswer {
+  readonly words: string;
+  readonly entries: readonly { readonly key: string; readonly words: string }[];
+  /** Others that lose something too. */
+  readonly more: number;
+}
+
+export interface LoraAnswer {
+  /** `key` is the weight's; `alpha` the key of one that is in the file, whose value is not in `scale`. */
+  readonly bakes: readonly Pick<LoraBake, 'key' | 'down' | 'rank' | 'scale' | 'alpha'>[];
+  readonly left: readonly LoraLeft[];
 }
 
 export interface CompareRequest extends PairOptions {

@@ -35,6 +35,7 @@ import { reportMethods } from './report-methods.ts';
 import { rowMethods } from './row-methods.ts';
 import { statisticsMethods } from './statistics-methods.ts';
 import { templateMethods } from './template-methods.ts';
+import { tensorEditMethods } from './tensor-edit-methods.ts';
 import { valueMethods } from './value-methods.ts';
 
 /** Companion files are small texts; more than this is not shown. */
@@ -151,6 +152,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     ...healthMethods(find),
     ...exportMethods(find),
     ...editMethods(find, replace),
+    ...tensorEditMethods(find, held),
     ...templateMethods(find),
     ...comparisonMethods({
       find,

@@ -32,6 +32,7 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   saveFiles: 1,
   compare: 1,
   previewPairs: 1,
+  inspectCast: 3,
   pairValues: 1,
   scanPairs: 2,
   planLoad: 1,

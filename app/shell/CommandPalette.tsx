@@ -2,7 +2,7 @@ import { Command } from 'cmdk';
 import { CornerDownLeft, Hash, Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { useCompare } from '../state/compare.ts';
-import type { DocumentId } from '../state/engine.ts';
+import type { OpenedDocument } from '../state/engine.ts';
 import { takeEnter, typePalette, usePalette } from '../state/palette.ts';
 import { searchEntries } from '../state/search.ts';
 import { goTo, useWorkspace } from '../state/workspace.ts';
@@ -31,7 +31,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
   const [answered, setAnswered] = useState<Answered>({ to: '', entries: [] });
   const found = answered.entries;
   const now = useMemo(commands, []);
-  const proposed = useProposed(document?.pairs ? undefined : document?.id);
+  const proposed = useProposed(document?.pairs ? undefined : document);
   const all = useMemo(() => [...now, ...(proposed ?? [])], [now, proposed]);
   const list = useMemo(() => matching(all, text), [all, text]);
   const [chosen, setChosen] = useState('');
@@ -145,7 +145,7 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
 }
 
 /** What would change something in the document: it is found out when the palette opens. Null until then. */
-function useProposed(document: DocumentId | undefined): readonly CommandItem[] | null {
+function useProposed(document: OpenedDocument | undefined): readonly CommandItem[] | null {
   const [proposed, setProposed] = useState<readonly CommandItem[] | null>(document === undefined ? [] : null);
   useEffect(() => {
     if (document === undefined) return;

@@ -4,13 +4,17 @@ import {
   Copy,
   Ellipsis,
   Grid2x2Plus,
+  Link2,
+  ListTree,
   PaintBucket,
   Pencil,
+  Plus,
   Replace,
   Rows3,
   Scissors,
   Tag,
   Trash2,
+  Unlink2,
   Waypoints,
 } from 'lucide-react';
 import type { ReactNode } from 'react';
@@ -18,6 +22,7 @@ import { tryEdit } from '../state/edits.ts';
 import { entryOf } from '../state/explorer.ts';
 import { openRename } from '../state/renaming.ts';
 import { openRole } from '../state/roles.ts';
+import { holdsTensors, isTied, openAddTensor, openTie, otherKeys, untie } from '../state/structure-edits.ts';
 import { openTaking } from '../state/taking.ts';
 import { hasTensors, isTensor, openTensorEdit } from '../state/tensor-editing.ts';
 import type { TensorAct } from '../state/tensor-form.ts';
@@ -49,12 +54,42 @@ export function EditMenu({ target: { document, node } }: { readonly target: Targ
       <MenuItem icon={<ArrowLeftRight size={14} />} onSelect={() => openTaking(document, node)}>
         Replace from another document…
       </MenuItem>
+      <StructureItems target={{ document, node }} />
       {acts.map(({ act, title }) => (
         <MenuItem key={act} icon={ICONS[act]} onSelect={() => openTensorEdit(document, act)}>
           {title}…
         </MenuItem>
       ))}
     </Menu>
+  );
+}
+
+/** What changes which tensors there are, and how keys are written. */
+function StructureItems({ target: { document, node } }: { readonly target: Target }) {
+  const keys = node === 0 ? otherKeys(document) : undefined;
+  return (
+    <>
+      {isTensor(document, node) && (
+        <MenuItem icon={<Link2 size={14} />} onSelect={() => openTie(document, node)}>
+          Tie…
+        </MenuItem>
+      )}
+      {isTensor(document, node) && isTied(document, node) && (
+        <MenuItem icon={<Unlink2 size={14} />} onSelect={() => void untie(document, node)}>
+          Untie
+        </MenuItem>
+      )}
+      {holdsTensors(document) && !isTensor(document, node) && (
+        <MenuItem icon={<Plus size={14} />} onSelect={() => openAddTensor(document, node)}>
+          Add tensor…
+        </MenuItem>
+      )}
+      {keys && (
+        <MenuItem icon={<ListTree size={14} />} onSelect={() => void tryEdit(document.id, keys.edit)}>
+          {keys.title}
+        </MenuItem>
+      )}
+    </>
   );
 }
 

@@ -18,6 +18,7 @@ import { Choices } from '../ui/Choices.tsx';
 import { Dialog } from '../ui/Dialog.tsx';
 import { plural } from '../ui/format.ts';
 import { Segments } from '../ui/Segments.tsx';
+import { CastLosses } from './CastLosses.tsx';
 import dialogs from './dialogs.module.css';
 import s from './TensorDialog.module.css';
 import { TensorFields } from './TensorFields.tsx';
@@ -114,6 +115,9 @@ function TensorEditor({ document, parts, first, onClose }: TensorEditorProps) {
           (form.filling === 'normal' || form.filling === 'uniform') &&
           'Each tensor is drawn with a seed of its own, counted up from this one.'}
       </Notes>
+      {act === 'cast' && !document.remote && keys && preview && preview.tensors > 0 && (
+        <CastLosses key={`${form.dtype} ${part.id}`} document={document.id} keys={keys} dtype={form.dtype} />
+      )}
       {preview && preview.tied.length > 0 && (
         <Ties tied={preview.tied} untie={form.untie} onChange={(untie) => change({ untie })} />
       )}

@@ -57,7 +57,7 @@ interface FieldProps {
   readonly onChange: (value: string) => void;
 }
 
-function Field({ label, value, placeholder, onChange }: FieldProps) {
+export function Field({ label, value, placeholder, onChange }: FieldProps) {
   return (
     <label className={s.label}>
       {label}
@@ -73,7 +73,7 @@ function Field({ label, value, placeholder, onChange }: FieldProps) {
   );
 }
 
-function Filling({ form, onChange }: Pick<TensorFieldsProps, 'form' | 'onChange'>) {
+export function Filling({ form, onChange }: Pick<TensorFieldsProps, 'form' | 'onChange'>) {
   const field = (name: 'constant' | 'seed' | 'mean' | 'std' | 'low' | 'high', label: string) => (
     <Field label={label} value={form[name]} onChange={(text) => onChange({ [name]: text })} />
   );
@@ -120,7 +120,13 @@ const GROUPS: readonly (readonly [title: string, families: readonly string[]])[]
 
 const TYPES = (Object.keys(DTYPES) as KnownDType[]).filter((dtype) => whyNotEncodable(dtype) === undefined);
 
-function TypeChoice({ value, onChange }: { readonly value: string; readonly onChange: (dtype: string) => void }) {
+export function TypeChoice({
+  value,
+  onChange,
+}: {
+  readonly value: string;
+  readonly onChange: (dtype: string) => void;
+}) {
   return (
     <label className={s.label}>
       Element type

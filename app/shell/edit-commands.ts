@@ -4,6 +4,7 @@ import { entryOf } from '../state/explorer.ts';
 import { openRename } from '../state/renaming.ts';
 import { openRole } from '../state/roles.ts';
 import { openSave } from '../state/save.ts';
+import { holdsTensors, isTied, openAddTensor, openTie, otherKeys, untie } from '../state/structure-edits.ts';
 import { openTaking } from '../state/taking.ts';
 import { hasTensors, isTensor, openTensorEdit } from '../state/tensor-editing.ts';
 import { keyOfNode } from '../state/tree-labels.ts';
@@ -18,6 +19,7 @@ export function editCommands(document: OpenedDocument, selected: number): readon
     ...logCommands(document),
     ...(key === undefined || row === undefined ? [] : entryCommands(document, row, key)),
     ...tensorCommands(document, selected),
+    ...structureCommands(document, selected),
     {
       id: 'take',
       title: `Replace ${selected === 0 ? document.name : keyOfNode(document.tree, selected)} from another document…`,
@@ -73,6 +75,20 @@ function entryCommands(document: OpenedDocument, row: number, key: string): read
       run: () => void tryEdit(id, { op: 'delete', args: { keys: [key] } }),
     },
   ];
+}
+
+function structureCommands(document: OpenedDocument, selected: number): readonly Command[] {
+  const key = keyOfNode(document.tree, selected);
+  const list: Command[] = [];
+  const add = (id: string, title: string, run: () => void) => list.push({ id, title, group: 'Document', run });
+  if (isTensor(document, selected)) {
+    add('tie', `Tie ${key}…`, () => openTie(document, selected));
+    if (isTied(document, selected)) add('untie', `Untie ${key}`, () => void untie(document, selected));
+  }
+  if (holdsTensors(document)) add('add-tensor', 'Add tensor…', () => openAddTensor(document, selected));
+  const keys = otherKeys(document);
+  if (keys) add(keys.edit.op, `${keys.title} of ${document.name}`, () => void tryEdit(document.id, keys.edit));
+  return list;
 }
 
 function tensorCommands(document: OpenedDocument, selected: number): readonly Command[] {

@@ -2,6 +2,7 @@ import type { EngineApi } from '../engine/api.ts';
 import { createEngineClient } from '../engine/client.ts';
 
 export type {
+  CastAnswer,
   ComparedDocument,
   DocumentId,
   EngineApi,

@@ -10,10 +10,11 @@ import {
   VALUE_ORDER,
   whyNotEncodable,
 } from '../../src-core/index.ts';
-import type { DocumentId, OpenedDocument } from '../engine/api.ts';
+import type { CastAnswer, DocumentId, OpenedDocument } from '../engine/api.ts';
 import { type DocumentPart, listParts } from './document-parts.ts';
 import { engine } from './engine.ts';
 import { explorerOf } from './explorer.ts';
+import { runTask } from './tasks.ts';
 import { type TensorAct, takesMany } from './tensor-form.ts';
 import { showDialog } from './workspace.ts';
 
@@ -100,6 +101,24 @@ export async function previewTensorEdit(document: DocumentId, edit: () => Edit):
     return { wrong: wordWrong(error) };
   }
 }
+
+/** Counts over all values what a cast loses; tells how far it is, as a share. @throws why it cannot be counted. */
+export const countCastLosses = (
+  document: DocumentId,
+  keys: readonly string[],
+  dtype: string,
+  signal: AbortSignal,
+  onShare: (share: number) => void,
+): Promise<CastAnswer> =>
+  runTask('Counting what a cast loses', (call) =>
+    engine().inspectCast(document, keys, dtype as DType, {
+      signal: AbortSignal.any([signal, call.signal]),
+      onProgress(progress) {
+        call.onProgress(progress);
+        if (progress.total > 0) onShare(progress.done / progress.total);
+      },
+    }),
+  );
 
 export function wordWrong(error: unknown): string {
   const info = toErrorInfo(error);

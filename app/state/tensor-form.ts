@@ -81,6 +81,12 @@ export function editOfForm(act: TensorAct, form: TensorForm, keys: readonly stri
   }
 }
 
+/** The edit that adds a tensor of the form's type, shape and filling. @throws `bad-input` for a field that is no number. */
+export const editOfNewTensor = (key: string, form: TensorForm): Edit => ({
+  op: 'add-tensor',
+  args: { key: key.trim(), dtype: form.dtype, shape: numbers('shape', form.shape), with: readFilling(form) },
+});
+
 function readFilling({ filling, ...form }: TensorForm): unknown {
   if (filling === 'zeros' || filling === 'ones') return filling;
   if (filling === 'constant') return { constant: readNumber(form.constant) };

@@ -66,6 +66,9 @@ interface WorkspaceState {
     | 'role'
     | 'take'
     | 'donors'
+    | 'tie'
+    | 'add-tensor'
+    | 'lora'
     | null;
   /** The place a link named, kept until its document is opened. */
   readonly awaited: DeepLink;
