@@ -9,11 +9,16 @@ import { PAIR_FLAG } from './pairing.ts';
 export class NameEvidence {
   readonly #modules = new Tally();
   readonly #patterns = new Tally();
+  readonly #patternOfModule = new Map<string, string>();
 
   constructor({ a, b, matches }: OpenPairing) {
     for (const { rowA, rowB, flags = 0 } of matches) {
       if (flags & (PAIR_FLAG.ambiguous | PAIR_FLAG.uncertain)) continue;
       const [keyA, keyB] = [a.keys[rowA] as string, b.keys[rowB] as string];
+      if (keyA === keyB) {
+        this.#learnSame(keyA);
+        continue;
+      }
       // Of names at the root there is no module to learn.
       if (keyA.includes('.') && keyB.includes('.')) {
         this.#modules.add(moduleOf(keyA), moduleOf(keyB));
@@ -21,6 +26,19 @@ export class NameEvidence {
       }
       this.#patterns.add(patternOf(keyA), patternOf(keyB));
     }
+  }
+
+  /** Most pairs of most files have one name: they are counted by their modules. */
+  #learnSame(key: string): void {
+    const dot = key.lastIndexOf('.');
+    const module = key.slice(0, Math.max(0, dot));
+    const pattern = this.#patternOfModule.get(module) ?? patternOf(module);
+    this.#patternOfModule.set(module, pattern);
+    if (dot >= 0) {
+      this.#modules.addSame(module);
+      this.#patterns.addSame(pattern);
+    }
+    this.#patterns.addSame(pattern + patternOf(key.slice(Math.max(0, dot))));
   }
 
   /** 0 to 1: how well two names go together, by what is known and by how alike they are. */
@@ -45,19 +63,19 @@ export class NameEvidence {
   }
 
   /** Names that an entry of A should have in B, the surest first: in the same module, then by the pattern with its own numbers. */
-  predictB = (keyA: string): readonly string[] => predict(keyA, this.#modules.ofA, this.#patterns.ofA);
-  predictA = (keyB: string): readonly string[] => predict(keyB, this.#modules.ofB, this.#patterns.ofB);
+  predictB = (keyA: string): readonly string[] => predict(keyA, this.#modules.bestB, this.#patterns.bestB);
+  predictA = (keyB: string): readonly string[] => predict(keyB, this.#modules.bestA, this.#patterns.bestA);
 }
 
-function predict(key: string, modules: Counts, patterns: Counts): readonly string[] {
+function predict(key: string, modules: Best, patterns: Best): readonly string[] {
   const name = ownName(key);
   const predicted: string[] = [];
-  const module = bestOf(modules.get(moduleOf(key)));
+  const module = modules(moduleOf(key));
   if (module !== undefined) predicted.push(`${module}.${name}`);
   const numbers = numbersOf(key);
   for (const [pattern, end] of [
-    [bestOf(patterns.get(patternOf(key))), ''],
-    [bestOf(patterns.get(patternOf(moduleOf(key)))), `.${name}`],
+    [patterns(patternOf(key)), ''],
+    [patterns(patternOf(moduleOf(key))), `.${name}`],
   ] as const) {
     if (pattern === undefined || pattern.split('#').length - 1 !== numbers.length) continue;
     let at = 0;
@@ -66,22 +84,41 @@ function predict(key: string, modules: Counts, patterns: Counts): readonly strin
   return predicted;
 }
 
-type Counts = ReadonlyMap<string, ReadonlyMap<string, number>>;
+/** What a text stood against most often. */
+type Best = (text: string) => string | undefined;
 
 /** How often one text stood against another. */
 class Tally {
-  readonly ofA = new Map<string, Map<string, number>>();
-  readonly ofB = new Map<string, Map<string, number>>();
+  readonly #ofA = new Map<string, Map<string, number>>();
+  readonly #ofB = new Map<string, Map<string, number>>();
+  /** Against itself. */
+  readonly #same = new Map<string, number>();
 
   add(a: string, b: string): void {
-    countOne(this.ofA, a, b);
-    countOne(this.ofB, b, a);
+    countOne(this.#ofA, a, b);
+    countOne(this.#ofB, b, a);
+  }
+
+  addSame(text: string): void {
+    this.#same.set(text, (this.#same.get(text) ?? 0) + 1);
   }
 
   /** How much the two went together, 0 to 1; undefined when neither was seen. */
   share(a: string, b: string): number | undefined {
-    const total = sumOf(this.ofA.get(a)) + sumOf(this.ofB.get(b));
-    return total === 0 ? undefined : (2 * (this.ofA.get(a)?.get(b) ?? 0)) / total;
+    const [sameA, sameB] = [this.#same.get(a) ?? 0, this.#same.get(b) ?? 0];
+    const total = sumOf(this.#ofA.get(a)) + sameA + sumOf(this.#ofB.get(b)) + sameB;
+    if (total === 0) return undefined;
+    return (2 * ((this.#ofA.get(a)?.get(b) ?? 0) + (a === b ? sameA : 0))) / total;
+  }
+
+  bestB: Best = (a) => this.#best(a, this.#ofA.get(a));
+  bestA: Best = (b) => this.#best(b, this.#ofB.get(b));
+
+  #best(text: string, others: ReadonlyMap<string, number> | undefined): string | undefined {
+    const same = this.#same.get(text) ?? 0;
+    let [found, most] = [same > 0 ? text : undefined, same];
+    for (const [other, count] of others ?? []) if (count > most) [found, most] = [other, count];
+    return found;
   }
 }
 
@@ -95,12 +132,6 @@ function sumOf(counts: ReadonlyMap<string, number> | undefined): number {
   let sum = 0;
   for (const count of counts?.values() ?? []) sum += count;
   return sum;
-}
-
-function bestOf(counts: ReadonlyMap<string, number> | undefined): string | undefined {
-  let [found, most] = [undefined as string | undefined, 0];
-  for (const [text, count] of counts ?? []) if (count > most) [found, most] = [text, count];
-  return found;
 }
 
 const moduleOf = (key: string): string => key.slice(0, Math.max(0, key.lastIndexOf('.')));
