@@ -151,7 +151,7 @@ test('a draft waits for the document it takes values from', async ({ app, page, 
   await again.start();
   await again.dropAndSee(example('digits-final.safetensors'));
   const banner = second.getByRole('region', { name: 'Unsaved edits' });
-  await expect(banner).toContainText('They take values from digits-epoch1.pt: open it too');
+  await expect(banner).toContainText('It takes values from digits-epoch1.pt: open that too');
   await expect(banner.getByRole('button', { name: 'Restore' })).toHaveCount(0);
   expect(await again.violations()).toEqual([]);
   await second.evaluate(() => Object.assign(window, { showOpenFilePicker: undefined }));

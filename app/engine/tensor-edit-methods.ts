@@ -1,4 +1,4 @@
-import { inspectCast, planLora, sumLosses, wordLosses } from '../../src-core/index.ts';
+import { inspectCast, type ModuleTree, planLora, sumLosses, wordLosses } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, LoraAnswer } from './api.ts';
 import type { FindHeld, Held } from './held.ts';
 import { tellProgress } from './tell-progress.ts';
@@ -7,6 +7,8 @@ type TensorEditMethods = Pick<EngineApi, 'inspectCast' | 'planLora' | 'listLoras
 
 /** Entries told of a count of losses, those that lose most in front. */
 const TOLD = 50;
+
+const mentionsLora = ({ labelBytes }: ModuleTree): boolean => new TextDecoder().decode(labelBytes).includes('lora');
 
 /** What edits of tensors would come to, beyond what `previewEdit` tells of them. */
 export function tensorEditMethods(find: FindHeld, held: ReadonlyMap<DocumentId, Held>): TensorEditMethods {
@@ -36,7 +38,9 @@ export function tensorEditMethods(find: FindHeld, held: ReadonlyMap<DocumentId, 
     },
     async listLoras(id) {
       const { state } = find(id).document;
-      return [...held].flatMap(([other, { document }]) => {
+      return [...held].flatMap(([other, { document, tree }]) => {
+        // Asked whenever the palette opens: where no name has it, half a million keys are not looked at.
+        if (!mentionsLora(tree)) return [];
         const { bakes } = planLora(state, document.state, { alpha: 'rank' });
         return bakes.length === 0 ? [] : { document: other, count: bakes.length };
       });

@@ -21,7 +21,8 @@ export function DonorsDialog({ onClose }: { readonly onClose: () => void }) {
       about={
         <>
           <span className="mono">{waiting.name}</span> takes values from{' '}
-          {plural(waiting.donors.length, 'other document')}. Say which of the open ones it is, or open its file.
+          {plural(waiting.donors.length, 'other document')}. For each, say which of the open ones it is, or open its
+          file.
         </>
       }
     >

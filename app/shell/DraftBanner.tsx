@@ -20,6 +20,7 @@ function Offer({ offer }: { readonly offer: DraftOffer }) {
   const { found, missing } = donorsOfDraft(offer, documents);
   const givers = Object.values(found);
   const unrestored = offers.filter((one) => givers.includes(one.document));
+  const isOne = offer.edits.length === 1;
   const count = plural(offer.edits.length, 'edit');
   const when = new Date(offer.when).toLocaleString('en', { dateStyle: 'medium', timeStyle: 'short' });
   const restore = () =>
@@ -28,20 +29,20 @@ function Offer({ offer }: { readonly offer: DraftOffer }) {
     <section className={s.banner} aria-label="Unsaved edits">
       <FileClock size={15} aria-hidden="true" />
       <p>
-        {count} of {when} {offer.edits.length === 1 ? 'was' : 'were'} never saved.
+        {count} of {when} {isOne ? 'was' : 'were'} never saved.
         {!offer.fits && ' The file has changed since: they may not fit it any more.'}
         {missing.length > 0 && (
           <>
             {' '}
-            They take values from <span className="mono">{missing.join(', ')}</span>: open{' '}
-            {missing.length === 1 ? 'it' : 'them'} too, then they can be restored.
+            {isOne ? 'It takes' : 'They take'} values from <span className="mono">{missing.join(', ')}</span>: open{' '}
+            {missing.length === 1 ? 'that' : 'them'} too, then {isOne ? 'it' : 'they'} can be restored.
           </>
         )}
         {unrestored.length > 0 && (
           <>
             {' '}
-            <span className="mono">{unrestored.map(({ name }) => name).join(', ')}</span>, which they take values from,
-            has unsaved edits of its own: decide on those first.
+            <span className="mono">{unrestored.map(({ name }) => name).join(', ')}</span>, which{' '}
+            {isOne ? 'it takes' : 'they take'} values from, has unsaved edits of its own: decide on those first.
           </>
         )}
       </p>
