@@ -99,3 +99,12 @@ test.each([
   },
   60_000,
 );
+
+test('more keys go nowhere than a call takes arguments', () => {
+  const entries = Array.from({ length: 150_000 }, (_, i) => tensor(`module.${i}`));
+  const many: Outline = { entries, origin: 'declaration' };
+  for (const id of ['torch-strict', 'dspy']) {
+    const report = plan(outline(tensor('a')), many, findPolicy(id));
+    expect(report.unexpected).toHaveLength(150_000);
+  }
+});

@@ -28,7 +28,7 @@ export const dspy: LoadPolicy = {
     for (const [name, places] of predicts) {
       const state = saved.get(name);
       if (!state) {
-        draft.missing.push(...[...places.values()].map(({ key }) => key));
+        for (const { key } of places.values()) draft.missing.push(key);
         raise('KeyError', `'${name}'`);
         continue;
       }
@@ -39,7 +39,7 @@ export const dspy: LoadPolicy = {
       loadPredict(draft, places, state);
     }
     for (const [name, state] of saved)
-      if (!predicts.has(name)) draft.unexpected.push(...[...state.values()].map(({ key }) => key));
+      if (!predicts.has(name)) for (const { key } of state.values()) draft.unexpected.push(key);
     return draft;
   },
 };

@@ -35,7 +35,7 @@ export function planTorch(target: Outline, source: Outline, { strict, assign }: 
     const place = places.get(key);
     return !place || isNone(place);
   });
-  if (strays.length > 0) draft.unexpected.push(...inOrderOfModules(strays, listModules(target)));
+  if (strays.length > 0) for (const key of inOrderOfModules(strays, listModules(target))) draft.unexpected.push(key);
   if (strict && draft.unexpected.length > 0)
     errors.unshift(`Unexpected key(s) in state_dict: ${quoteAll(draft.unexpected)}. `);
   if (strict && draft.missing.length > 0) errors.unshift(`Missing key(s) in state_dict: ${quoteAll(draft.missing)}. `);
