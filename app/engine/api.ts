@@ -23,6 +23,8 @@ import type {
   LoraBake,
   LoraLeft,
   LoraOptions,
+  MergeOptions,
+  MergePlan,
   MetadataPlace,
   MetaItem,
   ModuleTree,
@@ -42,6 +44,7 @@ import type {
   TakePreview,
   TemplateKind,
   TemplateValue,
+  ThreeWay,
 } from '../../src-core/index.ts';
 
 /** The engine's function table: plain data in, plain data out. It runs in a worker in the page and directly in Node for tests. */
@@ -147,6 +150,12 @@ export interface EngineApi {
   pairValues(request: PairRequest, call?: CallOptions): Promise<PairValues>;
   /** The same for many pairs in a few numbers each, many to an item; what was compared before is not compared again. */
   scanPairs(comparison: DocumentId, pairs: Uint32Array<ArrayBuffer>, call?: ItemOptions<PairBatch>): Promise<void>;
+  /** What A and B made of a base, entry by entry, all values compared; without a base what of them differs. */
+  threeWay(sides: MergeSidesRequest, call?: CallOptions): Promise<ThreeWay>;
+  /** What would make A the merge, and what nobody has decided yet; `three` is what `threeWay` told of the same sides. Reads nothing. */
+  planMerge(request: MergeRequest): Promise<MergePlan>;
+  /** Makes the edits of the plan on A. Rejects with `bad-input` while there are conflicts; nothing has changed then. */
+  merge(request: MergeRequest): Promise<EditReply>;
   /** What is known of a comparison by now, for people or programs. */
   comparisonReport(comparison: DocumentId, form: ReportForm): Promise<string>;
   /** What a system would do with a load. Its rows are asked for by the id, which is closed as a document is. */
@@ -287,6 +296,17 @@ export interface EditReply {
   readonly revision: number;
   /** The row now of every row before, −1 for those that went; absent when all are where they were. */
   readonly moved?: Int32Array;
+}
+
+/** Open documents; A is the one that becomes the merge. */
+export interface MergeSidesRequest {
+  readonly base?: DocumentId;
+  readonly a: DocumentId;
+  readonly b: DocumentId;
+}
+
+export interface MergeRequest extends MergeSidesRequest, MergeOptions {
+  readonly three: ThreeWay;
 }
 
 export interface EditReview {

@@ -43,14 +43,19 @@ type EditMethods = Pick<
 /** Renames shown of a preview; a count stands for the rest. */
 const SHOWN_RENAMES = 200;
 
-/** What changes a document, and what takes the changes out of the page. */
-export function editMethods(find: FindHeld, replace: ReplaceHeld): EditMethods {
-  const reply = (id: number, next: EditedDocument): EditReply => {
+/** Puts an edited document in the place of the one before, and tells what that moved. */
+export function replierOf(find: FindHeld, replace: ReplaceHeld): (id: number, next: EditedDocument) => EditReply {
+  return (id, next) => {
     const before = find(id).document;
     const moved = movedRows(before.state, next.state);
     const document = replace(id, next);
     return { document, log: next.log, revision: next.revision, ...(moved && { moved }) };
   };
+}
+
+/** What changes a document, and what takes the changes out of the page. */
+export function editMethods(find: FindHeld, replace: ReplaceHeld): EditMethods {
+  const reply = replierOf(find, replace);
   const attach = (id: number, donors: Readonly<Record<string, number>>): EditedDocument =>
     Object.entries(donors).reduce(
       (attached, [name, donor]) => attachDonor(attached, name, find(donor).document),

@@ -27,6 +27,7 @@ import { exportMethods } from './export-methods.ts';
 import { healthMethods } from './health-methods.ts';
 import type { FindComparison, FindHeld, FindRows, Held, HeldComparison, ReplaceHeld } from './held.ts';
 import { loadMethods } from './load-methods.ts';
+import { mergeMethods } from './merge-methods.ts';
 import { meterPool } from './metered-pool.ts';
 import { pairMethods } from './pair-methods.ts';
 import { readsMethods } from './reads.ts';
@@ -153,6 +154,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     ...exportMethods(find),
     ...editMethods(find, replace),
     ...tensorEditMethods(find, held),
+    ...mergeMethods(find, replace),
     ...templateMethods(find),
     ...comparisonMethods({
       find,

@@ -35,6 +35,7 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   inspectCast: 3,
   pairValues: 1,
   scanPairs: 2,
+  threeWay: 1,
   planLoad: 1,
   surveyLoads: 1,
 };
