@@ -1,6 +1,8 @@
 import type { Edit } from '../model/edit.ts';
 import { findRow } from '../model/find-row.ts';
+import type { RenameRule } from '../model/keys/rename-rules.ts';
 import type { StateDict } from '../model/state-dict.ts';
+import { planRenames } from '../ops/verbs/rename-rules.ts';
 
 /** An entry of the merge. */
 export type Moved = {
@@ -40,7 +42,7 @@ export function writeMergeEdits(
   const renamed = replaced.flatMap(({ from, keyA, key }) =>
     from === 'none' || keyA === key ? [] : [[keyA as string, key] as const],
   );
-  edits.push(...renameEdits(renamed, (key) => findRow(state, key) !== undefined));
+  edits.push(...renameEdits(state, renamed));
   for (const side of ['b', 'base'] as const) {
     const takings = added.flatMap((one) => (one.from === side ? [{ from: one.theirs, to: one.key }] : []));
     edits.push(...takeEdits(state, names[side], takings));
@@ -121,11 +123,13 @@ export function isTiedToOthers(state: StateDict, keys: readonly string[]): boole
   });
 }
 
-/** One after the other, each to a name that is free by then; where names go round in a circle one steps aside. */
-export function renameEdits(
-  names: readonly (readonly [key: string, to: string])[],
-  isTaken: (key: string) => boolean,
-): Edit[] {
+/**
+ * One rule where all of a module is called otherwise, and nothing else would be. Else one after the other, each to a name that is free by
+ * then; where names go round in a circle one steps aside.
+ */
+export function renameEdits(state: StateDict, names: readonly (readonly [key: string, to: string])[]): Edit[] {
+  const rule = findRule(state, names);
+  if (rule) return [{ op: 'rename-rules', args: { rules: [rule] } }];
   const edits: Edit[] = [];
   const left = new Map(names);
   const put = (key: string, to: string) => edits.push({ op: 'rename', args: { key, to } });
@@ -139,10 +143,21 @@ export function renameEdits(
     if (free.length > 0 || !circle) continue;
     const [key, to] = circle;
     let aside = `${key}.renamed`;
-    while (isTaken(aside) || left.has(aside)) aside += '.';
+    while (findRow(state, aside) !== undefined || left.has(aside)) aside += '.';
     put(key, aside);
     left.delete(key);
     left.set(aside, to);
   }
   return edits;
+}
+
+function findRule(state: StateDict, names: readonly (readonly [key: string, to: string])[]): RenameRule | undefined {
+  const [first] = names;
+  if (!first || names.length === 1) return undefined;
+  const { from, to } = cutCommonEnd({ from: first[0], to: first[1] });
+  const [own, theirs] = [from, to].map((module) => (module === '' ? '' : `${module}.`)) as [string, string];
+  const rule = { pattern: `^${own.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}`, to: theirs.replaceAll('$', '$$$$') };
+  const plan = planRenames(state, [rule]);
+  if ('kind' in plan || plan.collisions.length > 0 || plan.renamed.size !== names.length) return undefined;
+  return names.every(([key, name]) => plan.renamed.get(findRow(state, key) ?? -1) === name) ? rule : undefined;
 }

@@ -94,6 +94,7 @@ test('each side did something else: names, values, texts', async () => {
         .sort(),
     );
     expect(new Set(await valuesOf(merged, 'gpt.wte.weight'))).toEqual(new Set([7]));
+    expect(merged.log.edits.filter(({ op }) => op === 'rename')).toEqual([]);
   }
   const text = await open('text/agent-before.json');
   const lines = (findKey(text, 'writer.instructions').value as { text: string }).text.split('\n');

@@ -63,7 +63,7 @@ export async function planPatch(a: Document, b: Document, options: PatchOptions)
   const removed = [...gone, ...swapped.map((pair) => pair.a)];
   const moves: Edit[] = [
     ...(removed.length > 0 ? [{ op: 'delete', args: { keys: removed.map(keyA) } }] : []),
-    ...renameEdits(names, (key) => findRow(a.state, key) !== undefined),
+    ...renameEdits(a.state, names),
   ];
   const moved = moves.reduce(applyEdit, startEditing(a));
   const stays = changed.filter((pair) => !swapped.includes(pair));
