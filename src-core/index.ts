@@ -88,9 +88,9 @@ export {
 export { summarise } from './model/summary.ts';
 export { buildTree, type TreeOptions } from './model/tree.ts';
 export { shapeOf } from './model/value.ts';
+export { listDonors } from './ops/list-donors.ts';
 export type { LoraLeft } from './ops/lora-pairs.ts';
 export { type LoraBake, type LoraOptions, type LoraPlan, planLora } from './ops/plan-lora.ts';
-export { listDonors } from './ops/registry.ts';
 export type { ArgumentSpec } from './ops/systems/operation.ts';
 export type { Answer } from './ops/systems/run-operation.ts';
 export { planRenames, type RenamePlan } from './ops/verbs/rename-rules.ts';

@@ -31,7 +31,7 @@ export interface FoundDonors {
   readonly missing: readonly string[];
 }
 
-/** Who of the open documents is meant by the names that edits have for donors. @throws `bad-input` for what is no edit. */
+/** Who of the open documents is meant by the names that edits have for donors. */
 export function findDonors(
   document: DocumentId,
   edits: readonly Edit[],

@@ -84,14 +84,9 @@ async function lookFor(document: OpenedDocument): Promise<void> {
 const closeOffer = (document: DocumentId): void =>
   useDrafts.setState(({ offers }) => ({ offers: offers.filter((offer) => offer.document !== document) }));
 
-/** Whom the edits take values from; what is no edit here is told when it is made. */
-export function donorsOfDraft({ document, edits }: DraftOffer, documents: readonly OpenedDocument[]): FoundDonors {
-  try {
-    return findDonors(document, edits, documents);
-  } catch {
-    return { found: {}, missing: [] };
-  }
-}
+/** Whom the edits take values from. */
+export const donorsOfDraft = ({ document, edits }: DraftOffer, documents: readonly OpenedDocument[]): FoundDonors =>
+  findDonors(document, edits, documents);
 
 /**
  * Makes the edits again. What cannot be made, on a file that changed, ends it with the reason; nothing is applied unseen.

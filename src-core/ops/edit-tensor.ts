@@ -139,7 +139,7 @@ const viewOf = ({ storage, dtype, shape, strides, offset }: TensorValue): string
 
 /** An op whose change is planned at once: what the plan throws is what `check` objects. */
 export function planOp<Args>(
-  op: Pick<Op<Args>, 'id' | 'title' | 'parse' | 'donorsOf'> & {
+  op: Pick<Op<Args>, 'id' | 'title' | 'parse'> & {
     plan(state: StateDict, args: Args, donors: Donors): StateChange | undefined;
   },
 ): Op<Args> {

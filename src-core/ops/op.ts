@@ -20,8 +20,6 @@ export interface Op<Args> {
   title(args: Args, state: StateDict, donors: Donors): string;
   /** Reads args that came from outside. Throws `bad-input` for what is not of this op. */
   parse(args: unknown): Args;
-  /** Names of the donors that args take values from; absent: none. */
-  donorsOf?(args: Args): readonly string[];
   /** Why it cannot be applied to this state. All donors that it names are there. */
   check(state: StateDict, args: Args, donors?: Donors): ErrorInfo | undefined;
   /** The state afterwards; the same object when nothing changes. Only called when `check` has no objection. */

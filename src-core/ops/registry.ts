@@ -63,19 +63,6 @@ export const OPS: readonly AnyOp[] = [
   nest,
 ];
 
-/**
- * Names of the donors that edits take values from, each once, in the order they are first named.
- *
- * @throws as `readEdit`.
- */
-export function listDonors(edits: readonly Edit[]): readonly string[] {
-  const names = edits.flatMap((edit) => {
-    const { op, args } = readEdit(edit);
-    return op.donorsOf?.(args) ?? [];
-  });
-  return [...new Set(names)];
-}
-
 /** @throws `bad-input` for an op that is not there, or args that are not its own. */
 export function readEdit({ op: id, args }: Edit): { readonly op: AnyOp; readonly args: unknown } {
   const op = OPS.find((one) => one.id === id);

@@ -1,7 +1,7 @@
 import { StateglassError } from '../base/errors.ts';
 import type { FileId } from '../bytes/source.ts';
 import type { StateDict, Storage, Storages } from '../model/state-dict.ts';
-import { listDonors } from '../ops/registry.ts';
+import { listDonors } from '../ops/list-donors.ts';
 import type { Document } from './document.ts';
 import type { EditedDocument } from './edits.ts';
 

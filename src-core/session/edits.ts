@@ -2,8 +2,9 @@ import { StateglassError } from '../base/errors.ts';
 import type { Edit } from '../model/edit.ts';
 import { findRow } from '../model/find-row.ts';
 import type { Entry, StateDict } from '../model/state-dict.ts';
+import { donorsOf, listDonors } from '../ops/list-donors.ts';
 import type { Donors } from '../ops/op.ts';
-import { listDonors, readEdit } from '../ops/registry.ts';
+import { readEdit } from '../ops/registry.ts';
 import type { Document } from './document.ts';
 import type { Donor } from './donors.ts';
 
@@ -126,7 +127,7 @@ function carryOut(
   donors: Donors,
 ): { readonly state: StateDict; readonly info: EditInfo } {
   const { op, args } = readEdit(edit);
-  for (const name of op.donorsOf?.(args) ?? []) requireDonor(donors, name);
+  for (const name of donorsOf(args)) requireDonor(donors, name);
   const wrong = op.check(state, args, donors);
   if (wrong) throw new StateglassError(wrong);
   const title = op.title(args, state, donors);

@@ -1,7 +1,7 @@
 import { StateglassError } from '../base/errors.ts';
 import type { Edit } from '../model/edit.ts';
 import type { MetaItem } from '../model/state-dict.ts';
-import { listDonors } from '../ops/registry.ts';
+import { listDonors } from '../ops/list-donors.ts';
 import type { Document } from './document.ts';
 import { formatRecipe, readRecipe } from './edits.ts';
 import { type PatchNeeds, readNeeds } from './patch-fit.ts';

@@ -45,7 +45,6 @@ export const bakeLora = planOp<BakeLoraArgs>({
     if (read.remove && read.donor !== undefined) throw bad('what a donor has is not removed');
     return read as BakeLoraArgs;
   },
-  donorsOf: ({ donor }) => (donor === undefined ? [] : [donor]),
   plan(state, args, donors) {
     const { bakes, left } = planLora(state, loraOf(state, args, donors), args);
     const [first] = left;

@@ -34,7 +34,6 @@ export const takeAll = planOp<TakeAllArgs>({
     return `Take ${takings.length} entries from ${donor}${chosen}${mapping}${more.length > 0 ? `: ${more.join(', ')}` : ''}`;
   },
   parse: (args) => readArgs('take-all', args, SPEC),
-  donorsOf: ({ donor }) => [donor],
   plan(state, args, donors) {
     const takings = listTakings(args, donors);
     if (takings.length === 0)

@@ -23,7 +23,6 @@ export const take = planOp<TakeArgs>({
     return `${act} ${donor}${from === key ? '' : `: ${from}`}${difference === undefined ? '' : ` (${difference})`}`;
   },
   parse: (args) => readArgs('take', args, SPEC),
-  donorsOf: ({ donor }) => [donor],
   plan(state, { key, donor, from = key, untie }, donors) {
     const given = findDonor(donors, donor);
     return takeEntries(state, given, [{ from: requireKey(given, from, donor), to: key }], untie);

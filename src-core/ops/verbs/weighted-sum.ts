@@ -42,7 +42,6 @@ export const weightedSum = planOp<WeightedSumArgs>({
       throw bad('several tensors are summed with those of the same keys in donors: name donors, and no key');
     return { ...read, others };
   },
-  donorsOf: ({ others }) => [...new Set(others.flatMap(({ donor }) => donor ?? []))],
   plan: (state, { keys, weight, others, untie }, donors) =>
     deriveTensors(state, keys, (found) => sum(state, donors, found, weight, others), untie),
 });
