@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { describeError, type ErrorInfo } from '../../../src-core/index.ts';
 import type { DocumentId, RenderedTemplate } from '../../state/engine.ts';
-import type { PromptPreview } from '../../state/prompts.ts';
+import { type PromptPreview, useSamples } from '../../state/prompts.ts';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { DiffEditor } from '../../ui/DiffEditor.tsx';
 import { Segments } from '../../ui/Segments.tsx';
@@ -20,6 +20,7 @@ interface PromptPaneProps {
 /** What a prompt comes to: a field for each variable, and the text that is made of them. Never more than text. */
 export function PromptPane({ document, label, preview, note }: PromptPaneProps) {
   const [compares, setCompares] = useState(false);
+  const samples = useSamples(document);
   if (!preview) return <Loading label="Rendering" />;
   const { detected, fields, rendered, asRead } = preview;
   const error = detected.error ?? ('error' in rendered ? rendered.error : undefined);
@@ -29,7 +30,8 @@ export function PromptPane({ document, label, preview, note }: PromptPaneProps) 
       {fields.length > 0 && (
         <div className={p.fields}>
           {fields.map(({ name, text }) => (
-            <VariableField key={name} document={document} name={name} text={text} />
+            // What is typed stands at once: the preview is of what was typed before.
+            <VariableField key={name} document={document} name={name} text={samples[name] ?? text} />
           ))}
         </div>
       )}
