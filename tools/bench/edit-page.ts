@@ -68,6 +68,7 @@ export async function saveInPage(path: string, key: string, at: number): Promise
   try {
     await dropAndWait(page, [path]);
     await page.getByRole('searchbox', { name: /filter/i }).fill(key);
+    await page.getByText(/^1 of [\d,]+$/).waitFor();
     await page
       .getByRole('treegrid')
       .getByRole('row', { name: /^weight/ })
@@ -85,6 +86,7 @@ export async function saveInPage(path: string, key: string, at: number): Promise
         .getByRole('gridcell')
         .first()
         .click();
+      await page.getByRole('textbox', { name: 'Value' }).waitFor();
       await page.keyboard.type('1.5');
       await page.keyboard.press('Enter');
       const edits = page.getByRole('contentinfo').getByRole('button', { name: /^Edits/ });
