@@ -3,8 +3,8 @@ import type { Distribution } from '../../../src-core/index.ts';
 import { Card } from '../../ui/Card.tsx';
 import { exactCount } from '../../ui/format.ts';
 import { Histogram } from '../../ui/Histogram.tsx';
-import { Segments } from '../../ui/Segments.tsx';
 import { histogramColumns } from '../histogram-columns.ts';
+import { type CountScale, type HistogramRange, HistogramTools } from '../histogram-tools.tsx';
 import s from './diff.module.css';
 
 interface DeltaHistogramProps {
@@ -15,31 +15,14 @@ interface DeltaHistogramProps {
 /** How often each difference occurs. */
 export function DeltaHistogram({ distribution, isInteger }: DeltaHistogramProps) {
   // Most values of two stages of one training differ little: on a linear scale the rest is not seen.
-  const [scale, setScale] = useState<'linear' | 'log'>('log');
-  const [range, setRange] = useState<'all' | 'middle'>('all');
+  const [scale, setScale] = useState<CountScale>('log');
+  const [range, setRange] = useState<HistogramRange>('all');
   const columns = useMemo(() => histogramColumns(distribution, isInteger, range), [distribution, isInteger, range]);
   if (!columns) return null;
   return (
     <Card title="Distribution of Δ">
       <div className={s.tools}>
-        <Segments
-          label="Scale of counts"
-          value={scale}
-          options={[
-            ['linear', 'Linear'],
-            ['log', 'Log'],
-          ]}
-          onChange={setScale}
-        />
-        <Segments
-          label="Range of differences"
-          value={range}
-          options={[
-            ['all', 'All'],
-            ['middle', 'Middle 99 %'],
-          ]}
-          onChange={setRange}
-        />
+        <HistogramTools of="differences" scale={scale} range={range} onScale={setScale} onRange={setRange} />
       </div>
       <Histogram
         label="Histogram of differences"

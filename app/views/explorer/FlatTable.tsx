@@ -4,7 +4,8 @@ import { isCompared, sidesOf, useSide } from '../../state/compare.ts';
 import type { OpenedDocument, SortColumn } from '../../state/engine.ts';
 import { type Explorer, selectEntry, sortTable } from '../../state/explorer.ts';
 import { wantPairs } from '../../state/pairs.ts';
-import { type RowKeys, useRowKey, useRowKeys, useWantedKeys } from '../../state/row-keys.ts';
+import { useRowAnswer, useWantedRows } from '../../state/row-answers.ts';
+import { type RowKeys, useRowKeys } from '../../state/row-keys.ts';
 import { useRestingRows } from '../../state/scans.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
 import { pathText } from '../../state/tree-labels.ts';
@@ -39,7 +40,7 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
   const rowAt = useCallback((index: number) => (order ? order[index]! : index), [order]);
   const keys = useRowKeys(document.id);
   const shown = useSettings((state) => state.shownColumns);
-  const wantKeys = useWantedKeys(keys, rowAt, count);
+  const wantKeys = useWantedRows(keys, rowAt, count);
   const [a, b] = [useSide('a'), useSide('b')];
   const want = useMemo(
     () =>
@@ -135,7 +136,7 @@ function entryColumns(document: OpenedDocument, shown: readonly string[]): reado
 
 /** The key as the file writes it; the path of the tree until it is here, so that nothing moves. */
 function KeyCell({ tree, keys, row }: { readonly tree: ModuleTree; readonly keys: RowKeys; readonly row: number }) {
-  const key = useRowKey(keys, row) ?? pathText(tree, tree.nodeOfEntry[row]!);
+  const key = useRowAnswer(keys, row) ?? pathText(tree, tree.nodeOfEntry[row]!);
   return (
     <span className={`mono ${s.key}`} title={key}>
       <bdi dir="ltr">{key}</bdi>

@@ -15,8 +15,8 @@ import {
   policyOf,
   useLoadOrder,
 } from '../../state/load.ts';
-import { type LoadRows, useLoadRow, useLoadRows } from '../../state/load-rows.ts';
-import { useWantedKeys } from '../../state/row-keys.ts';
+import { type LoadRows, useLoadRows } from '../../state/load-rows.ts';
+import { useRowAnswer, useWantedRows } from '../../state/row-answers.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
 import { goTo, useWorkspace } from '../../state/workspace.ts';
 import { Badge, type Tone } from '../../ui/Badge.tsx';
@@ -127,7 +127,7 @@ function Grid({ load, ends, order, view, onSort }: GridProps) {
         selected={selected}
         onMove={select}
         onOpen={open}
-        onWindow={useWantedKeys(rows, rowAt, shown.length)}
+        onWindow={useWantedRows(rows, rowAt, shown.length)}
         empty={order && <Empty title="No such key" />}
       />
     </div>
@@ -178,7 +178,7 @@ interface CellProps {
 }
 
 function Cell({ rows, row, draw }: CellProps) {
-  const known = useLoadRow(rows, row);
+  const known = useRowAnswer(rows, row);
   return known ? draw(known) : null;
 }
 

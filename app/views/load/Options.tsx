@@ -1,12 +1,11 @@
 import type { RenameRule } from '../../../src-core/index.ts';
 import { changeLoad, type LoadEnds, useLoad, useLoadPolicy } from '../../state/load.ts';
-import { Button, IconButton } from '../../ui/Button.tsx';
+import { Button } from '../../ui/Button.tsx';
 import { CheckBox } from '../../ui/CheckBox.tsx';
 import { plural } from '../../ui/format.ts';
-import { ChevronRight, Plus, X } from '../../ui/icons.ts';
+import { ChevronRight, Plus } from '../../ui/icons.ts';
+import { EMPTY_RULE, RuleFields } from '../../ui/RuleFields.tsx';
 import s from './load.module.css';
-
-const EMPTY: RenameRule = { pattern: '', to: '' };
 
 /** Rules that the keys go through first, and what the systems let one choose. */
 export function Options({ ends }: { readonly ends: LoadEnds }) {
@@ -72,51 +71,13 @@ export function Options({ ends }: { readonly ends: LoadEnds }) {
 }
 
 /** The result below follows them as they are typed. */
-function MapRules({ map }: { readonly map: readonly RenameRule[] }) {
-  const rules = map.length > 0 ? map : [EMPTY];
-  const change = (index: number, part: Partial<RenameRule>) =>
-    changeLoad({ map: rules.map((rule, i) => (i === index ? { ...rule, ...part } : rule)) });
-  return (
-    <fieldset className={s.rules}>
-      <legend>Keys of what is loaded go through these rules first</legend>
-      {rules.map((rule, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a rule is its place in the list
-        <div key={i} className={s.rule}>
-          <label className={s.field}>
-            Regular expression
-            <input
-              className="mono"
-              value={rule.pattern}
-              placeholder="^module\."
-              spellCheck={false}
-              autoComplete="off"
-              onChange={(event) => change(i, { pattern: event.target.value })}
-            />
-          </label>
-          <label className={s.field}>
-            Becomes
-            <input
-              className="mono"
-              value={rule.to}
-              placeholder="$1 is its first group"
-              spellCheck={false}
-              autoComplete="off"
-              onChange={(event) => change(i, { to: event.target.value })}
-            />
-          </label>
-          <IconButton
-            label={`Remove rule ${i + 1}`}
-            disabled={map.length === 0}
-            onClick={() => changeLoad({ map: rules.toSpliced(i, 1) })}
-          >
-            <X size={14} aria-hidden="true" />
-          </IconButton>
-        </div>
-      ))}
-      <Button look="quiet" onClick={() => changeLoad({ map: [...rules, EMPTY] })}>
-        <Plus size={14} aria-hidden="true" />
-        Add a rule
-      </Button>
-    </fieldset>
-  );
-}
+const MapRules = ({ map }: { readonly map: readonly RenameRule[] }) => (
+  <fieldset className={s.rules}>
+    <legend>Keys of what is loaded go through these rules first</legend>
+    <RuleFields rules={map} onChange={(rules) => changeLoad({ map: rules })} />
+    <Button look="quiet" onClick={() => changeLoad({ map: [...(map.length > 0 ? map : [EMPTY_RULE]), EMPTY_RULE] })}>
+      <Plus size={14} aria-hidden="true" />
+      Add a rule
+    </Button>
+  </fieldset>
+);

@@ -5,6 +5,7 @@ import type { ComparedDocument } from '../../state/engine.ts';
 import { keyOnSide } from '../../state/renames.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
+import { FieldRow, NameField } from '../../ui/FieldRow.tsx';
 import s from './renames.module.css';
 
 /** Names that are offered; the rest is typed. */
@@ -29,33 +30,13 @@ export function PairByHand({ comparison }: { readonly comparison: ComparedDocume
   return (
     <Card title="Pair by hand" wide>
       <form className={s.rules} onSubmit={submit}>
-        <div className={s.rule}>
-          <label>
-            Entry of A
-            <input
-              className="mono"
-              list={`${id}-a`}
-              value={keyA}
-              spellCheck={false}
-              autoComplete="off"
-              onChange={(event) => setKeyA(event.target.value)}
-            />
-          </label>
-          <label>
-            Entry of B
-            <input
-              className="mono"
-              list={`${id}-b`}
-              value={keyB}
-              spellCheck={false}
-              autoComplete="off"
-              onChange={(event) => setKeyB(event.target.value)}
-            />
-          </label>
+        <FieldRow>
+          <NameField title="Entry of A" list={`${id}-a`} value={keyA} onChange={setKeyA} />
+          <NameField title="Entry of B" list={`${id}-b`} value={keyB} onChange={setKeyB} />
           <Button type="submit" disabled={keyA === '' || keyB === ''}>
             Pair
           </Button>
-        </div>
+        </FieldRow>
         <Names id={`${id}-a`} names={onlyA} />
         <Names id={`${id}-b`} names={onlyB} />
       </form>

@@ -3,29 +3,25 @@ import { describeError, type RenameRule } from '../../../src-core/index.ts';
 import { changeWishes, useCompare } from '../../state/compare.ts';
 import type { ComparedDocument } from '../../state/engine.ts';
 import { type RulesPreview, useRulesPreview } from '../../state/renames.ts';
-import { Button, IconButton } from '../../ui/Button.tsx';
+import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { exactCount, plural } from '../../ui/format.ts';
-import { X } from '../../ui/icons.ts';
+import { EMPTY_RULE, RuleFields } from '../../ui/RuleFields.tsx';
 import s from './renames.module.css';
-
-const EMPTY: RenameRule = { pattern: '', to: '' };
 
 /** Rules from A's names to B's, with what they would pair in view while they are written. */
 export function RulesCard({ comparison }: { readonly comparison: ComparedDocument }) {
   const applied = useCompare(({ wishes }) => wishes.rules);
-  const [rules, setRules] = useState<readonly RenameRule[]>(applied.length > 0 ? applied : [EMPTY]);
+  const [rules, setRules] = useState<readonly RenameRule[]>(applied.length > 0 ? applied : [EMPTY_RULE]);
   const written = rules.filter(({ pattern }) => pattern !== '');
   const preview = useRulesPreview(comparison, written);
   const isApplied = JSON.stringify(written) === JSON.stringify(applied);
-  const change = (index: number, part: Partial<RenameRule>) =>
-    setRules(rules.map((rule, i) => (i === index ? { ...rule, ...part } : rule)));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     changeWishes({ rules: written });
   };
   const clear = () => {
-    setRules([EMPTY]);
+    setRules([EMPTY_RULE]);
     changeWishes({ rules: [] });
   };
   return (
@@ -34,43 +30,10 @@ export function RulesCard({ comparison }: { readonly comparison: ComparedDocumen
         <p className={s.soft}>
           A name of A, changed by the rules one after the other, goes with the entry of B of that name.
         </p>
-        {rules.map((rule, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a rule is its place in the list
-          <div key={i} className={s.rule}>
-            <label>
-              Regular expression
-              <input
-                className="mono"
-                value={rule.pattern}
-                placeholder="^module\."
-                spellCheck={false}
-                autoComplete="off"
-                onChange={(event) => change(i, { pattern: event.target.value })}
-              />
-            </label>
-            <label>
-              Becomes
-              <input
-                className="mono"
-                value={rule.to}
-                placeholder="$1 is its first group"
-                spellCheck={false}
-                autoComplete="off"
-                onChange={(event) => change(i, { to: event.target.value })}
-              />
-            </label>
-            <IconButton
-              label={`Remove rule ${i + 1}`}
-              disabled={rules.length === 1}
-              onClick={() => setRules(rules.toSpliced(i, 1))}
-            >
-              <X size={14} aria-hidden="true" />
-            </IconButton>
-          </div>
-        ))}
+        <RuleFields rules={rules} onChange={setRules} />
         <Preview preview={preview} hasRules={written.length > 0} />
         <div className={s.actions}>
-          <Button onClick={() => setRules([...rules, EMPTY])}>Add a rule</Button>
+          <Button onClick={() => setRules([...rules, EMPTY_RULE])}>Add a rule</Button>
           {applied.length > 0 && <Button onClick={clear}>Remove all rules</Button>}
           <Button look="primary" type="submit" disabled={isApplied || !preview || 'error' in preview}>
             Apply

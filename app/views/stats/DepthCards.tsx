@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { cancelComputation, leaveComputation } from '../../state/computations.ts';
 import {
   bytesOfSeries,
@@ -13,6 +13,7 @@ import { needsAsking } from '../../state/statistics.ts';
 import { goTo } from '../../state/workspace.ts';
 import { Card } from '../../ui/Card.tsx';
 import { bytesText } from '../../ui/format.ts';
+import { Select } from '../../ui/Select.tsx';
 import { ComputeBar } from '../ComputeBar.tsx';
 import { DepthLine } from './DepthLine.tsx';
 import { DepthMultiples } from './DepthMultiples.tsx';
@@ -27,7 +28,6 @@ interface DepthCardsProps {
 /** One tensor across the blocks of a model: a line over depth, and a small histogram of each. */
 export function DepthCards({ document, node, series }: DepthCardsProps) {
   const [at, setAt] = useState(() => indexOfLargest(document, series));
-  const selectId = useId();
   const chosen = series[at] ?? series[0]!;
   const key = depthKey(document, chosen);
   const computation = useDepth(key);
@@ -47,21 +47,7 @@ export function DepthCards({ document, node, series }: DepthCardsProps) {
     >
       {series.length > 1 && (
         <div className={s.tools}>
-          <label htmlFor={selectId} className={s.words}>
-            Tensor
-          </label>
-          <select
-            id={selectId}
-            className={`mono ${s.select}`}
-            value={at}
-            onChange={(e) => setAt(Number(e.target.value))}
-          >
-            {series.map(({ pattern }, i) => (
-              <option key={pattern} value={i}>
-                {pattern}
-              </option>
-            ))}
-          </select>
+          <Select label="Tensor" options={series.map(({ pattern }) => pattern)} value={at} onChange={setAt} />
         </div>
       )}
       <ComputeBar

@@ -6,6 +6,7 @@ import { exactCount, percentText } from '../../ui/format.ts';
 import { Histogram } from '../../ui/Histogram.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { type Columns, histogramColumns } from '../histogram-columns.ts';
+import { type CountScale, type HistogramRange, HistogramTools } from '../histogram-tools.tsx';
 import s from './stats.module.css';
 
 interface DistributionCardProps {
@@ -18,8 +19,8 @@ const HEIGHT = 190;
 const BODY = HEIGHT + 42;
 
 export function DistributionCard({ found, dtype }: DistributionCardProps) {
-  const [scale, setScale] = useState<'linear' | 'log'>('linear');
-  const [range, setRange] = useState<'all' | 'middle'>('all');
+  const [scale, setScale] = useState<CountScale>('linear');
+  const [range, setRange] = useState<HistogramRange>('all');
   const [face, setFace] = useState<'chart' | 'table'>('chart');
   const stats = found?.stats;
   const isInteger = ['int', 'uint', 'bool'].includes(familyOf(dtype));
@@ -39,24 +40,7 @@ export function DistributionCard({ found, dtype }: DistributionCardProps) {
           ]}
           onChange={setFace}
         />
-        <Segments
-          label="Scale of counts"
-          value={scale}
-          options={[
-            ['linear', 'Linear'],
-            ['log', 'Log'],
-          ]}
-          onChange={setScale}
-        />
-        <Segments
-          label="Range of values"
-          value={range}
-          options={[
-            ['all', 'All'],
-            ['middle', 'Middle 99 %'],
-          ]}
-          onChange={setRange}
-        />
+        <HistogramTools of="values" scale={scale} range={range} onScale={setScale} onRange={setRange} />
       </div>
       {columns && face === 'chart' && (
         <Histogram
