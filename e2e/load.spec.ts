@@ -141,6 +141,7 @@ test('by keyboard alone: the table is sorted, walked and left for an entry', asy
   await app.dropAndSee(example('digits-final.safetensors'));
   await page.getByRole('tab', { name: 'Overview' }).focus();
   await page.keyboard.press('End');
+  await expect(page.getByRole('tab').last()).toHaveAttribute('aria-selected', 'true');
   await page.keyboard.press('ArrowLeft');
   await expect(page.getByRole('tab', { name: 'Load', exact: true })).toHaveAttribute('aria-selected', 'true');
   const field = page.getByRole('textbox', { name: 'What it is loaded into, as text' });
@@ -150,6 +151,7 @@ test('by keyboard alone: the table is sorted, walked and left for an entry', asy
   await expect(verdict(page)).toContainText('16 unexpected; 2 tensors already changed');
   await page.getByRole('radio', { name: /^All 18/ }).focus();
   await page.keyboard.press('End');
+  await expect(page.getByRole('radio', { name: /^Already changed 2/ })).toBeFocused();
   await page.keyboard.press('Enter');
   await expect(page.getByRole('radio', { name: /^Already changed 2/ })).toBeChecked();
   await entries(page).focus();
