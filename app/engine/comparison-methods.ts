@@ -18,7 +18,8 @@ import {
   VERDICTS,
   type Verdict,
 } from '../../src-core/index.ts';
-import type { ComparedDocument, DocumentId, EngineApi, OpenedDocument, Pairs, PairsPreview } from './api.ts';
+import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
+import type { ComparedDocument, Pairs, PairsPreview } from './compare-api.ts';
 import type { FindComparison, FindHeld, Held, HeldComparison } from './held.ts';
 
 type ComparisonMethods = Pick<EngineApi, 'openSaved' | 'compare' | 'previewPairs'>;

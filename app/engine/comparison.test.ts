@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DELTAS, DeltaTable, labelOfNode, VERDICTS } from '../../src-core/index.ts';
-import type { ComparedDocument, DocumentId, EngineApi, OpenedDocument, PairBatch } from './api.ts';
+import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
+import type { ComparedDocument, PairBatch } from './compare-api.ts';
 import { createEngine } from './engine.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -21,7 +21,8 @@ import {
   writePlan,
   writeRecipe,
 } from '../../src-core/index.ts';
-import type { EditReply, EngineApi, SavedBlob, SaveForecast } from './api.ts';
+import type { EngineApi } from './api.ts';
+import type { EditReply, SavedBlob, SaveForecast } from './edit-api.ts';
 import { sourceOpener } from './export-methods.ts';
 import type { FindHeld, ReplaceHeld } from './held.ts';
 

@@ -7,7 +7,8 @@ import type {
   PairFacts,
   StatsTable,
 } from '../../src-core/index.ts';
-import type { DocumentId, OpenedDocument, Pairs } from './api.ts';
+import type { DocumentId, OpenedDocument } from './api.ts';
+import type { Pairs } from './compare-api.ts';
 import type { MeteredPool } from './metered-pool.ts';
 
 /** What is filtered, sorted and searched. */

@@ -14,17 +14,16 @@ import {
   tabulateLoad,
   wordOutcome,
 } from '../../src-core/index.ts';
+import type { DocumentId, EngineApi } from './api.ts';
+import type { FindHeld } from './held.ts';
 import type {
-  DocumentId,
-  EngineApi,
   LoadColumn,
   LoadProposal,
   LoadRequest,
   LoadRowsRequest,
   LoadSideRequest,
   LoadVerdict,
-} from './api.ts';
-import type { FindHeld } from './held.ts';
+} from './load-api.ts';
 
 type LoadMethods = Pick<EngineApi, 'planLoad' | 'surveyLoads' | 'loadRows' | 'describeLoadRows' | 'proposeLoad'>;
 

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { listLoadPolicies } from '../../src-core/index.ts';
-import type { DocumentId, EngineApi, LoadRequest, LoadVerdict } from './api.ts';
+import type { DocumentId, EngineApi } from './api.ts';
 import { createEngine } from './engine.ts';
+import type { LoadRequest, LoadVerdict } from './load-api.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../public/examples');
 

@@ -1,5 +1,6 @@
 import { applyEdit, attachDonor, compareThree, planMerge, StateglassError } from '../../src-core/index.ts';
-import type { EngineApi, MergeSidesRequest } from './api.ts';
+import type { EngineApi } from './api.ts';
+import type { MergeSidesRequest } from './compare-api.ts';
 import { replierOf } from './edit-methods.ts';
 import type { FindHeld, ReplaceHeld } from './held.ts';
 import { tellProgress } from './tell-progress.ts';

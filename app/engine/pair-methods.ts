@@ -6,7 +6,8 @@ import {
   VALUE_ORDER,
   VERDICTS,
 } from '../../src-core/index.ts';
-import type { EngineApi, ItemOptions, PairBatch } from './api.ts';
+import type { EngineApi, ItemOptions } from './api.ts';
+import type { PairBatch } from './compare-api.ts';
 import type { FindComparison, FindHeld, HeldComparison } from './held.ts';
 import { tellProgress } from './tell-progress.ts';
 

@@ -1,5 +1,6 @@
 import { inspectCast, type ModuleTree, planLora, sumLosses, wordLosses } from '../../src-core/index.ts';
-import type { DocumentId, EngineApi, LoraAnswer } from './api.ts';
+import type { DocumentId, EngineApi } from './api.ts';
+import type { LoraAnswer } from './edit-api.ts';
 import type { FindHeld, Held } from './held.ts';
 import { tellProgress } from './tell-progress.ts';
 

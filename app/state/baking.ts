@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { type Edit, type LoraOptions, StateglassError } from '../../src-core/index.ts';
-import type { DocumentId, LoraAnswer, OpenedDocument } from '../engine/api.ts';
+import type { DocumentId, OpenedDocument } from '../engine/api.ts';
+import type { LoraAnswer } from '../engine/edit-api.ts';
 import { readNumber } from './cell-edits.ts';
 import { nameDonor } from './donors.ts';
 import { makeEdit } from './edits.ts';

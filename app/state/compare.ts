@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { type PairOptions, toErrorInfo } from '../../src-core/index.ts';
-import type { ComparedDocument, DocumentId, OpenedDocument } from '../engine/api.ts';
+import type { DocumentId, OpenedDocument } from '../engine/api.ts';
+import type { ComparedDocument } from '../engine/compare-api.ts';
 import { dropComputations } from './computations.ts';
 import { engine } from './engine.ts';
 import {

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { type Edit, type EditLog, toErrorInfo } from '../../src-core/index.ts';
-import type { DocumentId, EditReply, EditReview } from '../engine/api.ts';
+import type { DocumentId } from '../engine/api.ts';
+import type { EditReply, EditReview } from '../engine/edit-api.ts';
 import { type DonorIds, rememberDonors } from './donors.ts';
 import { engine } from './engine.ts';
 import { saveFile } from './save-file.ts';

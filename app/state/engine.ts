@@ -2,20 +2,18 @@ import type { EngineApi } from '../engine/api.ts';
 import { createEngineClient } from '../engine/client.ts';
 
 export type {
-  CastAnswer,
-  ComparedDocument,
   DocumentId,
   EngineApi,
   EntryDetail,
   OpenedDocument,
   OpenRequest,
-  Pairs,
-  PairValues,
   Progress,
   RenderedTemplate,
   RepoListing,
   SortColumn,
 } from '../engine/api.ts';
+export type { ComparedDocument, Pairs, PairValues } from '../engine/compare-api.ts';
+export type { CastAnswer } from '../engine/edit-api.ts';
 
 let current: EngineApi | undefined;
 

@@ -9,15 +9,15 @@ import {
   type RenameRule,
   toErrorInfo,
 } from '../../src-core/index.ts';
+import type { DocumentId } from '../engine/api.ts';
 import type {
-  DocumentId,
   LoadColumn,
   LoadProposal,
   LoadRequest,
   LoadSideRequest,
   LoadVerdict,
   PlannedLoad,
-} from '../engine/api.ts';
+} from '../engine/load-api.ts';
 import { useCompare } from './compare.ts';
 import { editLogOf, makeEdit, moveEdits } from './edits.ts';
 import { engine } from './engine.ts';

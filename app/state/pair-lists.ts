@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
 import { PAIR_FLAG, PAIR_STATUSES, VALUE_ORDER, VERDICTS, type Verdict } from '../../src-core/index.ts';
-import type { ComparedDocument } from '../engine/api.ts';
+import type { ComparedDocument } from '../engine/compare-api.ts';
 import { deltasOf, usePairsVersion, verdictsOf } from './pairs.ts';
 import { useDeferred } from './use-deferred.ts';
 

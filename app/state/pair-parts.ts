@@ -1,5 +1,6 @@
 import type { TensorValue } from '../../src-core/index.ts';
-import type { ComparedDocument, DocumentId } from '../engine/api.ts';
+import type { DocumentId } from '../engine/api.ts';
+import type { ComparedDocument } from '../engine/compare-api.ts';
 import type { Shown } from './shown-slice.ts';
 import type { ValueSample } from './value-sample.ts';
 import type { ShownPart } from './value-tiles.ts';

@@ -1,4 +1,5 @@
-import type { ComparedDocument, OpenedDocument } from '../engine/api.ts';
+import type { OpenedDocument } from '../engine/api.ts';
+import type { ComparedDocument } from '../engine/compare-api.ts';
 import { entryOf } from './explorer.ts';
 import { nodeAtPath, pathText } from './tree-labels.ts';
 

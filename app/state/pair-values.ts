@@ -1,4 +1,5 @@
-import type { ComparedDocument, OpenedDocument, PairValues } from '../engine/api.ts';
+import type { OpenedDocument } from '../engine/api.ts';
+import type { ComparedDocument, PairValues } from '../engine/compare-api.ts';
 import { type Computation, computationKey, compute, useComputation } from './computations.ts';
 import { engine } from './engine.ts';
 import { notePair } from './pairs.ts';

@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useSyncExternalStore } from 'react';
 import { DELTAS, type DeltaName, DeltaTable, VALUE_ORDER, VERDICTS, type Verdict } from '../../src-core/index.ts';
-import type { ComparedDocument, DocumentId, OpenedDocument, PairBatch } from '../engine/api.ts';
+import type { DocumentId, OpenedDocument } from '../engine/api.ts';
+import type { ComparedDocument, PairBatch } from '../engine/compare-api.ts';
 import { type Computation, computationKey, compute, useComputation } from './computations.ts';
 import { engine } from './engine.ts';
 import { refreshByPairs } from './explorer.ts';

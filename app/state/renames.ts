@@ -8,7 +8,7 @@ import {
   titleOfMapping,
   toErrorInfo,
 } from '../../src-core/index.ts';
-import type { ComparedDocument, PairsPreview } from '../engine/api.ts';
+import type { ComparedDocument, PairsPreview } from '../engine/compare-api.ts';
 import { sidesOf, useCompare } from './compare.ts';
 import { engine } from './engine.ts';
 import { keyOfNode } from './tree-labels.ts';

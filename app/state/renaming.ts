@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { describeError, type ErrorInfo, type RenameRule, toErrorInfo } from '../../src-core/index.ts';
-import type { DocumentId, RenamePreview } from '../engine/api.ts';
+import type { DocumentId } from '../engine/api.ts';
+import type { RenamePreview } from '../engine/edit-api.ts';
 import { engine } from './engine.ts';
 import { showDialog } from './workspace.ts';
 

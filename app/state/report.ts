@@ -1,11 +1,11 @@
 import { toErrorInfo } from '../../src-core/index.ts';
-import type { ComparedDocument, ReportForm } from '../engine/api.ts';
+import type { ComparedDocument, ReportForm } from '../engine/compare-api.ts';
 import { sidesOf } from './compare.ts';
 import { engine } from './engine.ts';
 import { saveFile } from './save-file.ts';
 import { addNotice } from './workspace.ts';
 
-export type { ReportForm } from '../engine/api.ts';
+export type { ReportForm } from '../engine/compare-api.ts';
 
 const TYPES: Readonly<Record<ReportForm, readonly [mime: string, ending: string]>> = {
   html: ['text/html', 'html'],

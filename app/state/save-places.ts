@@ -1,5 +1,6 @@
 import { StateglassError } from '../../src-core/index.ts';
-import type { OpenedDocument, SavedBlob } from '../engine/api.ts';
+import type { OpenedDocument } from '../engine/api.ts';
+import type { SavedBlob } from '../engine/edit-api.ts';
 import { type Offer, offeredFiles, originOf } from './workspace.ts';
 
 type Permission = { requestPermission?: (options: { mode: 'readwrite' }) => Promise<PermissionState> };

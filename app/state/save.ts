@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { type ErrorInfo, toErrorInfo } from '../../src-core/index.ts';
-import type { OpenedDocument, SavedBlob, SaveForecast } from '../engine/api.ts';
+import type { OpenedDocument } from '../engine/api.ts';
+import type { SavedBlob, SaveForecast } from '../engine/edit-api.ts';
 import { forgetDraft } from './drafts.ts';
 import { engine } from './engine.ts';
 import { saveFile } from './save-file.ts';

@@ -1,5 +1,6 @@
 import type { Edit } from '../../src-core/index.ts';
-import type { ComparedDocument, DocumentId } from '../engine/api.ts';
+import type { DocumentId } from '../engine/api.ts';
+import type { ComparedDocument } from '../engine/compare-api.ts';
 import { type Side, sidesOf } from './compare.ts';
 import { type DonorIds, nameDonor } from './donors.ts';
 import { tryEdit } from './edits.ts';

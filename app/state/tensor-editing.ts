@@ -10,7 +10,8 @@ import {
   VALUE_ORDER,
   whyNotEncodable,
 } from '../../src-core/index.ts';
-import type { CastAnswer, DocumentId, OpenedDocument } from '../engine/api.ts';
+import type { DocumentId, OpenedDocument } from '../engine/api.ts';
+import type { CastAnswer } from '../engine/edit-api.ts';
 import { type DocumentPart, listParts } from './document-parts.ts';
 import { engine } from './engine.ts';
 import { explorerOf } from './explorer.ts';
