@@ -1,10 +1,11 @@
 import { type ComponentType, useEffect, useState } from 'react';
 import { syncAddressBar } from '../state/address-bar.ts';
-import { useCompare, watchComparing } from '../state/compare.ts';
+import { useCompare } from '../state/compare.ts';
 import { watchDrafts } from '../state/drafts.ts';
 import { hasUnsaved } from '../state/edits.ts';
 import { engine } from '../state/engine.ts';
 import { loadRecents } from '../state/recents.ts';
+import { watchComparing } from '../state/watch-comparing.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { Answer, watch } from '../ui/Answer.tsx';
 import { VIEWS } from '../views/registry.ts';

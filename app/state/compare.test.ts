@@ -11,13 +11,13 @@ import {
   startComparing,
   swapSides,
   useCompare,
-  watchComparing,
 } from './compare.ts';
 import { tryEdit } from './edits.ts';
 import { engine, replaceEngine } from './engine.ts';
 import { explorerOf, selectNode } from './explorer.ts';
 import { takeSide } from './take-side.ts';
 import { nodeAtPath } from './tree-labels.ts';
+import { watchComparing } from './watch-comparing.ts';
 import { closeDocument, goTo, openOffer, reopenSaved, useWorkspace } from './workspace.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../public/examples');

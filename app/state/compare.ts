@@ -4,21 +4,10 @@ import type { DocumentId, OpenedDocument } from '../engine/api.ts';
 import type { ComparedDocument } from '../engine/compare-api.ts';
 import { dropComputations } from './computations.ts';
 import { engine } from './engine.ts';
-import {
-  addExplorer,
-  dropExplorer,
-  entryOf,
-  explorerOf,
-  followSelection,
-  inheritExplorer,
-  selectNode,
-  setFilter,
-  useExplorers,
-} from './explorer.ts';
-import { nodeOfSide, nodeOnSide } from './pair-places.ts';
+import { addExplorer, dropExplorer, explorerOf, inheritExplorer, selectNode } from './explorer.ts';
+import { nodeOfSide } from './pair-places.ts';
 import { runTask } from './tasks.ts';
-import { nodeAtPath } from './tree-labels.ts';
-import { activate, addMade, addNotice, askToOpenUrl, isMeant, useWorkspace } from './workspace.ts';
+import { activate, addMade, addNotice, useWorkspace } from './workspace.ts';
 
 /** Two documents, side by side. */
 export interface Pair {
@@ -54,7 +43,7 @@ export const useCompare = create<CompareState>(() => ({
 
 export const comparisonOf = (): ComparedDocument | null => useCompare.getState().comparison;
 
-const documentOf = (id: DocumentId): OpenedDocument | undefined =>
+export const documentOf = (id: DocumentId): OpenedDocument | undefined =>
   useWorkspace.getState().documents.find((document) => document.id === id);
 
 export const useSide = (side: Side): OpenedDocument | undefined => {
@@ -114,7 +103,6 @@ function show(comparison: ComparedDocument): void {
     if (node) selectNode(comparison.id, node);
   }
   useCompare.setState({ comparison });
-  landOnPair(comparison);
   if (before) drop(before);
 }
 
@@ -189,122 +177,4 @@ export async function compareWithSaved(document: OpenedDocument): Promise<void> 
   } catch (error) {
     addNotice({ file: document.name, error: toErrorInfo(error) });
   }
-}
-
-/** Goes where a link pointed, once both of its documents are compared; without both, begins to compare them. */
-function landOnPair(comparison: ComparedDocument): void {
-  const { awaited } = useWorkspace.getState();
-  if (awaited.other === undefined) return;
-  const node = awaited.key === undefined ? 0 : (nodeAtPath(comparison.tree, awaited.key) ?? 0);
-  selectNode(comparison.id, node, awaited.view);
-  if (awaited.filter) setFilter(comparison.id, awaited.filter);
-  useWorkspace.setState({ awaited: {}, pane: node > 0 ? 'main' : 'explorer' });
-}
-
-function followLink(): void {
-  const { awaited, documents } = useWorkspace.getState();
-  const { other } = awaited;
-  if (other === undefined || useCompare.getState().pair) return;
-  const a = documents.find((document) => isMeant(document, awaited));
-  const b = documents.find((document) => document !== a && isMeant(document, linkTo(other)));
-  if (a && b) void startComparing({ a: a.id, b: b.id });
-  else if (a && isAddress(other) && !documents.some(({ id }) => id === asked)) {
-    asked = a.id;
-    askToOpenUrl(other);
-  }
-}
-
-/** The document whose other side a person was asked about: once is enough. */
-let asked: DocumentId | undefined;
-
-const isAddress = (other: string): boolean => /^[a-z]+:\/\//.test(other);
-const linkTo = (other: string) => (isAddress(other) ? { url: other } : { document: other });
-
-/** An edit is followed by others: the pairs are made anew once they pause. */
-const EDIT_PAUSE_MS = 250;
-
-/** Keeps the comparison true to its documents, and its selection to theirs. Returns the way to stop. */
-export function watchComparing(): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const stopDocuments = useWorkspace.subscribe((now, before) => {
-    followLink();
-    const { pair, waiting } = useCompare.getState();
-    const fresh = now.documents.find(({ id }) => !before.documents.some((known) => known.id === id));
-    if (waiting !== null && fresh) {
-      void startComparing({ a: waiting, b: fresh.id });
-      return;
-    }
-    if (!pair) return;
-    const reopened = { a: replacedBy(pair.a, now, before), b: replacedBy(pair.b, now, before) };
-    if (reopened.a !== pair.a || reopened.b !== pair.b) {
-      void startComparing(reopened, useCompare.getState().wishes);
-      return;
-    }
-    const sides = [pair.a, pair.b];
-    const isOpen = sides.every((id) => now.documents.some((document) => document.id === id));
-    const isElsewhere = now.active !== before.active && !sides.includes(now.active ?? Number.NaN);
-    if (!isOpen || isElsewhere) {
-      endComparing();
-      return;
-    }
-    const isEdited = sides.some((id) => documentIn(now.documents, id) !== documentIn(before.documents, id));
-    if (!isEdited || !comparisonOf()) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      const now = useCompare.getState();
-      if (now.pair === pair) void startComparing(pair, now.wishes);
-    }, EDIT_PAUSE_MS);
-  });
-  const stopSelection = useExplorers.subscribe(({ explorers: now }, { explorers: before }) => {
-    const comparison = comparisonOf();
-    const shown = comparison && now[comparison.id];
-    if (!comparison || !shown) return;
-    if (shown.selected !== before[comparison.id]?.selected) {
-      for (const side of ['a', 'b'] as const) {
-        const document = documentOf(comparison.pairs[side]);
-        if (document) followSelection(document.id, nodeOnSide(comparison, document, side, shown.selected));
-      }
-      return;
-    }
-    for (const side of ['a', 'b'] as const) {
-      const id = comparison.pairs[side];
-      const [is, was] = [now[id], before[id]];
-      // Another document after an edit is followed by another comparison.
-      if (!is || !was || is.document !== was.document) continue;
-      if (is.selected === was.selected && is.view === was.view) continue;
-      const node = nodeOfSide(comparison, is.document, side, is.selected);
-      if (node === undefined || (node === shown.selected && is.view === was.view)) continue;
-      useCompare.setState({ side });
-      selectNode(comparison.id, node, is.view ?? undefined);
-    }
-  });
-  return () => {
-    clearTimeout(timer);
-    stopDocuments();
-    stopSelection();
-  };
-}
-
-interface OpenDocuments {
-  readonly documents: readonly OpenedDocument[];
-}
-
-/** A document that was saved is opened again in its place, under another id. */
-function replacedBy(id: DocumentId, now: OpenDocuments, before: OpenDocuments): DocumentId {
-  if (now.documents.length !== before.documents.length || documentIn(now.documents, id)) return id;
-  const place = before.documents.findIndex((document) => document.id === id);
-  return now.documents[place]?.id ?? id;
-}
-
-const documentIn = (documents: readonly OpenedDocument[], id: DocumentId): OpenedDocument | undefined =>
-  documents.find((document) => document.id === id);
-
-/** Rows of a pair in its documents; -1 where one has none. Undefined for a module. */
-export function rowsOfPair(
-  comparison: ComparedDocument,
-  node: number,
-): { readonly pair: number; readonly rowA: number; readonly rowB: number } | undefined {
-  const pair = entryOf(comparison, node);
-  if (pair === undefined) return undefined;
-  return { pair, rowA: comparison.pairs.rowA[pair]!, rowB: comparison.pairs.rowB[pair]! };
 }

@@ -26,3 +26,13 @@ export function nodeOfSide(
   const pair = (side === 'a' ? pairs.pairOfA : pairs.pairOfB)[row];
   return pair === undefined ? undefined : tree.nodeOfEntry[pair];
 }
+
+/** Rows of a pair in its documents; -1 where one has none. Undefined for a module. */
+export function rowsOfPair(
+  comparison: ComparedDocument,
+  node: number,
+): { readonly pair: number; readonly rowA: number; readonly rowB: number } | undefined {
+  const pair = entryOf(comparison, node);
+  if (pair === undefined) return undefined;
+  return { pair, rowA: comparison.pairs.rowA[pair]!, rowB: comparison.pairs.rowB[pair]! };
+}

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { Value } from '../../../src-core/index.ts';
-import { rowsOfPair } from '../../state/compare.ts';
 import type { ComparedDocument, EntryDetail } from '../../state/engine.ts';
+import { rowsOfPair } from '../../state/pair-places.ts';
 import { entryDetail } from '../../state/resources.ts';
 import { Answer } from '../../ui/Answer.tsx';
 import { Empty } from '../../ui/States.tsx';
