@@ -1,5 +1,6 @@
 import { type Command, cac } from 'cac';
 import { describeError, StateglassError, toErrorInfo } from '../src-core/index.ts';
+import { type BakeOptions, bake } from './bake.ts';
 import { type CastOptions, cast } from './cast.ts';
 import { type CheckOptions, check } from './check.ts';
 import { convert } from './convert.ts';
@@ -180,6 +181,22 @@ edits(
     .example('stateglass merge mine.safetensors theirs.safetensors --base base.safetensors -o merged.safetensors')
     .example('stateglass merge a.pt b.pt --take "*.bias=a" --average -o soup.pt'),
 ).action((a: string, b: string, options: MergeOptions) => run(options.json === true, () => merge(a, b, options)));
+edits(
+  program
+    .command('bake <base> <adapter>', 'Add the LoRA updates of ADAPTER to the weights of BASE that they are of')
+    .option(
+      '--alpha <alpha>',
+      'A number, or "rank"; without it what the file or the adapter_config.json beside it says',
+    )
+    .option('--scale <number>', 'Multiplies every update; 1 unless told otherwise')
+    .option('--fan-in-fan-out', 'Square weights are stored [in, out]; the shapes of others tell')
+    .option('--rank-stabilised', 'Scale by alpha / √rank instead of alpha / rank')
+    .option('--adapter <name>', 'Of several adapters in one file, this one')
+    .option('--partial', 'Leave updates that cannot be baked; without it they are an error')
+    .example('stateglass bake model.safetensors adapter/ -o baked.safetensors'),
+).action((base: string, adapter: string, options: BakeOptions) =>
+  run(options.json === true, () => bake(base, adapter, options)),
+);
 writes(
   program
     .command(
@@ -262,6 +279,9 @@ function plainBytes(_: string, value: unknown): unknown {
 const MARK = '\0';
 const unbindDash = (value: string): string => (value.startsWith(MARK) ? value.slice(1) : value);
 
+/** Options whose values may begin with a minus. */
+const NUMERIC: ReadonlySet<string> = new Set(['--slice', '--scale', '--lora', '--alpha']);
+
 /**
  * `--slice -1,2`, `set FILE KEY -1.5`: a value that begins with a dash is taken for an option unless an equals sign or a mark
  * binds it. A lone dash is dropped; it means standard input.
@@ -269,7 +289,8 @@ const unbindDash = (value: string): string => (value.startsWith(MARK) ? value.sl
 function bindDashes(args: readonly string[]): string[] {
   const bound: string[] = [];
   for (const arg of args) {
-    if (bound.at(-1) === '--slice' && /^-\d/.test(arg)) bound[bound.length - 1] = `--slice=${arg}`;
+    const option = bound.at(-1) ?? '';
+    if (NUMERIC.has(option) && /^-[\d.]/.test(arg)) bound[bound.length - 1] = `${option}=${arg}`;
     else if (args[2] === 'set' && /^-[\d.\s]|^-inf/i.test(arg)) bound.push(MARK + arg);
     else bound.push(arg === '-' ? STANDARD_INPUT : arg);
   }

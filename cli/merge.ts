@@ -10,6 +10,7 @@ import {
   readMergeChoice,
   StateglassError,
 } from '../src-core/index.ts';
+import { readAlpha, readFinite } from './bake.ts';
 import { applyEdits, type EditOptions, editFile, openForEditing } from './edit-file.ts';
 import { Output } from './output.ts';
 import { threadPool } from './pool.ts';
@@ -92,11 +93,8 @@ function readLora({ lora, alpha }: MergeOptions) {
     if (alpha !== undefined) throw bad('--alpha is of LoRA updates: give --lora STRENGTH too');
     return undefined;
   }
-  const [strength, scale] = [Number(lora), alpha === 'rank' ? 'rank' : Number(alpha)];
-  if (!Number.isFinite(strength)) throw bad(`--lora takes a number, not "${lora}"`);
-  if (alpha !== undefined && scale !== 'rank' && !Number.isFinite(scale))
-    throw bad(`--alpha takes a number or "rank", not "${alpha}"`);
-  return { ...(strength !== 1 && { strength }), ...(alpha !== undefined && { alpha: scale as number | 'rank' }) };
+  const strength = readFinite('--lora', lora);
+  return { ...(strength !== 1 && { strength }), ...(alpha !== undefined && { alpha: readAlpha(alpha) }) };
 }
 
 function readSide(side: MergeOptions['metadata']): 'a' | 'b' | 'base' | undefined {

@@ -89,6 +89,7 @@ export { summarise } from './model/summary.ts';
 export { buildTree, type TreeOptions } from './model/tree.ts';
 export { shapeOf } from './model/value.ts';
 export { listDonors } from './ops/list-donors.ts';
+export { LORA_CONFIG_FILE, type LoraConfig, readLoraConfig } from './ops/lora-config.ts';
 export type { LoraLeft } from './ops/lora-pairs.ts';
 export { type LoraBake, type LoraOptions, type LoraPlan, planLora } from './ops/plan-lora.ts';
 export type { ArgumentSpec } from './ops/systems/operation.ts';

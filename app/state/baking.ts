@@ -1,5 +1,11 @@
 import { create } from 'zustand';
-import { type Edit, type LoraOptions, StateglassError } from '../../src-core/index.ts';
+import {
+  type Edit,
+  LORA_CONFIG_FILE,
+  type LoraOptions,
+  readLoraConfig,
+  StateglassError,
+} from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument } from '../engine/api.ts';
 import type { LoraAnswer } from '../engine/edit-api.ts';
 import { readNumber } from './cell-edits.ts';
@@ -69,12 +75,12 @@ export async function openBaking(document: OpenedDocument, lora: OpenedDocument)
 async function readConfig(
   lora: OpenedDocument,
 ): Promise<{ readonly form: Partial<LoraForm>; readonly config: readonly string[] }> {
-  const file = lora.files.find(({ name }) => name === 'adapter_config.json');
+  const file = lora.files.find(({ name }) => name === LORA_CONFIG_FILE);
   if (!file) return { form: {}, config: [] };
   try {
     return formOfConfig(JSON.parse(await companionText(lora.id, file.id)));
   } catch (error) {
-    return { form: {}, config: [`adapter_config.json cannot be read: ${wordWrong(error)}`] };
+    return { form: {}, config: [`${LORA_CONFIG_FILE} cannot be read: ${wordWrong(error)}`] };
   }
 }
 
@@ -83,24 +89,24 @@ export function formOfConfig(read: unknown): {
   readonly form: Partial<LoraForm>;
   readonly config: readonly string[];
 } {
-  const { lora_alpha: alpha, r, fan_in_fan_out, use_rslora, alpha_pattern } = (read ?? {}) as Record<string, unknown>;
-  const form = {
-    ...(typeof alpha === 'number' && { alpha: String(alpha) }),
-    ...(fan_in_fan_out === true && { fanInFanOut: true }),
-    ...(use_rslora === true && { rankStabilised: true }),
-  };
+  const { alpha, rank, fanInFanOut, rankStabilised, hasAlphaPattern } = readLoraConfig(read);
   const says = [
-    ...(typeof alpha === 'number' ? [`alpha ${alpha}`] : []),
-    ...(typeof r === 'number' ? [`rank ${r}`] : []),
-    ...(fan_in_fan_out === true ? ['weights stored [in, out]'] : []),
-    ...(use_rslora === true ? ['rank-stabilised'] : []),
+    ...(alpha === undefined ? [] : [`alpha ${alpha}`]),
+    ...(rank === undefined ? [] : [`rank ${rank}`]),
+    ...(fanInFanOut ? ['weights stored [in, out]'] : []),
+    ...(rankStabilised ? ['rank-stabilised'] : []),
   ];
-  const hasPattern = typeof alpha_pattern === 'object' && Object.keys(alpha_pattern ?? {}).length > 0;
   return {
-    form,
+    form: {
+      ...(alpha !== undefined && { alpha: String(alpha) }),
+      ...(fanInFanOut && { fanInFanOut }),
+      ...(rankStabilised && { rankStabilised }),
+    },
     config: [
       ...(says.length > 0 ? [`adapter_config.json says ${says.join(', ')}.`] : []),
-      ...(hasPattern ? ['It gives some modules an alpha of their own (alpha_pattern), which is not read here.'] : []),
+      ...(hasAlphaPattern
+        ? ['It gives some modules an alpha of their own (alpha_pattern), which is not read here.']
+        : []),
     ],
   };
 }
