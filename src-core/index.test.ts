@@ -161,6 +161,7 @@ test('the names of the two doors', () => {
       "requireFit",
       "revertEdit",
       "reviewEdit",
+      "runModule",
       "runOperation",
       "runQuery",
       "runTask",

@@ -175,7 +175,17 @@ export {
   tabulateLoad,
 } from './session/plan-load.ts';
 export { planShards, type ShardRequest, type ShardsPlan } from './session/plan-shards.ts';
-export type { Pool, Sink, SourceRange, TaskProgress } from './session/ports.ts';
+export type {
+  Backend,
+  OnnxModel,
+  Pool,
+  Runner,
+  RunTensor,
+  Sink,
+  SourceRange,
+  StartedModel,
+  TaskProgress,
+} from './session/ports.ts';
 export { type EditPreview, previewEdit, type TensorForm } from './session/preview-edit.ts';
 export { previewTake, type TakePreview } from './session/preview-take.ts';
 export { listProposals, type Proposal } from './session/proposals.ts';
@@ -186,6 +196,7 @@ export { reportAsMarkdown } from './session/report/markdown.ts';
 export { makeReport, type Report, type ReportSection } from './session/report/report.ts';
 export type { ReportRow } from './session/report/row.ts';
 export { reportAsText } from './session/report/text.ts';
+export { type RunAnswer, type RunOutput, type RunRequest, runModule } from './session/run/run-module.ts';
 export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
 export { type EntryRows, scanRows } from './session/scan-rows.ts';

@@ -26,6 +26,12 @@ const ERRORS: Readonly<{ [K in ErrorInfo['kind']]: Extract<ErrorInfo, { kind: K 
   'bad-input': { kind: 'bad-input', detail: 'the bracket is not closed', at: 4 },
   template: { kind: 'template', reason: 'syntax', detail: 'a string is never closed', line: 3 },
   raised: { kind: 'raised', system: 'nnx', type: 'ValueError', detail: 'the filters are not exhaustive' },
+  'not-runnable': {
+    kind: 'not-runnable',
+    path: 'h.0.mlp',
+    why: 'its two layers do not fit',
+    advice: 'Choose a module inside it',
+  },
   cancelled: { kind: 'cancelled' },
   internal: { kind: 'internal', detail: 'x is undefined' },
 };

@@ -86,6 +86,14 @@ export function explainError(error: ErrorInfo): Explained {
         ...(error.line !== undefined && { where: `line ${error.line}` }),
         tone: 'warn',
       };
+    case 'not-runnable':
+      return {
+        title: 'It cannot be run',
+        ...(error.path !== '' && { where: error.path }),
+        what: sentence(error.why),
+        advice: sentence(error.advice),
+        tone: 'warn',
+      };
     case 'cancelled':
       return { title: 'Cancelled', what: 'Stopped before it was done. Nothing was changed.', tone: 'plain' };
     case 'internal':

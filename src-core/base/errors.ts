@@ -23,6 +23,8 @@ export type ErrorInfo =
   | { kind: 'raised'; system: string; type: string; detail: string }
   /** A template cannot be read or rendered. `line` counts from 1. */
   | { kind: 'template'; reason: TemplateFault; detail: string; line?: number }
+  /** A module that cannot be computed: `path` below the one asked for, why, and what would make it run. */
+  | { kind: 'not-runnable'; path: string; why: string; advice: string }
   | { kind: 'cancelled' }
   /** A defect of this program. */
   | { kind: 'internal'; detail: string };
@@ -65,6 +67,8 @@ export function describeError(info: ErrorInfo): string {
       return `${info.system} raises ${info.type}: ${info.detail}`;
     case 'template':
       return info.line === undefined ? info.detail : `line ${info.line}: ${info.detail}`;
+    case 'not-runnable':
+      return `${info.path === '' ? 'it' : info.path} cannot be run: ${info.why}. ${info.advice}`;
     case 'cancelled':
       return 'cancelled';
     case 'internal':

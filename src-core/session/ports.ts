@@ -37,3 +37,35 @@ export interface Sink {
   /** Takes ranges, one after the other, for place `at` without their being read. False when it cannot: they are written then. */
   copy?(at: number, ranges: readonly SourceRange[]): boolean;
 }
+
+/** Where a graph is computed. */
+export type Backend = 'webgpu' | 'wasm';
+
+/** Numbers that go into a run or come out of it, in C order. */
+export type RunTensor =
+  | { readonly dtype: 'f32'; readonly shape: readonly number[]; readonly data: Float32Array<ArrayBuffer> }
+  | { readonly dtype: 'i64'; readonly shape: readonly number[]; readonly data: BigInt64Array<ArrayBuffer> }
+  /** One byte each, 0 or 1. */
+  | { readonly dtype: 'bool'; readonly shape: readonly number[]; readonly data: Uint8Array<ArrayBuffer> };
+
+/** Bytes of an ONNX model, and of the weights it names as external data. */
+export interface OnnxModel {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly data?: readonly { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }[];
+}
+
+/** Computes ONNX models: onnxruntime-web in the page's worker and in the terminal. */
+export interface Runner {
+  /** @throws `unsupported` when the model asks for what the backend has not. */
+  start(model: OnnxModel, backend: Backend): Promise<StartedModel>;
+}
+
+export interface StartedModel {
+  readonly backend: Backend;
+  /** The values named; `inputs` holds every input of the model. */
+  run(
+    inputs: Readonly<Record<string, RunTensor>>,
+    outputs: readonly string[],
+  ): Promise<Readonly<Record<string, RunTensor>>>;
+  release(): Promise<void>;
+}

@@ -1,0 +1,141 @@
+import { StateglassError } from '../base/errors.ts';
+
+/** What weights do not tell. The same names in the page, the terminal and the library. */
+export type AssumptionName =
+  | 'kind'
+  | 'activation'
+  | 'combine'
+  | 'heads'
+  | 'kv_heads'
+  | 'head_dim'
+  | 'rope_theta'
+  | 'rope_style'
+  | 'eps'
+  | 'causal'
+  | 'stride'
+  | 'padding'
+  | 'dilation'
+  | 'groups'
+  | 'pool'
+  | 'norm_first'
+  | 'transposed'
+  | 'layout'
+  | 'scale'
+  | 'labels';
+
+export type AssumedValue = number | string | boolean;
+
+/** Where an assumption comes from, the surest first. */
+export type AssumptionSource = 'user' | 'file' | 'shape' | 'name' | 'default';
+
+export interface Assumption {
+  /** Module it is about; '' is the module that was lowered. */
+  readonly path: string;
+  readonly name: AssumptionName;
+  readonly value: AssumedValue;
+  readonly source: AssumptionSource;
+  /** The end of the sentence "… because …". */
+  readonly why: string;
+  /** The only values there are; absent for a number that can be any. */
+  readonly choices?: readonly AssumedValue[];
+}
+
+/** A correction: of every module that asks, or of one and what is below it. */
+export interface Correction {
+  readonly path?: string;
+  readonly name: AssumptionName;
+  readonly value: AssumedValue;
+}
+
+export interface Guess<T extends AssumedValue> {
+  readonly value: T;
+  readonly source: Exclude<AssumptionSource, 'user'>;
+  readonly why: string;
+  readonly choices?: readonly T[];
+}
+
+/** What is said of the model beside its weights: the parsed `config.json`, GGUF metadata under the names of one, a printed module. */
+export interface Facts {
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** `repr(model)` of PyTorch, where a file carries it. */
+  readonly printed?: string;
+}
+
+/** Answers what a lowering has to assume, and keeps what it answered. */
+export class Assumptions {
+  private readonly corrections: readonly Correction[];
+  readonly facts: Facts;
+  private readonly answered = new Map<string, Assumption>();
+
+  constructor(corrections: readonly Correction[] = [], facts: Facts = {}) {
+    this.corrections = corrections;
+    this.facts = facts;
+  }
+
+  get made(): readonly Assumption[] {
+    return [...this.answered.values()];
+  }
+
+  /**
+   * The value of an assumption: the nearest correction of the person, or else the guess.
+   *
+   * @throws `bad-input` when a correction is of another type or not among the choices.
+   */
+  ask<T extends AssumedValue>(path: string, name: AssumptionName, guess: Guess<T>): T {
+    const correction = this.correctionOf(path, name);
+    const value = correction === undefined ? guess.value : checked(path, name, correction.value, guess);
+    const made: Assumption = correction
+      ? { path, name, value, source: 'user', why: 'you said so', ...(guess.choices && { choices: guess.choices }) }
+      : { path, name, ...guess };
+    this.answered.set(`${path}\u0000${name}`, made);
+    return value;
+  }
+
+  /** A number of the config under any of its names; undefined when there is none. */
+  configNumber(...names: readonly string[]): number | undefined {
+    const found = names.map((name) => this.facts.config?.[name]).find((value) => typeof value === 'number');
+    return found as number | undefined;
+  }
+
+  configText(...names: readonly string[]): string | undefined {
+    const found = names.map((name) => this.facts.config?.[name]).find((value) => typeof value === 'string');
+    return found as string | undefined;
+  }
+
+  configFlag(...names: readonly string[]): boolean | undefined {
+    const found = names.map((name) => this.facts.config?.[name]).find((value) => typeof value === 'boolean');
+    return found as boolean | undefined;
+  }
+
+  /** Forgets what was answered since `count` assumptions were made: for what was only tried. */
+  forget(count: number): void {
+    for (const key of [...this.answered.keys()].slice(count)) this.answered.delete(key);
+  }
+
+  /** The longest path that holds this module wins; of equals the later. */
+  private correctionOf(path: string, name: AssumptionName): Correction | undefined {
+    let best: Correction | undefined;
+    for (const correction of this.corrections) {
+      if (correction.name !== name || !holds(correction.path, path)) continue;
+      if (best === undefined || (correction.path?.length ?? -1) >= (best.path?.length ?? -1)) best = correction;
+    }
+    return best;
+  }
+}
+
+const holds = (outer: string | undefined, path: string): boolean =>
+  outer === undefined || outer === path || outer === '' || path.startsWith(`${outer}.`);
+
+function checked<T extends AssumedValue>(path: string, name: AssumptionName, value: AssumedValue, guess: Guess<T>): T {
+  const where = path === '' ? name : `${path}.${name}`;
+  if (typeof value !== typeof guess.value)
+    throw new StateglassError({ kind: 'bad-input', detail: `${where} is a ${typeof guess.value}, not ${value}` });
+  if (guess.choices && !guess.choices.includes(value as T))
+    throw new StateglassError({
+      kind: 'bad-input',
+      detail: `${where} cannot be ${value}: it is one of ${guess.choices.join(', ')}`,
+    });
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new StateglassError({ kind: 'bad-input', detail: `${where} is a finite number` });
+  return value as T;
+}

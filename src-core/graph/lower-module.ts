@@ -1,0 +1,37 @@
+import type { Assumption, Correction, Facts } from './assumptions.ts';
+import { Assumptions } from './assumptions.ts';
+import { GraphBuilder } from './build.ts';
+import type { Dim, Graph, InputSpec } from './graph.ts';
+import type { ModuleNode } from './module-node.ts';
+import { chooseLowering } from './registry.ts';
+
+export interface Lowered {
+  /** What the module is taken for. */
+  readonly kind: string;
+  readonly graph: Graph;
+  /** What it can be fed with: sizes as they are offered. */
+  readonly inputs: readonly InputSpec[];
+  readonly assumptions: readonly Assumption[];
+}
+
+export interface LowerOptions {
+  readonly corrections?: readonly Correction[];
+  readonly facts?: Facts;
+  /** Shapes of the sample, by input; those of the offer otherwise. */
+  readonly shapes?: Readonly<Record<string, readonly Dim[]>>;
+}
+
+/**
+ * A module as a graph, by its names and shapes alone.
+ *
+ * @throws `not-runnable` when something in it cannot be computed, `bad-input` when a correction cannot hold.
+ */
+export function lowerModule(module: ModuleNode, { corrections, facts, shapes = {} }: LowerOptions = {}): Lowered {
+  const assume = new Assumptions(corrections, facts);
+  const g = new GraphBuilder(chooseLowering, assume);
+  const lowering = chooseLowering(module, assume);
+  const inputs = lowering.inputs(module, assume);
+  const ports = Object.fromEntries(inputs.map((spec) => [spec.name, g.input(spec, shapes[spec.name])]));
+  for (const [label, value] of Object.entries(g.lower(module, ports))) g.output(label, value);
+  return { kind: lowering.kind, graph: g.finish(), inputs, assumptions: assume.made };
+}

@@ -1,0 +1,27 @@
+import type { Assumptions } from './assumptions.ts';
+import { notRunnable } from './build.ts';
+import { linearLowering } from './lower/linear.ts';
+import type { Lowering } from './lowering.ts';
+import type { ModuleNode } from './module-node.ts';
+
+/** In order: the first that takes a module is what it is taken for; the others are choices. */
+export const LOWERINGS: readonly Lowering[] = [linearLowering];
+
+/** What computes a module. Where several can, the person may say which (`kind`). */
+export function chooseLowering(module: ModuleNode, assume: Assumptions): Lowering {
+  const able = LOWERINGS.filter((lowering) => lowering.takes(module, assume));
+  const first = able[0];
+  if (!first)
+    throw notRunnable(
+      module,
+      module.kind === ''
+        ? 'its names and shapes are those of no module known here'
+        : `a ${module.kind} is not computed here`,
+      'Choose a module inside it',
+    );
+  if (able.length === 1) return first;
+  const choices = able.map((lowering) => lowering.kind);
+  const why = 'its names and shapes fit it best';
+  const kind = assume.ask(module.path, 'kind', { value: first.kind, source: 'name', why, choices });
+  return able.find((lowering) => lowering.kind === kind) ?? first;
+}
