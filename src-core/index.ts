@@ -37,6 +37,14 @@ export {
 } from './diff/three-way.ts';
 export { type PairedRows, unionColumns } from './diff/union-columns.ts';
 export type { MetadataPlace } from './formats/format.ts';
+export type {
+  AssumedValue,
+  Assumption,
+  AssumptionName,
+  AssumptionSource,
+  Correction,
+} from './graph/assumptions.ts';
+export type { GraphOutput, InputSpec, Meaning } from './graph/graph.ts';
 export { describeReport, type LoadReportJson, loadsWhole, wordOutcome } from './load/describe-report.ts';
 export type { LoadPolicyInfo, Reaction } from './load/policy.ts';
 export {
@@ -53,6 +61,7 @@ export {
 export { LOAD_STATUSES, type LoadRow, type LoadStatus, type LoadTable } from './load/tabulate.ts';
 export { movedRows } from './model/change-state.ts';
 export type { Edit } from './model/edit.ts';
+export { findNode } from './model/find-node.ts';
 export { indentJson, type JsonStyle, writeJson } from './model/json-write.ts';
 export { keyOfRow, pathOfRow } from './model/key-text.ts';
 export type { KeyPath, KeySyntax, PartKind, PathPart } from './model/keys/key.ts';
@@ -176,14 +185,19 @@ export {
 } from './session/plan-load.ts';
 export { planShards, type ShardRequest, type ShardsPlan } from './session/plan-shards.ts';
 export type {
+  Adapter,
   Backend,
+  Feed,
+  NodeTime,
   OnnxModel,
   Pool,
   Runner,
+  RunnerFacts,
   RunTensor,
   Sink,
   SourceRange,
   StartedModel,
+  StartOptions,
   TaskProgress,
 } from './session/ports.ts';
 export { type EditPreview, previewEdit, type TensorForm } from './session/preview-edit.ts';
@@ -196,7 +210,25 @@ export { reportAsMarkdown } from './session/report/markdown.ts';
 export { makeReport, type Report, type ReportSection } from './session/report/report.ts';
 export type { ReportRow } from './session/report/row.ts';
 export { reportAsText } from './session/report/text.ts';
-export { type RunAnswer, type RunOutput, type RunRequest, runModule } from './session/run/run-module.ts';
+export type { WantedBackend } from './session/run/choose-backend.ts';
+export {
+  describeRun,
+  type ModuleChoice,
+  type NotRunnable,
+  type RunDescription,
+} from './session/run/describe-run.ts';
+export { type RunFacts, readFacts } from './session/run/facts.ts';
+export type { RunForecast } from './session/run/forecast.ts';
+export { type ListedModule, listRunnable } from './session/run/list-runnable.ts';
+export {
+  ModuleRuns,
+  type RunAnswer,
+  type RunOutput,
+  type RunRequest,
+  type RunTimes,
+} from './session/run/module-runs.ts';
+export { readNodeTimes } from './session/run/node-times.ts';
+export { RUNTIME_TYPES, readRuntimeTensor } from './session/run/runtime-tensors.ts';
 export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
 export { type EntryRows, scanRows } from './session/scan-rows.ts';

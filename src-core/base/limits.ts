@@ -61,6 +61,13 @@ export const LIMITS = {
   sliceBytes: 256 * 2 ** 20,
   /** Weights up to this size have their rows compared with one another in a health check: a hundredth of a second each. */
   rowCheckBytes: 4 * 2 ** 20,
+  /**
+   * Weights of a module that is run, as f32. They are held once and copied once into the heap of WASM: 1.3 GB of the 4 GB that it
+   * can have. The feed-forward part of a model of seven billion takes 541 MB, a whole block of it 810 MB.
+   */
+  runWeightBytes: 640 * 2 ** 20,
+  /** Values on the way through a module that is run, all together; most are given up long before the end. */
+  runValueBytes: 2 * 2 ** 30,
   /** Entries in one document. */
   entries: 10_000_000,
   /**

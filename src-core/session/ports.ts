@@ -54,18 +54,60 @@ export interface OnnxModel {
   readonly data?: readonly { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }[];
 }
 
-/** Computes ONNX models: onnxruntime-web in the page's worker and in the terminal. */
+/** A GPU as the browser names it, and what its largest buffers hold, in bytes. */
+export interface Adapter {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly maxBufferSize: number;
+  readonly maxStorageBufferBindingSize: number;
+}
+
+/** What there is to compute with. */
+export interface RunnerFacts {
+  /** Absent: there is no WebGPU here, and `why` says so. */
+  readonly adapter?: Adapter;
+  /** The end of the sentence "runs on WASM because …". */
+  readonly why?: string;
+  /** Threads of WASM. */
+  readonly threads: number;
+}
+
+/** Numbers, or those that were held before under a key. */
+export type Feed = RunTensor | { readonly held: string };
+
+/** Computes ONNX models: onnxruntime-web in a worker of the page and in the terminal. */
 export interface Runner {
-  /** @throws `unsupported` when the model asks for what the backend has not. */
-  start(model: OnnxModel, backend: Backend): Promise<StartedModel>;
+  facts(): Promise<RunnerFacts>;
+  /** @throws what the runtime says when the model asks for what the backend has not. */
+  start(model: OnnxModel, options: StartOptions): Promise<StartedModel>;
+  /** Keeps numbers where they are computed with, for any model, until they are released. */
+  hold(key: string, tensor: RunTensor, backend: Backend): Promise<void>;
+  release(key: string): Promise<void>;
+  /** Gives up whatever is computed; started models and held numbers are gone. */
+  restart(): Promise<void>;
+}
+
+export interface StartOptions {
+  readonly backend: Backend;
+  /** Measure each node: slower. */
+  readonly profile?: boolean;
+}
+
+/** What one node took. */
+export interface NodeTime {
+  /** As the graph names its first output, unless the runtime joined it with others. */
+  readonly name: string;
+  readonly op: string;
+  /** The runtime's own name: `CPUExecutionProvider`, `WebGpuExecutionProvider`. */
+  readonly provider: string;
+  readonly milliseconds: number;
 }
 
 export interface StartedModel {
   readonly backend: Backend;
   /** The values named; `inputs` holds every input of the model. */
-  run(
-    inputs: Readonly<Record<string, RunTensor>>,
-    outputs: readonly string[],
-  ): Promise<Readonly<Record<string, RunTensor>>>;
+  run(inputs: Readonly<Record<string, Feed>>, outputs: readonly string[]): Promise<Readonly<Record<string, RunTensor>>>;
+  /** Times of all runs so far, of a model that was started to be measured. It is measured no more. */
+  times(): Promise<readonly NodeTime[]>;
   release(): Promise<void>;
 }

@@ -3,9 +3,9 @@ import { ProblemList } from '../../model/problem-list.ts';
 import type { Problem } from '../../model/state-dict.ts';
 import type { Document } from '../document.ts';
 import type { Pool } from '../ports.ts';
+import { readConfig } from '../read-config.ts';
 import { type EntryStats, type ScanOptions, scanStats } from '../scan.ts';
 import { gatherFacts, type HealthFacts, type Laid } from './facts.ts';
-import { readConfig } from './read-config.ts';
 import { STRUCTURE_RULES } from './structure-rules.ts';
 import { ValueCheck } from './value-check.ts';
 

@@ -4,7 +4,7 @@ import { type ModuleTree, NOT_AN_ENTRY } from '../../model/module-tree.ts';
 import type { EntryColumns, EntryId, Problem } from '../../model/state-dict.ts';
 import { buildTree } from '../../model/tree.ts';
 import type { Document } from '../document.ts';
-import type { ModelConfig } from './read-config.ts';
+import type { ModelConfig } from '../read-config.ts';
 import { findSequences, type Sequence } from './sequences.ts';
 
 /** What a rule looks at. Columns and tree hold half a million entries without an object for each. */

@@ -4,8 +4,8 @@
  */
 import { type EntryId, NO_SHAPE, type Problem } from '../../../model/state-dict.ts';
 import { familyOf } from '../../../tensor/dtype.ts';
+import type { ModelConfig } from '../../read-config.ts';
 import type { HealthFacts, Rule } from '../facts.ts';
-import type { ModelConfig } from '../read-config.ts';
 import type { Sequence } from '../sequences.ts';
 
 /** A dimension that a field gives. `fields`: the first that is there, as families call it. */

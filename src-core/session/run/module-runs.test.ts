@@ -5,7 +5,7 @@ import { findNode } from '../../model/find-node.ts';
 import { buildTree } from '../../model/tree.ts';
 import { openFiles } from '../open.ts';
 import { readValues } from '../values.ts';
-import { runModule } from './run-module.ts';
+import { ModuleRuns } from './module-runs.ts';
 
 test('a linear layer gives Wx + b', async () => {
   const source = await nodeSource('public/examples/digits-final.safetensors');
@@ -14,12 +14,8 @@ test('a linear layer gives Wx + b', async () => {
   const tree = buildTree(document.state.entries.columns());
   const node = findNode(tree, 'classifier.3')!;
   const data = Float32Array.from({ length: 2 * 96 }, (_, i) => Math.sin(i));
-  const answer = await runModule(
-    document,
-    tree,
-    { node, inputs: { input: { dtype: 'f32', shape: [2, 96], data } } },
-    ortRunner(),
-  );
+  const runs = new ModuleRuns(ortRunner());
+  const answer = await runs.run(document, tree, { node, inputs: { input: { dtype: 'f32', shape: [2, 96], data } } });
   expect(answer.kind).toBe('Linear');
   const rows = document.state.entries;
   const find = (key: string) =>

@@ -1,7 +1,7 @@
-import { throwIfAborted } from '../../base/errors.ts';
-import { LIMITS } from '../../base/limits.ts';
-import type { FileId } from '../../bytes/source.ts';
-import type { Document } from '../document.ts';
+import { throwIfAborted } from '../base/errors.ts';
+import { LIMITS } from '../base/limits.ts';
+import type { FileId } from '../bytes/source.ts';
+import type { Document } from './document.ts';
 
 /** What `config.json` of transformers says beside the weights. */
 export interface ModelConfig {

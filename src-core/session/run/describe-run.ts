@@ -1,0 +1,93 @@
+import { type ErrorInfo, toErrorInfo } from '../../base/errors.ts';
+import type { Assumption, Correction } from '../../graph/assumptions.ts';
+import type { Dim, GraphOutput, InputSpec } from '../../graph/graph.ts';
+import { type Lowered, lowerModule } from '../../graph/lower-module.ts';
+import { openModule } from '../../graph/module-node.ts';
+import { pathOfNode } from '../../model/labels.ts';
+import type { ModuleTree } from '../../model/module-tree.ts';
+import type { Document } from '../document.ts';
+import { type RunFacts, readFacts } from './facts.ts';
+import { forecastRun, type RunForecast, requireRoom } from './forecast.ts';
+import { listRunnable } from './list-runnable.ts';
+
+/** A module to run, and how it is taken. */
+export interface ModuleChoice {
+  /** Tree node; 0 is the whole document. */
+  readonly node: number;
+  readonly corrections?: readonly Correction[];
+  /** Shapes of the sample; those that are offered where none is given. */
+  readonly shapes?: Readonly<Record<string, readonly Dim[]>>;
+}
+
+/** What a module is taken for, what goes in and comes out: by names and shapes alone. */
+export interface RunDescription {
+  readonly path: string;
+  readonly kind: string;
+  readonly assumptions: readonly Assumption[];
+  readonly inputs: readonly InputSpec[];
+  readonly outputs: readonly GraphOutput[];
+  /** Paths below the module whose values can be looked at, in the order they are computed. */
+  readonly taps: readonly string[];
+  readonly forecast: RunForecast;
+  /** Names of classes, where the file has them. */
+  readonly labels?: readonly string[];
+  /** Characters by token, where the file has them. */
+  readonly vocabulary?: readonly string[];
+}
+
+export interface NotRunnable {
+  readonly path: string;
+  readonly error: ErrorInfo;
+  /** Modules inside that can be run. */
+  readonly choices: readonly { readonly node: number; readonly path: string; readonly kind: string }[];
+}
+
+/** Most smaller choices that are offered. */
+const CHOICES = 8;
+
+/** Whether a module can be run, and how it is taken. Reads the config beside it, and no weight. */
+export async function describeRun(
+  document: Document,
+  tree: ModuleTree,
+  choice: ModuleChoice,
+  signal?: AbortSignal,
+): Promise<RunDescription | NotRunnable> {
+  const facts = await readFacts(document, signal);
+  const path = pathOfNode(tree, choice.node);
+  try {
+    const lowered = lowerChoice(document, tree, choice, facts);
+    const forecast = forecastRun(lowered.graph);
+    requireRoom(forecast, path === '' ? document.name : path);
+    return {
+      path,
+      kind: lowered.kind,
+      assumptions: lowered.assumptions,
+      inputs: lowered.inputs,
+      outputs: lowered.graph.outputs,
+      taps: [...new Set(lowered.graph.taps.map((tap) => tap.path))],
+      forecast,
+      ...(facts.labels && { labels: facts.labels }),
+      ...(facts.vocabulary && { vocabulary: facts.vocabulary }),
+    };
+  } catch (error) {
+    const choices = [];
+    for (const found of listRunnable(document, tree, facts, choice.node)) {
+      if (choices.length === CHOICES) break;
+      if (found.node !== choice.node && 'kind' in found) choices.push(found);
+    }
+    return { path, error: toErrorInfo(error), choices };
+  }
+}
+
+/** @throws `not-runnable`, or `bad-input` for a correction that cannot hold. */
+export const lowerChoice = (
+  { state }: Document,
+  tree: ModuleTree,
+  { node, corrections, shapes }: ModuleChoice,
+  facts: RunFacts,
+): Lowered =>
+  lowerModule(openModule(state.entries, tree, node), {
+    facts,
+    ...(corrections && { corrections }),
+    ...(shapes && { shapes }),
+  });

@@ -1,0 +1,75 @@
+/** What a file says of its model beside the weights. */
+import type { Facts } from '../../graph/assumptions.ts';
+import type { JsonNode, MetaItem } from '../../model/state-dict.ts';
+import type { Document } from '../document.ts';
+import { readConfig } from '../read-config.ts';
+
+export interface RunFacts extends Facts {
+  /** Names of the classes, by index. */
+  readonly labels?: readonly string[];
+  /** Token i is the text i: a vocabulary of characters in the metadata. */
+  readonly vocabulary?: readonly string[];
+}
+
+/**
+ * The config that lies beside the file, or in its metadata as JSON; the printed module (`repr(model)`), class labels and a
+ * vocabulary of characters, where the metadata has them.
+ */
+export async function readFacts(document: Document, signal?: AbortSignal): Promise<RunFacts> {
+  const { metadata } = document.state;
+  const config = asObject(metadataValue(metadata, 'config')) ?? (await readConfig(document, signal))?.fields;
+  const printed = metadataValue(metadata, 'architecture');
+  const labels = asTexts(metadataValue(metadata, 'labels')) ?? labelsOf(config);
+  const vocabulary = asTexts(metadataValue(metadata, 'vocab'));
+  return {
+    ...(config && { config }),
+    ...(typeof printed === 'string' && /^\w+\(/.test(printed) && { printed }),
+    ...(labels && { labels }),
+    ...(vocabulary && { vocabulary }),
+  };
+}
+
+/** A metadata value as plain JSON; a text that is JSON itself is read once more. */
+function metadataValue(metadata: readonly MetaItem[], key: string): unknown {
+  const item = metadata.find((candidate) => candidate.key === key);
+  if (!item) return undefined;
+  const value = plain(item.value);
+  if (typeof value !== 'string' || !/^[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+function plain(node: JsonNode): unknown {
+  switch (node.kind) {
+    case 'null':
+      return null;
+    case 'bool':
+    case 'string':
+      return node.value;
+    case 'number':
+      return Number(node.lexeme);
+    case 'literal':
+      return node.lexeme;
+    case 'array':
+      return node.items.map(plain);
+    case 'object':
+      return Object.fromEntries(node.members.map(([key, value]) => [key, plain(value)]));
+  }
+}
+
+const asObject = (value: unknown): Record<string, unknown> | undefined =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
+
+const asTexts = (value: unknown): readonly string[] | undefined =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string') ? value : undefined;
+
+/** `id2label` of transformers. */
+function labelsOf(config: Readonly<Record<string, unknown>> | undefined): readonly string[] | undefined {
+  const table = asObject(config?.id2label);
+  if (!table) return undefined;
+  const labels = Array.from({ length: Object.keys(table).length }, (_, i) => table[i]);
+  return asTexts(labels);
+}

@@ -1,0 +1,191 @@
+import { describeError, StateglassError, throwIfAborted, toErrorInfo } from '../../base/errors.ts';
+import type { Assumption } from '../../graph/assumptions.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { Lowered } from '../../graph/lower-module.ts';
+import { openModule, tensorsBelow } from '../../graph/module-node.ts';
+import { toOnnx } from '../../graph/to-onnx.ts';
+import { pathOfNode } from '../../model/labels.ts';
+import type { ModuleTree } from '../../model/module-tree.ts';
+import type { Document } from '../document.ts';
+import type { Backend, NodeTime, Runner, RunTensor } from '../ports.ts';
+import { chooseBackend, type WantedBackend } from './choose-backend.ts';
+import { lowerChoice, type ModuleChoice } from './describe-run.ts';
+import { readFacts } from './facts.ts';
+import { forecastRun, requireRoom } from './forecast.ts';
+import { SessionStore } from './session-store.ts';
+import { WeightStore } from './weight-store.ts';
+
+export interface RunRequest extends Omit<ModuleChoice, 'shapes'> {
+  /** A sample for every input. */
+  readonly inputs: Readonly<Record<string, RunTensor>>;
+  /** Paths of modules inside whose outputs are wanted too. */
+  readonly taps?: readonly string[];
+  /** `auto` when absent. */
+  readonly backend?: WantedBackend;
+  /** Measure each node. */
+  readonly profile?: boolean;
+}
+
+export interface RunOutput {
+  readonly label: string;
+  readonly tensor: RunTensor;
+  /** The entry, below the module, whose new value it is. */
+  readonly updates?: string;
+}
+
+/** Milliseconds. Starting and weights are near zero when they are still there from an earlier run. */
+export interface RunTimes {
+  readonly start: number;
+  readonly weights: number;
+  readonly run: number;
+}
+
+export interface RunAnswer {
+  readonly path: string;
+  readonly kind: string;
+  readonly assumptions: readonly Assumption[];
+  readonly backend: Backend;
+  /** Why it is not WebGPU, as the end of "runs on WASM because …". */
+  readonly why?: string;
+  readonly outputs: readonly RunOutput[];
+  /** What the modules inside gave, by path below the module. */
+  readonly taps: Readonly<Record<string, RunTensor>>;
+  readonly times: RunTimes;
+  readonly nodes?: readonly NodeTime[];
+}
+
+/**
+ * Runs modules of documents. A module that was run before is started: with other weights (an edit, another layer, another document
+ * with the same shapes) it is only fed anew.
+ */
+export class ModuleRuns {
+  private readonly runner: Runner;
+  private readonly sessions: SessionStore;
+  private readonly weights: WeightStore;
+  /** Runs follow one another: a runtime computes one at a time. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(runner: Runner) {
+    this.runner = runner;
+    this.sessions = new SessionStore(runner);
+    this.weights = new WeightStore(runner);
+  }
+
+  /**
+   * @throws `not-runnable`; `limit` when it is too large; `bad-input` for a sample that does not fit; what reading the weights throws.
+   */
+  run(document: Document, tree: ModuleTree, request: RunRequest, signal?: AbortSignal): Promise<RunAnswer> {
+    const begin = async () => {
+      throwIfAborted(signal);
+      const stop = () => void this.restart();
+      signal?.addEventListener('abort', stop, { once: true });
+      try {
+        return await this.runNow(document, tree, request, signal);
+      } catch (error) {
+        throwIfAborted(signal);
+        throw error;
+      } finally {
+        signal?.removeEventListener('abort', stop);
+      }
+    };
+    const answer = this.last.then(begin, begin);
+    this.last = answer.catch(() => undefined);
+    return answer;
+  }
+
+  private async runNow(
+    document: Document,
+    tree: ModuleTree,
+    request: RunRequest,
+    signal?: AbortSignal,
+  ): Promise<RunAnswer> {
+    const facts = await readFacts(document, signal);
+    const shapes = Object.fromEntries(Object.entries(request.inputs).map(([name, { shape }]) => [name, shape]));
+    const lowered = lowerChoice(document, tree, { ...request, shapes }, facts);
+    const forecast = forecastRun(lowered.graph);
+    const path = pathOfNode(tree, request.node);
+    requireRoom(forecast, path === '' ? document.name : path);
+    checkSamples(lowered.graph, request.inputs);
+    const chosen = chooseBackend(request.backend ?? 'auto', await this.runner.facts(), forecast);
+    const compute = (backend: Backend) => this.compute(document, tree, lowered, request, backend, signal);
+    if (chosen.backend === 'wasm') return { path, ...chosen, ...(await compute('wasm')) };
+    try {
+      return { path, backend: 'webgpu', ...(await this.computeOnGpu(compute, signal)) };
+    } catch (error) {
+      throwIfAborted(signal);
+      const info = toErrorInfo(error);
+      if (info.kind !== 'internal' && info.kind !== 'unsupported') throw error;
+      return { path, backend: 'wasm', why: `WebGPU failed: ${describeError(info)}`, ...(await compute('wasm')) };
+    }
+  }
+
+  /** A device that was lost is asked for once more: drivers restart, tabs are put to sleep. */
+  private async computeOnGpu<T>(compute: (backend: Backend) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await compute('webgpu');
+    } catch (error) {
+      throwIfAborted(signal);
+      if (!/lost|destroyed/i.test(String(error))) throw error;
+      await this.restart();
+      return compute('webgpu');
+    }
+  }
+
+  private async compute(
+    document: Document,
+    tree: ModuleTree,
+    { graph, kind, assumptions }: Lowered,
+    request: RunRequest,
+    backend: Backend,
+    signal?: AbortSignal,
+  ): Promise<Omit<RunAnswer, 'path' | 'backend' | 'why'>> {
+    const tapped = graph.taps.filter(({ path }) => request.taps?.includes(path));
+    const bytes = toOnnx(graph, { weights: 'inputs', also: [...new Set(tapped.map(({ value }) => value))] });
+    const begun = performance.now();
+    const started = await this.sessions.start(bytes, { backend, ...(request.profile && { profile: true }) });
+    const ready = performance.now();
+    const tensors = tensorsBelow(openModule(document.state.entries, tree, request.node));
+    const weights = await this.weights.bind(document, graph, tensors, backend, signal);
+    const bound = performance.now();
+    throwIfAborted(signal);
+    const found = await started.run({ ...request.inputs, ...weights }, [
+      ...graph.outputs.map(({ name }) => name),
+      ...tapped.map(({ value }) => value),
+    ]);
+    const done = performance.now();
+    return {
+      kind,
+      assumptions,
+      outputs: graph.outputs.map(({ label, name, updates }) => ({
+        label,
+        tensor: found[name]!,
+        ...(updates !== undefined && { updates }),
+      })),
+      taps: Object.fromEntries(tapped.map(({ path, value }) => [path, found[value]!])),
+      times: { start: ready - begun, weights: bound - ready, run: done - bound },
+      ...(request.profile && { nodes: await this.sessions.takeTimes(started) }),
+    };
+  }
+
+  /** Gives up what is computed, and all that was held. */
+  private async restart(): Promise<void> {
+    this.sessions.forget();
+    this.weights.forget();
+    await this.runner.restart();
+  }
+}
+
+function checkSamples(graph: Graph, inputs: RunRequest['inputs']): void {
+  const refuse = (detail: string) => new StateglassError({ kind: 'bad-input', detail });
+  for (const { name, dtype, below } of graph.inputs) {
+    const sample = inputs[name];
+    if (!sample) throw refuse(`there is no sample for the input ${name}`);
+    if (sample.dtype !== dtype) throw refuse(`the sample for ${name} is ${sample.dtype}; it takes ${dtype}`);
+    if (below === undefined || sample.dtype !== 'i64') continue;
+    const wrong = sample.data.find((id) => id < 0n || id >= BigInt(below));
+    if (wrong !== undefined) throw refuse(`token ${wrong} is not below ${below}, the size of the vocabulary`);
+  }
+  const unknown = Object.keys(inputs).find((name) => !graph.inputs.some((input) => input.name === name));
+  if (unknown !== undefined)
+    throw refuse(`it has no input ${unknown}: it takes ${graph.inputs.map(({ name }) => name).join(', ')}`);
+}
