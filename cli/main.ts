@@ -16,6 +16,7 @@ import { type OpOptions, op, STANDARD_INPUT } from './op.ts';
 import { type OpenCommandOptions, open } from './open.ts';
 import { type RenameOptions, rename } from './rename.ts';
 import { type ReplayOptions, replay } from './replay.ts';
+import { type RunOptions, run as runModule } from './run.ts';
 import { type SetOptions, set } from './set.ts';
 import { type ShowOptions, show } from './show.ts';
 import { type SplitOptions, split } from './split.ts';
@@ -60,6 +61,24 @@ program
   .option('--workers <count>', 'Threads; one for each core unless told otherwise')
   .example('stateglass check model.safetensors')
   .action((files: string[], options: CheckOptions) => run(options.json === true, () => check(files, options)));
+program
+  .command('run <file> [module]', 'Run a module, from its weights alone, on a sample')
+  .option(
+    '--input <sample>',
+    'random:SEED, uniform:SEED, zeros, ones, ramp, one-hot:PLACE, 1,2,3, a text, x.npy or FILE:KEY; NAME=SAMPLE where there are several',
+  )
+  .option('--shape <shape>', 'Of a sample that is made: 4x96, or NAME=4x96')
+  .option('--assume <assumption>', 'activation=gelu, or h.0.attn.heads=4 for one module; may be repeated')
+  .option('--tap <module>', 'What a module inside gives, too; may be repeated')
+  .option('--list', 'Every module that can be run, as what, and why the others cannot')
+  .option('--json', 'As JSON: {module, kind, assumptions, backend, outputs, taps}')
+  .option('-o, --output <file>', 'Write the first output as .npy')
+  .option('--force', 'Replace the file if it is there')
+  .option('--threads <count>', 'Threads; one for each core unless told otherwise')
+  .example('stateglass run digits.safetensors classifier.1 --input random:0')
+  .action((file: string, module: string | undefined, options: RunOptions) =>
+    run(options.json === true, () => runModule(file, module, options)),
+  );
 program
   .command('diff <a> <b>', 'What changed from A to B, whatever formats they are in; exit 1 when something did')
   .option('--values', 'Read the tensors and compare their values; without it names, types, shapes, and texts')

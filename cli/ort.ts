@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import * as ort from 'onnxruntime-web';
+import type { Tensor } from 'onnxruntime-web';
 import {
   type Feed,
   RUNTIME_TYPES,
@@ -9,12 +9,15 @@ import {
   StateglassError,
 } from '../src-core/index.ts';
 
-/** onnxruntime-web's WASM in the terminal. */
-export function ortRunner(threads: number = availableParallelism()): Runner {
+/** onnxruntime-web's WASM in the terminal; loaded by the command that runs. */
+export async function ortRunner(threads: number = availableParallelism()): Promise<Runner> {
+  const ort = await import('onnxruntime-web');
+  const toOrt = ({ dtype, data, shape }: RunTensor): Tensor =>
+    new ort.Tensor(RUNTIME_TYPES[dtype], data as never, shape);
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = 'error';
-  const held = new Map<string, ort.Tensor>();
-  const feedOf = (feed: Feed): ort.Tensor => ('held' in feed ? (held.get(feed.held) as ort.Tensor) : toOrt(feed));
+  const held = new Map<string, Tensor>();
+  const feedOf = (feed: Feed): Tensor => ('held' in feed ? (held.get(feed.held) as Tensor) : toOrt(feed));
   return {
     facts: async () => ({ why: 'the terminal has no WebGPU', threads }),
     hold: async (key, tensor) => void held.set(key, toOrt(tensor)),
@@ -31,7 +34,7 @@ export function ortRunner(threads: number = availableParallelism()): Runner {
         run: async (inputs, outputs) => {
           const feeds = Object.fromEntries(Object.entries(inputs).map(([name, feed]) => [name, feedOf(feed)]));
           const found = await session.run(feeds, outputs as string[]);
-          return Object.fromEntries(outputs.map((name) => [name, readRuntimeTensor(found[name] as ort.Tensor)]));
+          return Object.fromEntries(outputs.map((name) => [name, readRuntimeTensor(found[name] as Tensor)]));
         },
         times: async () => [],
         release: () => session.release(),
@@ -39,6 +42,3 @@ export function ortRunner(threads: number = availableParallelism()): Runner {
     },
   };
 }
-
-const toOrt = ({ dtype, data, shape }: RunTensor): ort.Tensor =>
-  new ort.Tensor(RUNTIME_TYPES[dtype], data as never, shape);

@@ -37,6 +37,7 @@ export {
 } from './diff/three-way.ts';
 export { type PairedRows, unionColumns } from './diff/union-columns.ts';
 export type { MetadataPlace } from './formats/format.ts';
+export { encodeHeader as encodeNpyHeader } from './formats/numpy/npy.ts';
 export type {
   AssumedValue,
   Assumption,
@@ -228,7 +229,9 @@ export {
   type RunTimes,
 } from './session/run/module-runs.ts';
 export { readNodeTimes } from './session/run/node-times.ts';
+export { readNpy, readSample } from './session/run/read-array.ts';
 export { RUNTIME_TYPES, readRuntimeTensor } from './session/run/runtime-tensors.ts';
+export { makeSample, offeredShape, SAMPLE_KINDS, type Sample } from './session/run/samples.ts';
 export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
 export { type EntryRows, scanRows } from './session/scan-rows.ts';
@@ -263,3 +266,4 @@ export { formatSlice, parseSlice, type Slice, type SliceItem, sliceShape, wholeS
 export { QUANTILES, quantilesOf, type TensorStats } from './tensor/stats.ts';
 export type { RowStats } from './tensor/stats-rows.ts';
 export type { SliceValues } from './tensor/view.ts';
+export { encodeCharacters } from './tokens/characters.ts';

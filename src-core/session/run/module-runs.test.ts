@@ -14,7 +14,7 @@ test('a linear layer gives Wx + b', async () => {
   const tree = buildTree(document.state.entries.columns());
   const node = findNode(tree, 'classifier.3')!;
   const data = Float32Array.from({ length: 2 * 96 }, (_, i) => Math.sin(i));
-  const runs = new ModuleRuns(ortRunner());
+  const runs = new ModuleRuns(await ortRunner());
   const answer = await runs.run(document, tree, { node, inputs: { input: { dtype: 'f32', shape: [2, 96], data } } });
   expect(answer.kind).toBe('Linear');
   const rows = document.state.entries;

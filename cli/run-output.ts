@@ -1,0 +1,97 @@
+import type { Assumption, RunAnswer, RunDescription, RunTensor } from '../src-core/index.ts';
+import { EDGE, printArray } from './print-array.ts';
+
+/** More values than this are cut short to the edges of every axis. */
+const THRESHOLD = 1000;
+/** Classes or tokens that are named, the likeliest first. */
+const TOP = 5;
+
+/** `{module, kind, assumptions, backend, outputs: [{name, shape, dtype, values}], taps}`: values nested as the shape is; NaN and infinities are strings. */
+export function answerToJson({ path, kind, assumptions, backend, outputs, taps }: RunAnswer): string {
+  const fields = [
+    ['module', JSON.stringify(path)],
+    ['kind', JSON.stringify(kind)],
+    ['assumptions', JSON.stringify(assumptions)],
+    ['backend', JSON.stringify(backend)],
+    ['outputs', `[${outputs.map(({ label, tensor }) => tensorJson(label, tensor)).join(',')}]`],
+    [
+      'taps',
+      `[${Object.entries(taps)
+        .map(([name, tensor]) => tensorJson(name, tensor))
+        .join(',')}]`,
+    ],
+  ];
+  return `{${fields.map(([name, value]) => `"${name}":${value}`).join(',')}}\n`;
+}
+
+function tensorJson(name: string, { dtype, shape, data }: RunTensor): string {
+  const leaf = (value: number | bigint): string => {
+    if (dtype === 'bool') return value ? 'true' : 'false';
+    return typeof value === 'bigint' || Number.isFinite(value) ? String(value) : `"${value}"`;
+  };
+  let at = 0;
+  const nest = (axis: number): string =>
+    axis === shape.length
+      ? leaf(data[at++]!)
+      : `[${Array.from({ length: shape[axis]! }, () => nest(axis + 1)).join(',')}]`;
+  return `{"name":${JSON.stringify(name)},"shape":${JSON.stringify(shape)},"dtype":"${dtype}","values":${nest(0)}}`;
+}
+
+/** What it was taken for, what was assumed, and its outputs as NumPy prints them. */
+export function answerToText(answer: RunAnswer, described: RunDescription): string {
+  const lines = [
+    `${answer.path || 'all of it'}  ${answer.kind}  on ${answer.backend}, ${answer.times.run.toFixed(1)} ms`,
+  ];
+  for (const assumption of answer.assumptions) lines.push(`  ${assumptionText(assumption)}`);
+  for (const { label, tensor } of answer.outputs) lines.push('', ...outputLines(label, tensor, described));
+  for (const [path, tensor] of Object.entries(answer.taps)) lines.push('', ...outputLines(path, tensor, {}));
+  return `${lines.join('\n')}\n`;
+}
+
+export const assumptionText = ({ path, name, value, source, why }: Assumption): string =>
+  `${path === '' ? name : `${path}.${name}`} = ${value}  (${source}: ${why})`;
+
+function outputLines(
+  label: string,
+  tensor: RunTensor,
+  { labels, vocabulary }: Pick<RunDescription, 'labels' | 'vocabulary'>,
+): string[] {
+  const lines = [`${label}  ${tensor.dtype} [${tensor.shape.join('×')}]`, arrayText(tensor)];
+  const names = [labels, vocabulary].find((list) => list?.length === tensor.shape.at(-1));
+  if (names && tensor.dtype === 'f32') lines.push(`top: ${topText(tensor, names)}`);
+  return lines;
+}
+
+function arrayText({ dtype, shape, data }: RunTensor): string {
+  const count = data.length;
+  const cut = shape.map((size) => count > THRESHOLD && size > 2 * EDGE);
+  const kept = shape.map((size, axis) => (cut[axis] ? 2 * EDGE : size));
+  const values: (number | bigint)[] = [];
+  const walk = (axis: number, base: number): void => {
+    if (axis === shape.length) {
+      values.push(data[base]!);
+      return;
+    }
+    for (let i = 0; i < kept[axis]!; i++) {
+      const place = cut[axis] && i >= EDGE ? shape[axis]! - 2 * EDGE + i : i;
+      walk(axis + 1, base * shape[axis]! + place);
+    }
+  };
+  walk(0, 0);
+  return printArray({ dtype, shape: kept, values, cut });
+}
+
+/** The likeliest of the last row, by softmax. */
+function topText({ data, shape }: RunTensor, names: readonly string[]): string {
+  const width = shape.at(-1)!;
+  const row = Array.from(data.slice(data.length - width), Number);
+  const most = Math.max(...row);
+  const weights = row.map((value) => Math.exp(value - most));
+  const total = weights.reduce((all, weight) => all + weight, 0);
+  return weights
+    .map((weight, i) => ({ name: names[i] as string, part: weight / total }))
+    .sort((a, b) => b.part - a.part)
+    .slice(0, TOP)
+    .map(({ name, part }) => `${JSON.stringify(name)} ${(100 * part).toFixed(1)} %`)
+    .join(', ');
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ROOT, stateglass } from './stateglass.fixture.ts';
+
+const DIGITS = join(ROOT, 'public/examples/digits-final.safetensors');
+
+test('run says what a module is taken for, what was assumed, and what it gives', async () => {
+  const { code, out } = await stateglass('run', DIGITS, 'classifier.3', '--input', 'zeros');
+  expect(code).toBe(0);
+  expect(out).toMatch(/^classifier\.3 {2}Linear {2}on wasm, [\d.]+ ms\n {2}transposed = false {2}\(shape: /);
+  const bias = JSON.parse((await stateglass('show', DIGITS, 'classifier.3.bias', '--json')).out).values;
+  const json = JSON.parse((await stateglass('run', DIGITS, 'classifier.3', '--input', 'zeros', '--json')).out);
+  expect(json).toMatchObject({ module: 'classifier.3', kind: 'Linear', backend: 'wasm' });
+  expect(json.outputs).toEqual([{ name: 'output', shape: [1, 10], dtype: 'f32', values: [bias] }]);
+});
+
+test('an output becomes an .npy, and an .npy a sample', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stateglass-run-'));
+  const file = join(folder, 'x.npy');
+  expect(
+    (await stateglass('run', DIGITS, 'classifier.1', '--input', 'ramp', '--shape', '3x1024', '-o', file)).code,
+  ).toBe(0);
+  expect(readFileSync(file).toString('latin1', 10, 70)).toContain("'shape': (3, 96)");
+  const fed = JSON.parse((await stateglass('run', DIGITS, 'classifier.3', '--input', file, '--json')).out);
+  expect(fed.outputs[0].shape).toEqual([3, 10]);
+  const first = JSON.parse((await stateglass('run', DIGITS, 'classifier.3', '--input', `input=${file}`, '--json')).out);
+  expect(first).toEqual(fed);
+});
+
+test.each([
+  [['nothing'], 'nothing: no such module'],
+  [['classifier.3', '--assume', 'transposed=maybe'], 'transposed is a boolean, not maybe'],
+  [['classifier.3', '--input', 'noise'], '--input noise: say random:SEED'],
+  [['classifier.3', '--input', '1,2,3'], 'input takes 96 numbers (1×96); these are 3'],
+  [['classifier.3', '--tap', 'x'], '--tap x: there is none'],
+])('run %j is refused with a sentence', async (args, says) => {
+  const { code, err } = await stateglass('run', DIGITS, ...args);
+  expect(code).toBe(2);
+  expect(err).toContain(says);
+});
+
+test('--list names every module, and why some cannot be run', async () => {
+  const found = JSON.parse((await stateglass('run', DIGITS, '--list', '--json')).out) as {
+    module: string;
+    kind?: string;
+    why?: string;
+  }[];
+  expect(found.find(({ module }) => module === 'classifier.3')).toEqual({ module: 'classifier.3', kind: 'Linear' });
+  expect(found.every(({ kind, why }) => (kind === undefined) !== (why === undefined))).toBe(true);
+});

@@ -1,0 +1,135 @@
+import {
+  type AssumedValue,
+  type AssumptionName,
+  buildTree,
+  type Correction,
+  type Document,
+  describeRun,
+  encodeNpyHeader,
+  findNode,
+  listRunnable,
+  ModuleRuns,
+  type ModuleTree,
+  type RunDescription,
+  type RunTensor,
+  readFacts,
+  StateglassError,
+} from '../src-core/index.ts';
+import { openPaths } from './open-paths.ts';
+import { ortRunner } from './ort.ts';
+import { Output } from './output.ts';
+import { readInputs } from './run-inputs.ts';
+import { answerToJson, answerToText } from './run-output.ts';
+import { writeFile } from './write-file.ts';
+
+type Many = string | number | readonly (string | number)[];
+
+export interface RunOptions {
+  readonly input?: Many;
+  readonly shape?: Many;
+  readonly assume?: Many;
+  readonly tap?: Many;
+  readonly list?: boolean;
+  readonly json?: boolean;
+  readonly output?: string;
+  readonly force?: boolean;
+  readonly threads?: number | string;
+}
+
+/** `run FILE [MODULE]`: what a module gives for a sample; with `--list`, which modules can be run. */
+export async function run(file: string, path: string | undefined, options: RunOptions): Promise<void> {
+  const [document, ...others] = await openPaths([file]);
+  if (!document || others.length > 0) throw bad(`${file} holds ${others.length + 1} state dicts: name one file`);
+  const tree = buildTree(document.state.entries.columns(), { name: document.name });
+  if (options.list) return list(document, tree, options.json === true);
+  const node = findNode(tree, path ?? '');
+  if (node === undefined) throw new StateglassError({ kind: 'not-found', what: path ?? '', detail: 'no such module' });
+  const corrections = texts(options.assume).map(readCorrection);
+  const described = await describeRun(document, tree, { node, corrections });
+  if ('error' in described) throw withChoices(described.error, described.choices);
+  const facts = await readFacts(document);
+  const inputs = await readInputs(described.inputs, texts(options.input), texts(options.shape), facts);
+  const taps = texts(options.tap);
+  checkTaps(described, taps);
+  const runs = new ModuleRuns(
+    await ortRunner(options.threads === undefined ? undefined : readThreads(options.threads)),
+  );
+  const answer = await runs.run(document, tree, { node, corrections, inputs, taps });
+  const out = new Output();
+  if (options.output === undefined || options.json)
+    out.write(options.json ? answerToJson(answer) : answerToText(answer, described));
+  if (options.output !== undefined) await writeNpy(options.output, answer.outputs[0]!.tensor, options.force === true);
+  await out.end();
+}
+
+async function list(document: Document, tree: ModuleTree, json: boolean): Promise<void> {
+  const out = new Output();
+  const found = [...listRunnable(document, tree, await readFacts(document))];
+  if (json) {
+    const rows = found.map(({ node: _, path, ...rest }) => JSON.stringify({ module: path, ...rest }));
+    out.line(`[${rows.join(',\n')}]`);
+  } else {
+    const width = Math.min(60, Math.max(...found.map(({ path }) => path.length), 6));
+    for (const module of found) {
+      const name = (module.path || '(all)').padEnd(width);
+      out.line('kind' in module ? `${name}  ${module.kind}` : `${name}  cannot be run: ${module.why}`);
+    }
+  }
+  await out.end();
+}
+
+const texts = (given: Many | undefined): string[] => [given ?? []].flat().map(String);
+
+/** `heads=4`, or `h.0.attn.heads=4` for one module and what is inside it. */
+function readCorrection(text: string): Correction {
+  const cut = text.indexOf('=');
+  if (cut < 1) throw bad(`--assume ${text}: NAME=VALUE, or MODULE.NAME=VALUE`);
+  const where = text.slice(0, cut);
+  const dot = where.lastIndexOf('.');
+  return {
+    ...(dot > 0 && { path: where.slice(0, dot) }),
+    name: where.slice(dot + 1) as AssumptionName,
+    value: readValue(text.slice(cut + 1)),
+  };
+}
+
+function readValue(text: string): AssumedValue {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+function readThreads(text: number | string): number {
+  const threads = Number(text);
+  if (!Number.isInteger(threads) || threads < 1) throw bad(`--threads ${text}: a whole number from 1`);
+  return threads;
+}
+
+function checkTaps({ taps }: RunDescription, asked: readonly string[]): void {
+  const unknown = asked.find((path) => !taps.includes(path));
+  if (unknown !== undefined)
+    throw bad(`--tap ${unknown}: there is none; its modules are ${taps.filter(Boolean).join(', ')}`);
+}
+
+function withChoices(
+  info: ConstructorParameters<typeof StateglassError>[0],
+  choices: readonly { readonly path: string; readonly kind: string }[],
+): StateglassError {
+  if (choices.length === 0) return new StateglassError(info);
+  const names = choices.map(({ path, kind }) => `${path} (${kind})`).join(', ');
+  if (info.kind === 'not-runnable')
+    return new StateglassError({ ...info, advice: `${info.advice}. These can be run: ${names}` });
+  if (info.kind === 'limit')
+    return new StateglassError({ ...info, detail: `${info.detail}; these can be run: ${names}` });
+  return new StateglassError(info);
+}
+
+async function writeNpy(path: string, { dtype, shape, data }: RunTensor, force: boolean): Promise<void> {
+  if (!/\.npy$/i.test(path)) throw bad(`-o ${path}: an output is written as .npy`);
+  const header = encodeNpyHeader({ dtype, shape });
+  await writeFile(path, force, async (sink) => {
+    await sink.write(0, header);
+    await sink.write(header.length, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  });
+}
+
+const bad = (detail: string): StateglassError => new StateglassError({ kind: 'bad-input', detail });
