@@ -84,6 +84,7 @@ export {
 export { asksDeltas, asksStatistics, parseQuery, type Query, type Term } from './model/query.ts';
 export { type Completions, completions, type Suggestion } from './model/query-complete.ts';
 export { runQuery, searchRows } from './model/query-run.ts';
+export { hasSameOutline, refreshTree } from './model/refresh-tree.ts';
 export { specOf } from './model/role.ts';
 export { type FoundKey, searchKeys } from './model/search-keys.ts';
 export { type RowColumn, sortRows } from './model/sort.ts';
@@ -166,6 +167,7 @@ export {
 } from './session/health/check-health.ts';
 export type { HealthFacts, Laid } from './session/health/facts.ts';
 export { type EntryCastLosses, inspectCast, sumLosses, wordLosses } from './session/inspect-cast.ts';
+export { keptRows } from './session/kept-rows.ts';
 export { localPool } from './session/local-pool.ts';
 export { type MergeConflict, type MergeOptions, type MergePlan, planMerge } from './session/merge.ts';
 export { AVERAGE, type MergeChoice, type MergeTake, readMergeChoice } from './session/merge-choices.ts';
@@ -204,6 +206,7 @@ export type {
 export { type EditPreview, previewEdit, type TensorForm } from './session/preview-edit.ts';
 export { previewTake, type TakePreview } from './session/preview-take.ts';
 export { listProposals, type Proposal } from './session/proposals.ts';
+export { type MadeComparison, recompareDocuments } from './session/recompare.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
 export { reportAsHtml } from './session/report/html.ts';
 export { reportAsJson } from './session/report/json.ts';

@@ -1,5 +1,5 @@
 import { StateglassError } from '../../src-core/index.ts';
-import type { CallOptions, EngineApi, ItemOptions, OpenReply } from './api.ts';
+import type { CallOptions, EngineApi, ItemOptions, OpenedDocument, OpenReply } from './api.ts';
 import { type FromWorker, type Method, OPTIONS_AT, type ToWorker } from './wire.ts';
 
 interface Pending {
@@ -13,7 +13,7 @@ interface Pending {
 export function createEngineClient(): EngineApi {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'engine' });
   const pending = new Map<number, Pending>();
-  /** Cancelled openings whose answer may be on its way. */
+  /** Cancelled openings and comparisons whose answer may be on its way. */
   const abandoned = new Set<number>();
   let nextCall = 1;
   const send = (message: ToWorker) => worker.postMessage(message);
@@ -46,7 +46,8 @@ export function createEngineClient(): EngineApi {
 
   /** Closes what was opened for nobody. */
   const release = (value: unknown): void => {
-    for (const { id } of (value as OpenReply).documents) void call('close', [id]).catch(() => undefined);
+    const documents = 'documents' in (value as object) ? (value as OpenReply).documents : [value as OpenedDocument];
+    for (const { id } of documents) void call('close', [id]).catch(() => undefined);
   };
 
   const call = (method: Method, args: readonly unknown[]): Promise<unknown> => {
@@ -65,7 +66,7 @@ export function createEngineClient(): EngineApi {
       const cancel = () => {
         send({ abort: id });
         if (!pending.delete(id)) return;
-        if (method === 'open') abandoned.add(id);
+        if (method === 'open' || method === 'compare') abandoned.add(id);
         reject(new StateglassError({ kind: 'cancelled' }));
       };
       options?.signal?.addEventListener('abort', cancel, { once: true });

@@ -36,11 +36,22 @@ export interface CompareApi {
 export interface CompareRequest extends PairOptions {
   readonly a: DocumentId;
   readonly b: DocumentId;
+  /** The comparison of the same two before an edit, or before other wishes: what is known of pairs that are as they were stays known. */
+  readonly follows?: DocumentId;
 }
 
 /** Two documents as one: its rows are pairs. What both have is shown as A has it. */
 export interface ComparedDocument extends OpenedDocument {
   readonly pairs: Pairs;
+  /** What became of the pairs of the comparison that it follows. */
+  readonly since?: PairsSince;
+}
+
+export interface PairsSince {
+  /** By pair, the pair before with the same values on both sides, where these were compared; −1 elsewhere. */
+  readonly kept: Int32Array<ArrayBuffer>;
+  /** Of each pair before, the pair that it is now; −1 where it is gone. */
+  readonly moved: Int32Array<ArrayBuffer>;
 }
 
 export interface PairsPreview {

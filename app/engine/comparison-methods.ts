@@ -1,5 +1,6 @@
 import {
   buildTree,
+  type CompareOptions,
   compareDocuments,
   DeltaTable,
   type Document,
@@ -10,7 +11,10 @@ import {
   PAIR_METHODS,
   PAIR_STATUSES,
   type Pairing,
+  type PairOptions,
   pairEntries,
+  recompareDocuments,
+  refreshTree,
   StatsTable,
   summarise,
   unionColumns,
@@ -21,6 +25,7 @@ import {
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
 import type { ComparedDocument, Pairs, PairsPreview } from './compare-api.ts';
 import type { FindComparison, FindHeld, Held, HeldComparison } from './held.ts';
+import { keepKnown, keptPairs, movedPairs } from './kept-pairs.ts';
 
 type ComparisonMethods = Pick<EngineApi, 'openSaved' | 'compare' | 'previewPairs'>;
 
@@ -32,7 +37,7 @@ interface Shelf {
 }
 
 /** What sets one document beside another. */
-export function comparisonMethods({ find, open, keep }: Shelf): ComparisonMethods {
+export function comparisonMethods({ find, findComparison, open, keep }: Shelf): ComparisonMethods {
   return {
     async openSaved(id) {
       const { document } = find(id);
@@ -42,16 +47,18 @@ export function comparisonMethods({ find, open, keep }: Shelf): ComparisonMethod
       const [left, right] = [find(a), find(b)];
       return previewPairing(pairEntries(left.document.state, right.document.state, options), left, right);
     },
-    async compare({ a, b, ...options }, { signal } = {}) {
+    async compare({ a, b, follows, ...options }, { signal } = {}) {
       const [left, right] = [find(a), find(b)];
-      // Who goes with whom is told by what tensors hold too, where a look costs little.
-      const contents = [left, right].every((side) => !hasRemote(side) && side.columns.count <= LOOKED_INTO);
-      const asked = { ...options, contents, ...(signal && { signal }) };
-      const { pairing, isChanged, metadata } = await compareDocuments(left.document, right.document, asked);
+      const wishes = JSON.stringify(options);
+      const before = follows === undefined ? undefined : findComparison(follows);
+      const again = before?.wishes === wishes && recompareDocuments(before.made, left.document, right.document);
+      const comparison =
+        again || (await compareDocuments(left.document, right.document, ask(left, right, options, signal)));
+      const { pairing, isChanged, metadata } = comparison;
       const columns = unionColumns(left.columns, right.columns, pairing);
       const name = `${left.document.name} ⇄ ${right.document.name}`;
       const order = left.document.state.format === 'safetensors' ? 'natural' : 'source';
-      const tree = buildTree(columns, { order, name });
+      const tree = before && again ? refreshTree(before.tree, columns) : buildTree(columns, { order, name });
       const { verdict, flags } = judge(pairing, isChanged, left, right);
       const isRenamed = (pair: number) => RENAMED.includes(pairing.status[pair]!);
       const pairs: Pairs = {
@@ -66,25 +73,43 @@ export function comparisonMethods({ find, open, keep }: Shelf): ComparisonMethod
         renamed: countBelow(tree, isRenamed),
         unknown: countBelow(tree, (pair) => verdict[pair] === 0),
       };
-      const verdicts = verdict.slice();
+      const documents = { a: left.document, b: right.document };
+      const kept = before && keptPairs(before, pairs, documents);
+      const known = before && kept ? keepKnown(before, kept, verdict) : newlyKnown(verdict);
       const held: HeldComparison = {
         columns,
         metadata,
-        failures: new Map(),
+        failures: known.failures,
         tree,
         statistics: new StatsTable(),
         pairs,
-        verdicts,
+        made: { ...documents, comparison },
+        wishes,
+        verdicts: known.verdicts,
         facts: {
-          verdictOf: (pair) => VERDICTS[verdicts[pair]!] ?? 'unknown',
+          verdictOf: (pair) => VERDICTS[known.verdicts[pair]!] ?? 'unknown',
           isRenamed,
-          deltas: new DeltaTable(),
+          deltas: known.deltas,
         },
       };
-      return present(keep(held), name, left, held);
+      const made = present(keep(held), name, left, held);
+      return before && kept ? { ...made, since: { kept, moved: movedPairs(before, pairs, documents) } } : made;
     },
   };
 }
+
+const newlyKnown = (verdict: Uint8Array<ArrayBuffer>) => ({
+  deltas: new DeltaTable(),
+  verdicts: verdict.slice(),
+  failures: new Map(),
+});
+
+/** Who goes with whom is told by what tensors hold too, where a look costs little. */
+const ask = (left: Held, right: Held, options: PairOptions, signal: AbortSignal | undefined): CompareOptions => ({
+  ...options,
+  contents: [left, right].every((side) => !hasRemote(side) && side.columns.count <= LOOKED_INTO),
+  ...(signal && { signal }),
+});
 
 /** Entries of a document whose tensors are looked into to find partners: of a hundred thousand it would take seconds. */
 const LOOKED_INTO = 20_000;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DELTAS, DeltaTable, labelOfNode, VERDICTS } from '../../src-core/index.ts';
+import { DELTAS, DeltaTable, labelOfNode, localPool, NODE_FLAG, openHandle, VERDICTS } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
 import type { ComparedDocument, PairBatch } from './compare-api.ts';
 import { createEngine } from './engine.ts';
@@ -153,4 +153,39 @@ test('a document is compared with itself as it was read', async () => {
     for (let i = share; i < values.length; i += DELTAS.length) expect(values[i]).toBe(0);
   await engine.close(comparison.id);
   await expect(engine.filter(comparison.id, 'x')).rejects.toThrow('it was closed');
+});
+
+test('after an edit only what it touched is compared again', async () => {
+  const local = localPool(openHandle);
+  let tasks = 0;
+  const run: typeof local.run = (...task) => {
+    tasks++;
+    return local.run(...task);
+  };
+  const engine = createEngine({ pool: { size: 1, run } });
+  const first = await compareStages(engine);
+  const all = Uint32Array.from({ length: 18 }, (_, pair) => pair);
+  await engine.scanPairs(first.id, all);
+  expect(tasks).toBe(18);
+  const [edited] = await engine.filter(first.id, 'classifier.1.bias');
+  const args = { key: 'classifier.1.bias', slice: '0', values: 4 };
+  await engine.edit(first.pairs.a, { op: 'set-elements', args });
+  const { a, b } = first.pairs;
+  const second = await engine.compare({ a, b, follows: first.id });
+  expect(Array.from(second.since!.kept)).toEqual(Array.from(all, (pair) => (pair === edited ? -1 : pair)));
+  expect(Array.from(second.since!.moved)).toEqual([...all]);
+  // The engine knows what it kept: filters find it, and only the one pair is read.
+  expect(await engine.filter(second.id, 'status:changed')).toHaveLength(17);
+  await engine.scanPairs(second.id, all);
+  expect(tasks).toBe(19);
+  expect(await engine.filter(second.id, 'delta:>3.9 classifier')).toHaveLength(1);
+
+  await engine.edit(b, { op: 'delete', args: { keys: ['classifier.1.weight'] } });
+  const third = await engine.compare({ a, b, follows: second.id });
+  const kept = Array.from(third.since!.kept);
+  const [gone] = await engine.filter(third.id, 'classifier.1.weight');
+  expect(kept.filter((pair) => pair < 0)).toHaveLength(1);
+  expect(kept[gone!]).toBe(-1);
+  expect(await verdictsBy(engine, third)).toMatchObject({ 'classifier.1.weight': 'removed' });
+  expect(third.tree.flags[0]! & NODE_FLAG.editedBelow).not.toBe(0);
 });

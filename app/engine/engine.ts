@@ -5,6 +5,7 @@ import {
   type EditedDocument,
   type FileId,
   formatLabelOf,
+  hasSameOutline,
   isRemote,
   type LoadTable,
   listMetadataPlaces,
@@ -14,6 +15,7 @@ import {
   openFiles,
   openHandle,
   type Pool,
+  refreshTree,
   StateglassError,
   StatsTable,
   startEditing,
@@ -25,7 +27,7 @@ import { comparisonMethods } from './comparison-methods.ts';
 import { editMethods } from './edit-methods.ts';
 import { exportMethods } from './export-methods.ts';
 import { healthMethods } from './health-methods.ts';
-import type { FindComparison, FindHeld, FindRows, Held, HeldComparison, ReplaceHeld } from './held.ts';
+import type { FindComparison, FindHeld, FindRows, Held, HeldComparison, HeldRows, ReplaceHeld } from './held.ts';
 import { loadMethods } from './load-methods.ts';
 import { mergeMethods } from './merge-methods.ts';
 import { meterPool } from './metered-pool.ts';
@@ -67,14 +69,20 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
   };
 
   /** Makes the columns and the tree of a document's state, and what the page sees of them. */
-  const keep = (id: DocumentId, document: EditedDocument, known: Omit<Held, 'document' | 'columns' | 'tree'>) => {
+  const keep = (
+    id: DocumentId,
+    document: EditedDocument,
+    known: Omit<Held, 'document' | 'columns' | 'tree'>,
+    before?: HeldRows,
+  ) => {
     const { state } = document;
     const columns = state.entries.columns();
     // safetensors sorts its tensors by dtype and name, so its order says nothing; elsewhere the order is the modules' own.
-    const tree = buildTree(columns, {
-      order: state.format === 'safetensors' ? 'natural' : 'source',
-      name: document.name,
-    });
+    const order = state.format === 'safetensors' ? 'natural' : 'source';
+    const tree =
+      before && hasSameOutline(before.columns, columns)
+        ? refreshTree(before.tree, columns)
+        : buildTree(columns, { order, name: document.name });
     const kept: Held = { ...known, document, columns, tree };
     held.set(id, kept);
     return present(id, kept);
@@ -90,7 +98,7 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
   const replace: ReplaceHeld = (id, document) => {
     const before = find(id);
     const keepsNumbers = !movedRows(before.document.state, document.state) && isSameNumbers(before.document, document);
-    return keep(id, document, { ...before, ...(!keepsNumbers && { statistics: new StatsTable() }) });
+    return keep(id, document, { ...before, ...(!keepsNumbers && { statistics: new StatsTable() }) }, before);
   };
 
   return {

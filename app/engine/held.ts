@@ -2,6 +2,7 @@ import type {
   EditedDocument,
   EntryColumns,
   ErrorInfo,
+  MadeComparison,
   MetadataDifference,
   ModuleTree,
   PairFacts,
@@ -33,6 +34,10 @@ export interface Held extends HeldRows {
 /** Two documents as one: a row is a pair. */
 export interface HeldComparison extends HeldRows {
   readonly pairs: Pairs;
+  /** What it was made of: a document that is edited since is another. */
+  readonly made: MadeComparison;
+  /** What was asked of its pairs, as text. */
+  readonly wishes: string;
   readonly facts: PairFacts;
   /** Place in VERDICTS by pair, as far as it is known by now. */
   readonly verdicts: Uint8Array<ArrayBuffer>;

@@ -78,12 +78,15 @@ export function ComparePane({ target, narrow }: ComparePaneProps) {
           )}
         </div>
         <Tabs.Content key={view.id} value={view.id} className={s.content}>
-          <ViewHost key={shown.document.id} view={view} target={shown} />
+          <ViewHost key={shown === target ? pairKey(target) : shown.document.id} view={view} target={shown} />
         </Tabs.Content>
       </Tabs.Root>
     </section>
   );
 }
+
+/** An edit makes another comparison of the same two: what is shown of them stays where it is. */
+const pairKey = ({ document: { pairs } }: PairTarget): string => `${pairs.a}/${pairs.b}`;
 
 /** There while a side has edits that no file holds. */
 function SaveSide({ side }: { readonly side: Side }) {

@@ -12,11 +12,15 @@ import {
   swapSides,
   useCompare,
 } from './compare.ts';
+import { computationOf } from './computations.ts';
 import { tryEdit } from './edits.ts';
 import { engine, replaceEngine } from './engine.ts';
-import { explorerOf, selectNode } from './explorer.ts';
+import { expandRow, explorerOf, selectNode } from './explorer.ts';
+import { computePairValues, pairValuesKey } from './pair-values.ts';
+import { deltasOf, openPairsBelow, scanPairs } from './pairs.ts';
 import { takeSide } from './take-side.ts';
 import { nodeAtPath } from './tree-labels.ts';
+import { OPEN } from './tree-rows.ts';
 import { watchComparing } from './watch-comparing.ts';
 import { closeDocument, goTo, openOffer, reopenSaved, useWorkspace } from './workspace.ts';
 
@@ -103,6 +107,32 @@ test('an edit is compared again, and a side can be taken', async () => {
   await vi.waitFor(() => expect(comparisonOf()).not.toBe(first));
   expect(comparisonOf()!.pairs.differing[0]).toBe(differing - 1);
   expect(useWorkspace.getState().notices).toEqual([]);
+});
+
+test('an edit leaves what is open, selected and compared of the rest', async () => {
+  const [a, b] = await openBoth('digits-epoch1.safetensors', 'digits-final.pt');
+  await startComparing({ a: a!.id, b: b!.id });
+  const first = comparisonOf()!;
+  await scanPairs(first, 0, 'all', false);
+  const bias = first.tree.entry[place('classifier.1.bias')]!;
+  await computePairValues(first, bias, 'bias', false);
+  const other = first.tree.entry[place('classifier.3.bias')]!;
+  expandRow(first.id, place('features'), false);
+  selectNode(first.id, place('classifier.1.bias'));
+  const args = { key: 'classifier.3.bias', slice: '0', values: 4 };
+  await tryEdit(a!.id, { op: 'set-elements', args });
+  await vi.waitFor(() => expect(comparisonOf()).not.toBe(first));
+  const second = comparisonOf()!;
+  expect(shown().selected).toBe(place('classifier.1.bias'));
+  expect(shown().open[place('features')]! & OPEN.expanded).toBe(0);
+  expect(shown().open[place('classifier')]! & OPEN.expanded).toBe(OPEN.expanded);
+  expect(deltasOf(second).numberOf(bias, 'delta')).toBe(deltasOf(first).numberOf(bias, 'delta'));
+  expect(deltasOf(second).has(other)).toBe(false);
+  expect(computationOf(pairValuesKey(second, bias))).toMatchObject({ status: 'done' });
+  // What was summed up before holds of what is known now.
+  expect(Array.from(openPairsBelow(second, 0))).toEqual([other]);
+  await scanPairs(second, 0, 'all', false);
+  expect(deltasOf(second).numberOf(other, 'delta')).toBeGreaterThan(3.9);
 });
 
 test('what is saved and opened again in its place is compared still', async () => {

@@ -5,6 +5,7 @@ import type { ComparedDocument } from '../engine/compare-api.ts';
 import { dropComputations } from './computations.ts';
 import { engine } from './engine.ts';
 import { addExplorer, dropExplorer, explorerOf, inheritExplorer, selectNode } from './explorer.ts';
+import { followComparison } from './follow-comparison.ts';
 import { nodeOfSide } from './pair-places.ts';
 import { runTask } from './tasks.ts';
 import { activate, addMade, addNotice, useWorkspace } from './workspace.ts';
@@ -67,11 +68,15 @@ export async function startComparing(pair: Pair, wishes = NO_WISHES): Promise<vo
   const controller = new AbortController();
   making = controller;
   const before = useCompare.getState();
+  const follows = isOf(before.comparison, pair) && { follows: before.comparison.id };
   useCompare.setState({ pair, wishes, waiting: null });
   useWorkspace.setState({ together: [], active: activeOf(pair) });
   try {
     const comparison = await runTask(`Comparing ${a.name} with ${b.name}`, (call) =>
-      engine().compare({ ...pair, ...wishes }, { ...call, signal: AbortSignal.any([call.signal, controller.signal]) }),
+      engine().compare(
+        { ...pair, ...wishes, ...follows },
+        { ...call, signal: AbortSignal.any([call.signal, controller.signal]) },
+      ),
     );
     // The pair was swapped or ended meanwhile.
     if (controller.signal.aborted) void engine().close(comparison.id);
@@ -87,6 +92,9 @@ export async function startComparing(pair: Pair, wishes = NO_WISHES): Promise<vo
   }
 }
 
+const isOf = (comparison: ComparedDocument | null, { a, b }: Pair): comparison is ComparedDocument =>
+  comparison?.pairs.a === a && comparison.pairs.b === b;
+
 /** What is in the status bar and saved stays one of the two. */
 function activeOf({ a, b }: Pair): DocumentId {
   const { active } = useWorkspace.getState();
@@ -95,15 +103,22 @@ function activeOf({ a, b }: Pair): DocumentId {
 
 function show(comparison: ComparedDocument): void {
   const before = comparisonOf();
-  addExplorer(comparison);
-  if (before) inheritExplorer(comparison, before.id);
-  else {
-    const from = explorerOf(comparison.pairs.a);
-    const node = from?.selected ? nodeOfSide(comparison, from.document, 'a', from.selected) : undefined;
-    if (node) selectNode(comparison.id, node);
-  }
+  if (before && comparison.since) followComparison(comparison, before, comparison.since);
+  else begin(comparison, before);
   useCompare.setState({ comparison });
   if (before) drop(before);
+}
+
+/** What is compared now stands where other documents were compared, or where one was looked at. */
+function begin(comparison: ComparedDocument, before: ComparedDocument | null): void {
+  addExplorer(comparison);
+  if (before) {
+    inheritExplorer(comparison, before.id);
+    return;
+  }
+  const from = explorerOf(comparison.pairs.a);
+  const node = from?.selected ? nodeOfSide(comparison, from.document, 'a', from.selected) : undefined;
+  if (node) selectNode(comparison.id, node);
 }
 
 function drop({ id }: ComparedDocument): void {

@@ -36,6 +36,18 @@ export const useComputation = <T>(key: string): Computation<T> | undefined =>
 export const computationOf = <T>(key: string): Computation<T> | undefined =>
   useComputations.getState().all[key] as Computation<T> | undefined;
 
+/** All there is of a document, by what it is of it. */
+export const computationsOf = (document: DocumentId): readonly (readonly [what: string, Computation<unknown>])[] =>
+  Object.entries(useComputations.getState().all).flatMap(([key, one]) =>
+    key.startsWith(`${document}/`) ? [[key.slice(`${document}/`.length), one] as const] : [],
+  );
+
+/** What is known stands for another document's too. */
+export function keepComputation(document: DocumentId, what: string, key: string): void {
+  const known = computationOf(computationKey(document, what));
+  if (known) useComputations.setState(({ all }) => ({ all: { ...all, [key]: known } }));
+}
+
 function change(key: string, update: Partial<Computation<unknown>>): void {
   useComputations.setState(({ all }) => {
     const known = all[key];

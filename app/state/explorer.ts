@@ -101,10 +101,10 @@ export function dropExplorer(document: DocumentId): void {
 
 /**
  * Shows a document as it is after an edit: what was open stays open, what was selected stays selected under whatever name, and the
- * filter is asked again. `moved` is the row now of every row before.
+ * filter is asked again. `moved` is the row now of every row before. `from`: the document it was, where it has another id now.
  */
-export function refreshExplorer(document: OpenedDocument, moved: Int32Array | undefined): void {
-  const before = explorerOf(document.id);
+export function refreshExplorer(document: OpenedDocument, moved: Int32Array | undefined, from = document.id): void {
+  const before = explorerOf(from);
   if (!before) return;
   const nodeNow = followNodes(before.document.tree, document.tree, moved);
   const open = new Uint8Array(document.tree.count);
@@ -115,16 +115,18 @@ export function refreshExplorer(document: OpenedDocument, moved: Int32Array | un
   const matches =
     before.matches && moved ? before.matches.map((row) => moved[row]!).filter((row) => row !== GONE) : before.matches;
   const selected = nodeNow(before.selected) ?? 0;
-  change(document.id, (explorer) => ({
+  const explorer: Explorer = {
+    ...before,
     document,
     flags: document.tree.flags,
     open,
     rows: rowsOf({ document, open, matches }),
     selected,
-    cursor: nodeNow(nodeOfRow(explorer.cursor)) ?? selected,
+    cursor: nodeNow(nodeOfRow(before.cursor)) ?? selected,
     matches,
-    order: explorer.sort ? null : matches,
-  }));
+    order: before.sort ? null : matches,
+  };
+  useExplorers.setState(({ explorers }) => ({ explorers: { ...explorers, [document.id]: explorer } }));
   if (before.filter.trim() !== '') setFilter(document.id, before.filter);
   else if (before.sort) void sortTable(document.id, before.sort.column, before.sort.descending);
 }

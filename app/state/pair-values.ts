@@ -9,6 +9,10 @@ import { needsAsking } from './statistics.ts';
 export const pairValuesKey = (comparison: ComparedDocument, pair: number): string =>
   computationKey(comparison.id, `values/${pair}`);
 
+/** The pair that a computation of a comparison is of, if it is of one. */
+export const pairValuesOf = (what: string): number | undefined =>
+  what.startsWith('values/') ? Number(what.slice('values/'.length)) : undefined;
+
 export const usePairValues = (comparison: ComparedDocument, pair: number): Computation<PairValues> | undefined =>
   useComputation(pairValuesKey(comparison, pair));
 

@@ -46,6 +46,16 @@ function knownOf({ pairs, tree }: ComparedDocument): Known {
   return known;
 }
 
+/** What was learnt of the pairs before is known of those that are the same now. */
+export function inheritKnown(comparison: ComparedDocument, before: ComparedDocument, kept: Int32Array): void {
+  const known = knownOf(before);
+  known.looking?.abort();
+  const rows = Uint32Array.from(kept.keys()).filter((pair) => kept[pair]! >= 0 && known.deltas.has(kept[pair]!));
+  const olds = Array.from(rows, (pair) => kept[pair]!);
+  const verdicts = Uint8Array.from(olds, (old) => known.verdicts[old]!);
+  learn(comparison, knownOf(comparison), { rows, values: known.deltas.batchOf(olds).values, verdicts });
+}
+
 const CHANGED = VERDICTS.indexOf('changed');
 
 function learn({ tree }: ComparedDocument, known: Known, batch: PairBatch): void {
@@ -173,6 +183,10 @@ export function bytesOfPairs({ tree }: ComparedDocument, pairs: Uint32Array): nu
 }
 
 export const pairScanKey = (comparison: DocumentId, node: number): string => computationKey(comparison, `scan/${node}`);
+
+/** The node below which a computation of a comparison looks at values, if it is of that kind. */
+export const scannedNode = (what: string): number | undefined =>
+  what.startsWith('scan/') ? Number(what.slice('scan/'.length)) : undefined;
 
 export const usePairScan = (comparison: ComparedDocument, node: number): Computation<null> | undefined =>
   useComputation(pairScanKey(comparison.id, node));

@@ -6,8 +6,9 @@ import { diffMetadata, type MetadataDifference } from '../diff/metadata.ts';
 import { alignNones } from '../diff/none-text.ts';
 import { openPairing, type PairOptions } from '../diff/pair.ts';
 import { PAIR_FLAG, type Pairing, statusOf } from '../diff/pairing.ts';
+import type { Side } from '../diff/side.ts';
 import { isSameValue } from '../diff/value.ts';
-import { VALUE_ORDER } from '../model/state-dict.ts';
+import { type StateDict, VALUE_ORDER } from '../model/state-dict.ts';
 import type { Document } from './document.ts';
 import { matchContents } from './match-contents.ts';
 import { comparePairedValues, type ValueDifference } from './pair-values.ts';
@@ -64,17 +65,10 @@ export async function compareDocuments(a: Document, b: Document, options: Compar
   if (options.guess !== false) matchNames(open);
   const pairing = finishPairing(open);
   const isChanged = new Uint8Array(pairing.count);
-  for (let i = 0; i < pairing.count; i++) {
-    const [rowA, rowB] = [pairing.rowA[i]!, pairing.rowB[i]!];
-    if (rowA < 0 || rowB < 0) continue;
-    // Half a million entries of tensors would take a second to make.
-    const isTensor = open.a.columns.types[rowA] === TENSOR;
-    if ((isTensor || open.b.columns.types[rowB] === TENSOR) && pairing.flags[i]! & STRUCTURE) isChanged[i] = 1;
-    if (isTensor) continue;
-    const inPair = [a.state.entries.at(rowA).value, b.state.entries.at(rowB).value] as const;
-    const [valueA, valueB] = alignNones(a.state, b.state, ...inPair);
-    if (isSameValue(valueA, valueB) === false) isChanged[i] = 1;
-  }
+  // Half a million entries of tensors would take a second to make: columns tell them.
+  const lookIn = ({ state, columns }: Side): Looked => ({ state, isTensor: (row) => columns.types[row] === TENSOR });
+  const [left, right] = [lookIn(open.a), lookIn(open.b)];
+  for (let i = 0; i < pairing.count; i++) isChanged[i] = differs(left, right, pairing, i) ? 1 : 0;
   const { values, failures } = options.values
     ? await comparePairedValues(a, b, pairing, options.pool, options)
     : { values: new Map(), failures: new Map() };
@@ -86,8 +80,54 @@ export async function compareDocuments(a: Document, b: Document, options: Compar
     isChanged,
     values,
     failures,
-    metadata: a.state.format === b.state.format ? diffMetadata(a.state.metadata, b.state.metadata) : [],
+    metadata: compareMetadata(a, b),
   };
+}
+
+/** The same pairs after some of their values became others; no value of a tensor is read. */
+export function judgeAgain(
+  { pairing, isChanged: before }: Comparison,
+  a: Document,
+  b: Document,
+  touched: readonly number[],
+): Comparison {
+  const isChanged = before.slice();
+  const [left, right] = [lookAt(a.state), lookAt(b.state)];
+  for (const i of touched) isChanged[i] = differs(left, right, pairing, i) ? 1 : 0;
+  return {
+    ...judge(pairing, isChanged),
+    withValues: false,
+    pairing,
+    isChanged,
+    values: new Map(),
+    failures: new Map(),
+    metadata: compareMetadata(a, b),
+  };
+}
+
+const compareMetadata = ({ state: a }: Document, { state: b }: Document): readonly MetadataDifference[] =>
+  a.format === b.format ? diffMetadata(a.metadata, b.metadata) : [];
+
+interface Looked {
+  readonly state: StateDict;
+  isTensor(row: number): boolean;
+}
+
+const lookAt = (state: StateDict): Looked => ({
+  state,
+  isTensor: (row) => state.entries.at(row).value.type === 'tensor',
+});
+
+/** Whether a pair differs, as far as that is known without a look at values of tensors. */
+function differs(a: Looked, b: Looked, pairing: Pairing, i: number): boolean {
+  const [rowA, rowB] = [pairing.rowA[i]!, pairing.rowB[i]!];
+  if (rowA < 0 || rowB < 0) return false;
+  const [isA, isB] = [a.isTensor(rowA), b.isTensor(rowB)];
+  if ((isA || isB) && pairing.flags[i]! & STRUCTURE) return true;
+  if (isA) return false;
+  const inPair = [a.state.entries.at(rowA).value, b.state.entries.at(rowB).value] as const;
+  const [valueA, valueB] = alignNones(a.state, b.state, ...inPair);
+  return isSameValue(valueA, valueB) === false;
 }
 
 const STRUCTURE = PAIR_FLAG.dtype | PAIR_FLAG.shape | PAIR_FLAG.valueType | PAIR_FLAG.transposed;
