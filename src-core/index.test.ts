@@ -141,6 +141,7 @@ test('the names of the two doors', () => {
       "parseHubAddress",
       "parseQuery",
       "parseSlice",
+      "pathOfNode",
       "pathOfRow",
       "planExport",
       "planLoad",

@@ -69,7 +69,7 @@ export type { KeyPath, KeySyntax, PartKind, PathPart } from './model/keys/key.ts
 export { KEY_SYNTAXES, recogniseSyntax } from './model/keys/recognise.ts';
 export type { RenameRule } from './model/keys/rename-rules.ts';
 export { explainKind, MODULE_KINDS, type ModuleKind } from './model/kind.ts';
-export { labelOfNode, labelTexts } from './model/labels.ts';
+export { labelOfNode, labelTexts, pathOfNode } from './model/labels.ts';
 export { markProblems } from './model/mark-problems.ts';
 export * from './model/module-tree.ts';
 export {

@@ -27,9 +27,10 @@ import type {
 import type { CompareApi, Pairs } from './compare-api.ts';
 import type { EditApi } from './edit-api.ts';
 import type { LoadApi } from './load-api.ts';
+import type { RunApi } from './run-api.ts';
 
 /** The engine's function table: plain data in, plain data out. It runs in a worker in the page and directly in Node for tests. */
-export interface EngineApi extends EditApi, CompareApi, LoadApi {
+export interface EngineApi extends EditApi, CompareApi, LoadApi, RunApi {
   /** Opens everything that was dropped or picked together. One document per model; the rest is named in `failures`. */
   open(request: OpenRequest, call?: CallOptions): Promise<OpenReply>;
   close(document: DocumentId): Promise<void>;

@@ -15,6 +15,7 @@ import {
   openFiles,
   openHandle,
   type Pool,
+  type Runner,
   refreshTree,
   StateglassError,
   StatsTable,
@@ -36,6 +37,7 @@ import { readsMethods } from './reads.ts';
 import { repoMethods } from './repo-methods.ts';
 import { reportMethods } from './report-methods.ts';
 import { rowMethods } from './row-methods.ts';
+import { type GrowTree, runMethods } from './run-methods.ts';
 import { statisticsMethods } from './statistics-methods.ts';
 import { templateMethods } from './template-methods.ts';
 import { tensorEditMethods } from './tensor-edit-methods.ts';
@@ -47,10 +49,12 @@ const COMPANION_BYTES = 2 ** 20;
 export interface EnginePorts {
   /** Computes over bytes; one task after the other, here, when absent. */
   readonly pool?: Pool;
+  /** Computes graphs; modules cannot be run when absent. */
+  readonly runner?: Runner;
 }
 
 /** The engine: owns documents, answers with plain data. One per worker. */
-export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {}): EngineApi {
+export function createEngine({ pool = localPool(openHandle), runner }: EnginePorts = {}): EngineApi {
   const held = new Map<DocumentId, Held>();
   const comparisons = new Map<DocumentId, HeldComparison>();
   const loads = new Map<DocumentId, LoadTable>();
@@ -77,12 +81,10 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
   ) => {
     const { state } = document;
     const columns = state.entries.columns();
-    // safetensors sorts its tensors by dtype and name, so its order says nothing; elsewhere the order is the modules' own.
-    const order = state.format === 'safetensors' ? 'natural' : 'source';
     const tree =
       before && hasSameOutline(before.columns, columns)
         ? refreshTree(before.tree, columns)
-        : buildTree(columns, { order, name: document.name });
+        : growTree(document, columns);
     const kept: Held = { ...known, document, columns, tree };
     held.set(id, kept);
     return present(id, kept);
@@ -178,8 +180,13 @@ export function createEngine({ pool = localPool(openHandle) }: EnginePorts = {})
     ...reportMethods(find, findComparison),
     ...loadMethods(find, loads, () => nextId++),
     ...readsMethods(held),
+    ...runMethods(find, growTree, runner),
   };
 }
+
+// safetensors sorts its tensors by dtype and name, so its order says nothing; elsewhere the order is the modules' own.
+const growTree: GrowTree = ({ name, state }, columns) =>
+  buildTree(columns, { order: state.format === 'safetensors' ? 'natural' : 'source', name });
 
 function present(id: DocumentId, { document, columns, tree, wholeDownload }: Held): OpenedDocument {
   const { state } = document;

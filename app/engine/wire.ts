@@ -38,6 +38,8 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   threeWay: 1,
   planLoad: 1,
   surveyLoads: 1,
+  describeRun: 1,
+  runModule: 1,
 };
 
 /**

@@ -1,11 +1,12 @@
 import { toErrorInfo } from '../../src-core/index.ts';
 import type { ItemOptions } from './api.ts';
 import { createEngine } from './engine.ts';
+import { ortRunner } from './ort-runner.ts';
 import { webPool } from './pool.ts';
 import { warmUp } from './warm-up.ts';
 import { detach, type FromWorker, OPTIONS_AT, type ToWorker } from './wire.ts';
 
-const engine = createEngine({ pool: webPool() });
+const engine = createEngine({ pool: webPool(), runner: ortRunner() });
 const running = new Map<number, AbortController>();
 /** A person's own question has come: nothing is warmed up any more. */
 let asked = false;

@@ -2,7 +2,7 @@ import { StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { ModuleTensor } from '../../graph/module-node.ts';
-import type { Storage } from '../../model/state-dict.ts';
+import type { StorageData } from '../../model/state-dict.ts';
 import { findEntry } from '../describe.ts';
 import type { Document } from '../document.ts';
 import type { Backend, Feed, Runner } from '../ports.ts';
@@ -16,7 +16,7 @@ import { readWeight } from './read-weight.ts';
  */
 export class WeightStore {
   private readonly runner: Runner;
-  private readonly numbers = new WeakMap<Storage, number>();
+  private readonly numbers = new WeakMap<object, number>();
   /** Bytes by key, the longest unused first. */
   private readonly held = new Map<string, number>();
   private nextNumber = 0;
@@ -81,12 +81,22 @@ export class WeightStore {
   private keyOf(document: Document, row: number): string {
     const tensor = tensorOf(findEntry(document, row));
     const storage = storageOf(document, tensor);
-    if (!storage) return `nothing ${row}`;
-    let number = this.numbers.get(storage);
+    return `${storage ? this.storageKey(document, storage.data) : `nothing ${row}`} ${viewKey({ ...tensor, storage: 0 })}`;
+  }
+
+  /** Ranges of files are known by their files; what an edit made, by the object that says how. */
+  private storageKey({ files }: Document, data: StorageData): string {
+    if (data.kind !== 'slices') return String(this.numberOf(data));
+    const ranges = data.slices.map((slice) => ({ ...slice, file: this.numberOf(files.get(slice.file) ?? data) }));
+    return JSON.stringify(ranges);
+  }
+
+  private numberOf(object: object): number {
+    let number = this.numbers.get(object);
     if (number === undefined) {
       number = this.nextNumber++;
-      this.numbers.set(storage, number);
+      this.numbers.set(object, number);
     }
-    return `${number} ${viewKey(tensor)}`;
+    return number;
   }
 }

@@ -1,0 +1,30 @@
+import type {
+  ModuleChoice,
+  NotRunnable,
+  RunAnswer,
+  RunDescription,
+  RunnerFacts,
+  RunRequest,
+} from '../../src-core/index.ts';
+import type { CallOptions, DocumentId } from './api.ts';
+
+/** Modules that run from their weights. */
+export interface RunApi {
+  /** What there is to compute with. */
+  runnerFacts(): Promise<RunnerFacts>;
+  /** What a module is taken for, what it takes, and what was assumed; or why it cannot be run, and what inside it can. No weight is read. */
+  describeRun(choice: RunChoice, call?: CallOptions): Promise<RunDescription | NotRunnable>;
+  /** Runs a module on a sample. Weights that are held from an earlier run are not read again. */
+  runModule(request: RunModuleRequest, call?: CallOptions): Promise<RunAnswer>;
+}
+
+export interface RunChoice extends ModuleChoice {
+  readonly document: DocumentId;
+  /** As it was read, without its edits. */
+  readonly unedited?: boolean;
+}
+
+export interface RunModuleRequest extends RunRequest {
+  readonly document: DocumentId;
+  readonly unedited?: boolean;
+}

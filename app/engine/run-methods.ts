@@ -1,0 +1,61 @@
+import {
+  type Document,
+  describeRun,
+  type EntryColumns,
+  findNode,
+  ModuleRuns,
+  type ModuleTree,
+  pathOfNode,
+  type Runner,
+  type RunnerFacts,
+  type StateDict,
+  StateglassError,
+} from '../../src-core/index.ts';
+import type { FindHeld } from './held.ts';
+import type { RunApi, RunChoice, RunModuleRequest } from './run-api.ts';
+
+/** Modules run in the worker of the runtime; the engine reads their weights. */
+export function runMethods(find: FindHeld, grow: GrowTree, runner: Runner | undefined): RunApi {
+  const runs = runner && new ModuleRuns(runner);
+  const unedited = new WeakMap<StateDict, ModuleTree>();
+
+  function side<Choice extends RunChoice | RunModuleRequest>(choice: Choice): Side<Choice> {
+    const { document, tree } = find(choice.document);
+    if (!choice.unedited || document.base === document.state) return { document, tree, choice };
+    const before = { ...document, state: document.base };
+    const known = unedited.get(document.base) ?? grow(before, document.base.entries.columns());
+    unedited.set(document.base, known);
+    const path = pathOfNode(tree, choice.node);
+    const node = findNode(known, path);
+    if (node === undefined)
+      throw new StateglassError({ kind: 'not-found', what: path, detail: 'there was no such module before the edits' });
+    return { document: before, tree: known, choice: { ...choice, node } };
+  }
+
+  return {
+    async runnerFacts() {
+      return runner ? runner.facts() : NO_RUNTIME;
+    },
+    async describeRun(request, call = {}) {
+      const { document, tree, choice } = side(request);
+      return describeRun(document, tree, choice, call.signal);
+    },
+    async runModule(request, call = {}) {
+      if (!runs) throw new StateglassError({ kind: 'internal', detail: 'there is no runtime' });
+      const { document, tree, choice } = side(request);
+      return runs.run(document, tree, choice, call.signal);
+    },
+  };
+}
+
+/** Makes the tree of a document as the page shows it. */
+export type GrowTree = (document: Document, columns: EntryColumns) => ModuleTree;
+
+interface Side<Choice> {
+  readonly document: Document;
+  readonly tree: ModuleTree;
+  /** Its node is one of `tree`. */
+  readonly choice: Choice;
+}
+
+const NO_RUNTIME: RunnerFacts = { why: 'there is no runtime', threads: 1 };
