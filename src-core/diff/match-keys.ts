@@ -3,9 +3,10 @@ import { findRow, wordMissing } from '../model/find-row.ts';
 import { compileRules, type RenameRule } from '../model/keys/rename-rules.ts';
 import type { StateDict } from '../model/state-dict.ts';
 import { storedKeys } from '../model/stored-keys.ts';
-import { hasSamePath, haveOtherParts } from './key-parts.ts';
+import { haveOtherParts } from './key-parts.ts';
 import type { OpenPairing } from './pair.ts';
 import { PAIR_FLAG } from './pairing.ts';
+import { PathIndex } from './path-index.ts';
 import { freeRow, leftRows } from './side.ts';
 
 /** A key of A and its partner in B; null for one that shall have none. */
@@ -39,10 +40,10 @@ export function matchRules(open: OpenPairing, rules: readonly RenameRule[]): Rul
   const { a, b } = open;
   const keyOf = storedKeys(a.state.entries, a.columns);
   const storedRows = indexStored(open);
-  return a.keys.map((joined, rowA) => {
+  return Array.from({ length: a.columns.count }, (_, rowA) => {
     const key = keyOf(rowA);
     const to = rename(key);
-    if (to === key) return joined;
+    if (to === key) return a.keyOf(rowA);
     if (a.taken[rowA] === 0) {
       const rowB = freeRow(b, to) ?? storedRows?.get(to);
       if (rowB !== undefined) open.add({ rowA, rowB, how: 'rule', confidence: 1 });
@@ -55,21 +56,24 @@ export function matchRules(open: OpenPairing, rules: readonly RenameRule[]): Rul
 function indexStored({ b }: OpenPairing): ReadonlyMap<string, number> | undefined {
   const keyOf = storedKeys(b.state.entries, b.columns);
   const rows = new Map<string, number>();
-  for (const row of leftRows(b)) if (keyOf(row) !== b.keys[row] && !rows.has(keyOf(row))) rows.set(keyOf(row), row);
+  for (const row of leftRows(b)) if (keyOf(row) !== b.keyOf(row) && !rows.has(keyOf(row))) rows.set(keyOf(row), row);
   return rows.size > 0 ? rows : undefined;
 }
 
 /** Pairs keys of the same parts, to the letter first. */
 export function matchKeys(open: OpenPairing): void {
   const { a, b } = open;
+  const paths = new PathIndex(b.columns);
   for (const rowA of leftRows(a)) {
-    const rowB = freeRow(b, a.keys[rowA] as string, (row) => hasSamePath(a, rowA, b, row));
-    if (rowB !== undefined) open.add({ rowA, rowB, how: 'key', confidence: 1 });
+    let rowB = paths.find(a.columns, rowA);
+    while (rowB !== undefined && b.taken[rowB] !== 0) rowB = paths.next(rowB);
+    if (rowB !== undefined) open.addSameKey(rowA, rowB);
   }
   for (const rowA of leftRows(a)) {
-    const rowB = freeRow(b, a.keys[rowA] as string);
+    const rowB = freeRow(b, a.keyOf(rowA));
     if (rowB === undefined) continue;
     const isOther = haveOtherParts(a.state.entries.at(rowA).path, b.state.entries.at(rowB).path);
-    open.add({ rowA, rowB, how: 'key', confidence: 1, ...(isOther && { flags: PAIR_FLAG.keyParts }) });
+    if (isOther) open.add({ rowA, rowB, how: 'key', confidence: 1, flags: PAIR_FLAG.keyParts });
+    else open.addSameKey(rowA, rowB);
   }
 }

@@ -47,7 +47,7 @@ export function matchMappings(open: OpenPairing, ruled: RuledNames): void {
 
 function unwrap(side: Side, ruled?: RuledNames): Names {
   const byRow = new Map<number, string>();
-  for (const row of leftRows(side)) byRow.set(row, ruled?.[row] ?? (side.keys[row] as string));
+  for (const row of leftRows(side)) byRow.set(row, ruled?.[row] ?? side.keyOf(row));
   const wrappers = new Set<string>();
   // A wrapper may be found inside another, whichever was put on first.
   for (let pass = 0; pass < 2; pass++)

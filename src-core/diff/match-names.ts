@@ -25,19 +25,18 @@ export function matchByNames(
   evidence: NameEvidence,
 ): NamedPair[] {
   const found: NamedPair[] = [];
-  const keyA = (row: number) => a.keys[row] as string;
-  const keyB = (row: number) => b.keys[row] as string;
   const [leftA, leftB] = [new Set(rowsA), new Set(rowsB)];
   const take = (rowA: number, rowB: number, score: number, margin: number) => {
     leftA.delete(rowA);
     leftB.delete(rowB);
     found.push({ rowA, rowB, score, margin });
   };
-  const rowOfB = new Map(rowsB.map((row) => [keyB(row), row]));
+  const rowOfB = new Map(rowsB.map((row) => [b.keyOf(row), row]));
   for (const row of rowsA) {
-    for (const key of evidence.predictB(keyA(row))) {
+    const keyA = a.keyOf(row);
+    for (const key of evidence.predictB(keyA)) {
       const rowB = rowOfB.get(key);
-      if (rowB === undefined || !leftB.has(rowB) || !evidence.predictA(key).includes(keyA(row))) continue;
+      if (rowB === undefined || !leftB.has(rowB) || !evidence.predictA(key).includes(keyA)) continue;
       take(row, rowB, 1, 0.5);
       break;
     }
@@ -47,7 +46,11 @@ export function matchByNames(
     for (const [i, row] of listA.entries()) if (listB[i] !== undefined) take(row, listB[i], 0, 0);
     return found;
   }
-  const scores = listA.map((row) => listB.map((other) => evidence.score(keyA(row), keyB(other))));
+  const keysB = listB.map(b.keyOf);
+  const scores = listA.map((row) => {
+    const keyA = a.keyOf(row);
+    return keysB.map((keyB) => evidence.score(keyA, keyB));
+  });
   const best = assignBest(listA.length, listB.length, (i, j) => scores[i]![j]!);
   for (const [i, j] of best.entries()) {
     if (j < 0) continue;

@@ -87,7 +87,7 @@ function assignRest(open: OpenPairing, rest: readonly Candidate[]): void {
   const evidence = new NameEvidence(open);
   const judged = rest.map((candidate) => {
     const { a, b, score } = candidate;
-    const byName = evidence.score(open.a.keys[a.row] as string, open.b.keys[b.row] as string);
+    const byName = evidence.score(open.a.keyOf(a.row), open.b.keyOf(b.row));
     return { candidate, score: score + byName, byName };
   });
   // A handful of values are alike by chance: names have to agree.

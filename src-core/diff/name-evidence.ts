@@ -1,44 +1,34 @@
 import { similarity } from '../model/keys/similar.ts';
 import type { OpenPairing } from './pair.ts';
 import { PAIR_FLAG } from './pairing.ts';
+import { SameNames } from './same-names.ts';
 
 /**
  * What pairs that are sure teach of the others: that `h.0.ln_1.bias` is `blocks.0.norm1.bias` says which module is which, and
  * that `h.#.ln_1` is called `blocks.#.norm1`.
  */
 export class NameEvidence {
-  readonly #modules = new Tally();
-  readonly #patterns = new Tally();
-  readonly #patternOfModule = new Map<string, string>();
+  readonly #modules: Tally;
+  readonly #patterns: Tally;
+  readonly #likeness = new Map<string, number>();
 
-  constructor({ a, b, matches }: OpenPairing) {
+  constructor(open: OpenPairing) {
+    const { a, b, matches } = open;
+    const same = new SameNames(open);
+    this.#modules = new Tally(same.countModule);
+    this.#patterns = new Tally(same.countPattern);
     for (const { rowA, rowB, flags = 0 } of matches) {
       if (flags & (PAIR_FLAG.ambiguous | PAIR_FLAG.uncertain)) continue;
-      const [keyA, keyB] = [a.keys[rowA] as string, b.keys[rowB] as string];
-      if (keyA === keyB) {
-        this.#learnSame(keyA);
-        continue;
-      }
+      const [keyA, keyB] = [a.keyOf(rowA), b.keyOf(rowB)];
+      const add = (tally: Tally, inA: string, inB: string) =>
+        keyA === keyB ? tally.addSame(inA) : tally.add(inA, inB);
       // Of names at the root there is no module to learn.
       if (keyA.includes('.') && keyB.includes('.')) {
-        this.#modules.add(moduleOf(keyA), moduleOf(keyB));
-        this.#patterns.add(patternOf(moduleOf(keyA)), patternOf(moduleOf(keyB)));
+        add(this.#modules, moduleOf(keyA), moduleOf(keyB));
+        add(this.#patterns, patternOf(moduleOf(keyA)), patternOf(moduleOf(keyB)));
       }
-      this.#patterns.add(patternOf(keyA), patternOf(keyB));
+      add(this.#patterns, patternOf(keyA), patternOf(keyB));
     }
-  }
-
-  /** Most pairs of most files have one name: they are counted by their modules. */
-  #learnSame(key: string): void {
-    const dot = key.lastIndexOf('.');
-    const module = key.slice(0, Math.max(0, dot));
-    const pattern = this.#patternOfModule.get(module) ?? patternOf(module);
-    this.#patternOfModule.set(module, pattern);
-    if (dot >= 0) {
-      this.#modules.addSame(module);
-      this.#patterns.addSame(pattern);
-    }
-    this.#patterns.addSame(pattern + patternOf(key.slice(Math.max(0, dot))));
   }
 
   /** 0 to 1: how well two names go together, by what is known and by how alike they are. */
@@ -54,12 +44,20 @@ export class NameEvidence {
       [2, byPattern],
       [2, byNumbers],
       [1, ownName(keyA) === ownName(keyB) ? 1 : 0],
-      [2, likeness(patternOf(keyA), patternOf(keyB))],
+      [2, this.#likenessOf(patternOf(keyA), patternOf(keyB))],
     ];
     const known = parts.filter((part): part is readonly [number, number] => part[1] !== undefined);
     return (
       known.reduce((sum, [weight, value]) => sum + weight * value, 0) / known.reduce((sum, [weight]) => sum + weight, 0)
     );
+  }
+
+  /** Names are many, their patterns few. */
+  #likenessOf(a: string, b: string): number {
+    const pair = `${a}\0${b}`;
+    const known = this.#likeness.get(pair) ?? likeness(a, b);
+    this.#likeness.set(pair, known);
+    return known;
   }
 
   /** Names that an entry of A should have in B, the surest first: in the same module, then by the pattern with its own numbers. */
@@ -91,8 +89,12 @@ type Best = (text: string) => string | undefined;
 class Tally {
   readonly #ofA = new Map<string, Map<string, number>>();
   readonly #ofB = new Map<string, Map<string, number>>();
-  /** Against itself. */
+  /** Against itself, in pairs of one name: here, and apart from those that were added. */
   readonly #same = new Map<string, number>();
+  readonly #countApart: (text: string) => number;
+  constructor(countApart: (text: string) => number) {
+    this.#countApart = countApart;
+  }
 
   add(a: string, b: string): void {
     countOne(this.#ofA, a, b);
@@ -105,17 +107,19 @@ class Tally {
 
   /** How much the two went together, 0 to 1; undefined when neither was seen. */
   share(a: string, b: string): number | undefined {
-    const [sameA, sameB] = [this.#same.get(a) ?? 0, this.#same.get(b) ?? 0];
+    const [sameA, sameB] = [this.#countSame(a), this.#countSame(b)];
     const total = sumOf(this.#ofA.get(a)) + sameA + sumOf(this.#ofB.get(b)) + sameB;
     if (total === 0) return undefined;
     return (2 * ((this.#ofA.get(a)?.get(b) ?? 0) + (a === b ? sameA : 0))) / total;
   }
 
+  #countSame = (text: string): number => this.#countApart(text) + (this.#same.get(text) ?? 0);
+
   bestB: Best = (a) => this.#best(a, this.#ofA.get(a));
   bestA: Best = (b) => this.#best(b, this.#ofB.get(b));
 
   #best(text: string, others: ReadonlyMap<string, number> | undefined): string | undefined {
-    const same = this.#same.get(text) ?? 0;
+    const same = this.#countSame(text);
     let [found, most] = [same > 0 ? text : undefined, same];
     for (const [other, count] of others ?? []) if (count > most) [found, most] = [other, count];
     return found;

@@ -22,8 +22,12 @@ export interface PairOptions {
 export interface OpenPairing {
   readonly a: Side;
   readonly b: Side;
+  /** By row of A, the row of B that has the same key, where that is all there is to tell; -1. Most pairs of most files are these. */
+  readonly sameKey: Int32Array;
+  /** All others. */
   readonly matches: readonly Match[];
   add(match: Match): void;
+  addSameKey(rowA: number, rowB: number): void;
 }
 
 /**
@@ -45,16 +49,24 @@ export function openPairing(
   { rules = [], pinned = [], mappings = true }: PairOptions = {},
 ): OpenPairing {
   const [sideA, sideB] = [makeSide(a), makeSide(b)];
+  const sameKey = new Int32Array(sideA.columns.count).fill(-1);
   const matches: Match[] = [];
+  const take = (rowA: number, rowB: number): boolean => {
+    if (sideA.taken[rowA] || sideB.taken[rowB]) return false;
+    sideA.taken[rowA] = 1;
+    sideB.taken[rowB] = 1;
+    return true;
+  };
   const open: OpenPairing = {
     a: sideA,
     b: sideB,
+    sameKey,
     matches,
     add(match) {
-      if (sideA.taken[match.rowA] || sideB.taken[match.rowB]) return;
-      sideA.taken[match.rowA] = 1;
-      sideB.taken[match.rowB] = 1;
-      matches.push(match);
+      if (take(match.rowA, match.rowB)) matches.push(match);
+    },
+    addSameKey(rowA, rowB) {
+      if (take(rowA, rowB)) sameKey[rowA] = rowB;
     },
   };
   matchPinned(open, pinned);

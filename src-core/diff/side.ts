@@ -1,13 +1,13 @@
-import { chunkCount, chunkKey, keyChunk } from '../model/key-text.ts';
+import { CHUNK_ROWS, chunkKey, keyChunk, keyOfRow } from '../model/key-text.ts';
 import type { EntryColumns, StateDict } from '../model/state-dict.ts';
 
-/** One of two states that are compared, with its keys by text. */
+/** One of two states that are compared. */
 export interface Side {
   readonly state: StateDict;
   readonly columns: EntryColumns;
-  /** Parts joined by dots, by row: what keys of every syntax have in common. */
-  readonly keys: readonly string[];
-  /** Made when it is first asked for: keys are looked up on one side alone. */
+  /** Parts joined by dots: what keys of every syntax have in common. */
+  readonly keyOf: (row: number) => string;
+  /** Of rows that had no partner when it was first asked for. */
   readonly rowsOfKeys: () => RowsOfKeys;
   /** 1 for rows that have a partner, or shall have none. */
   readonly taken: Uint8Array;
@@ -16,47 +16,52 @@ export interface Side {
 interface RowsOfKeys {
   readonly firstRow: ReadonlyMap<string, number>;
   /** The next row of the same key; 0 for none, as no row follows itself. */
-  readonly nextRow: Int32Array;
+  readonly nextRow: Uint32Array;
 }
 
 export function makeSide(state: StateDict): Side {
   const columns = state.entries.columns();
-  const keys = listKeys(columns);
+  const taken = new Uint8Array(columns.count);
+  const keyOf = readKeys(columns);
   let index: RowsOfKeys | undefined;
   const rowsOfKeys = () => {
-    index ??= indexKeys(keys);
+    index ??= indexKeys(taken, keyOf);
     return index;
   };
-  return { state, columns, keys, rowsOfKeys, taken: new Uint8Array(columns.count) };
+  return { state, columns, keyOf, rowsOfKeys, taken };
 }
 
-function indexKeys(keys: readonly string[]): RowsOfKeys {
+function indexKeys(taken: Uint8Array, keyOf: (row: number) => string): RowsOfKeys {
   const firstRow = new Map<string, number>();
-  const nextRow = new Int32Array(keys.length);
+  const nextRow = new Uint32Array(taken.length);
   // From the end, so that the first row of a key comes first.
-  for (let row = keys.length - 1; row >= 0; row--) {
-    const key = keys[row] as string;
+  for (let row = taken.length - 1; row >= 0; row--) {
+    if (taken[row] !== 0) continue;
+    const key = keyOf(row);
     nextRow[row] = firstRow.get(key) ?? 0;
     firstRow.set(key, row);
   }
   return { firstRow, nextRow };
 }
 
-function listKeys(columns: EntryColumns): string[] {
-  const keys: string[] = [];
-  for (let i = 0; i < chunkCount(columns); i++) {
-    const chunk = keyChunk(columns, i);
-    for (let row = 0; row < chunk.rows; row++) keys.push(chunkKey(chunk, row));
-  }
-  return keys;
+/** Fewer keys than these are read one by one; for more, many are read at once. */
+const FEW = 4096;
+
+function readKeys(columns: EntryColumns): (row: number) => string {
+  let asked = 0;
+  return (row) => {
+    if (asked++ < FEW) return keyOfRow(columns, row);
+    const chunk = keyChunk(columns, Math.floor(row / CHUNK_ROWS));
+    return chunkKey(chunk, row - chunk.first);
+  };
 }
 
-/** The first row of a key that has no partner yet, and is accepted. */
-export function freeRow({ rowsOfKeys, taken }: Side, key: string, accepts?: (row: number) => boolean) {
+/** The first row of a key that has no partner yet. */
+export function freeRow({ rowsOfKeys, taken }: Side, key: string): number | undefined {
   const { firstRow, nextRow } = rowsOfKeys();
-  for (let row = firstRow.get(key); row !== undefined; row = nextRow[row]! || undefined)
-    if (taken[row] === 0 && (!accepts || accepts(row))) return row;
-  return undefined;
+  let row = firstRow.get(key);
+  while (row !== undefined && taken[row] !== 0) row = nextRow[row] || undefined;
+  return row;
 }
 
 export function* leftRows({ taken }: Side): Generator<number> {

@@ -40,7 +40,7 @@ export interface KeyChunk {
   readonly rows: number;
   readonly text: string;
   readonly starts: Uint32Array;
-  /** Small letters, with offsets of its own: a capital may be longer or shorter than its small letter. */
+  /** Small letters, with offsets of its own: a capital may be longer or shorter than its small letter. Made when asked for. */
   readonly lower: string;
   readonly lowerStarts: Uint32Array;
 }
@@ -83,8 +83,18 @@ function makeChunk(columns: EntryColumns, first: number): KeyChunk {
   if (whole?.length === size) {
     // Every byte is a character: offsets are those of the paths.
     const starts = pathStart.slice(first, first + rows + 1).map((start) => start - base);
-    const lower = whole.toLowerCase();
-    return { first, rows, text: whole, starts, lower, lowerStarts: starts };
+    let lower: string | undefined;
+    return {
+      first,
+      rows,
+      text: whole,
+      starts,
+      get lower() {
+        lower ??= whole.toLowerCase();
+        return lower;
+      },
+      lowerStarts: starts,
+    };
   }
   const keys: string[] = [];
   for (let i = 0; i < rows; i++) keys.push(`.${keyOfRow(columns, first + i)}`);

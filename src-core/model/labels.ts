@@ -15,18 +15,14 @@ export class LabelTable {
 
   /** The label of the part `source[from, to)`, its tag byte included. */
   intern(source: Uint8Array, from: number, to: number): number {
-    let hash = HASH_BASIS;
-    for (let i = from; i < to; i++) hash = Math.imul(hash ^ source[i]!, 0x01000193);
-    hash = (hash ^ (hash >>> 15)) >>> 0;
-    const mask = this.slots.length - 1;
-    let slot = hash & mask;
-    for (;;) {
-      const label = this.slots[slot]!;
-      if (label === 0) break;
-      if (this.hashes[label] === hash && this.matches(label, source, from, to)) return label;
-      slot = (slot + 1) & mask;
-    }
-    return this.add(source, from, to, hash, slot);
+    const hash = hashBytes(source, from, to);
+    const slot = this.slotOf(hash, source, from, to);
+    return this.slots[slot]! || this.add(source, from, to, hash, slot);
+  }
+
+  /** The same of a part that may not be known: 0, which is no part's, then. */
+  find(source: Uint8Array, from: number, to: number): number {
+    return this.slots[this.slotOf(hashBytes(source, from, to), source, from, to)]!;
   }
 
   /** The texts one after the other, and count + 1 offsets. */
@@ -39,6 +35,15 @@ export class LabelTable {
 
   isInt(label: number): boolean {
     return this.ints[label] === 1;
+  }
+
+  /** Where it is, or the free place where it would be. */
+  private slotOf(hash: number, source: Uint8Array, from: number, to: number): number {
+    const mask = this.slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const label = this.slots[slot]!;
+      if (label === 0 || (this.hashes[label] === hash && this.matches(label, source, from, to))) return slot;
+    }
   }
 
   private matches(label: number, source: Uint8Array, from: number, to: number): boolean {
@@ -54,7 +59,9 @@ export class LabelTable {
     const start = this.starts[label]!;
     const end = start + (to - from - 1);
     if (end > this.bytes.length) this.bytes = grown(this.bytes, Math.max(end, this.bytes.length * 2));
-    this.bytes.set(source.subarray(from + 1, to), start);
+    // By hand: a part is short, and `set` of a new subarray costs more.
+    const { bytes } = this;
+    for (let at = start, of = from + 1; at < end; at++, of++) bytes[at] = source[of]!;
     if (label + 2 > this.starts.length) {
       const size = this.starts.length * 2;
       this.starts = grown(this.starts, size);
@@ -79,6 +86,13 @@ export class LabelTable {
     }
     this.slots = slots;
   }
+}
+
+/** 32 bits, other ones each time the program runs. */
+export function hashBytes(source: Uint8Array, from: number, to: number): number {
+  let hash = HASH_BASIS;
+  for (let i = from; i < to; i++) hash = Math.imul(hash ^ source[i]!, 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 0;
 }
 
 /** A longer copy of a typed array, the rest zero. */

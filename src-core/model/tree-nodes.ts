@@ -95,8 +95,8 @@ class NodeTable {
   constructor(rows: number, name: string, max: number) {
     this.name = name;
     this.max = max;
-    // A module for each pair of entries is usual.
-    const capacity = Math.ceil(rows * 1.6) + 64;
+    // A module for each pair of entries is usual, and more of them where every one has a single weight.
+    const capacity = Math.ceil(rows * 2.4) + 64;
     this.parent = new Uint32Array(capacity);
     this.label = new Uint32Array(capacity);
     this.entry = new Int32Array(capacity);
