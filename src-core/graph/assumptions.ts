@@ -1,4 +1,5 @@
 import { StateglassError } from '../base/errors.ts';
+import { PrintedModel, type PrintedModule } from './printed.ts';
 
 /** What weights do not tell. The same names in the page, the terminal and the library. */
 export type AssumptionName =
@@ -38,6 +39,8 @@ export interface Assumption {
   readonly why: string;
   /** The only values there are; absent for a number that can be any. */
   readonly choices?: readonly AssumedValue[];
+  /** It is a size for each axis: a number, or a text such as `2x1`; or one of the choices. */
+  readonly isSizes?: true;
 }
 
 /** A correction: of every module that asks, or of one and what is below it. */
@@ -52,6 +55,7 @@ export interface Guess<T extends AssumedValue> {
   readonly source: Exclude<AssumptionSource, 'user'>;
   readonly why: string;
   readonly choices?: readonly T[];
+  readonly isSizes?: true;
 }
 
 /** What is said of the model beside its weights: the parsed `config.json`, GGUF metadata under the names of one, a printed module. */
@@ -65,11 +69,14 @@ export interface Facts {
 export class Assumptions {
   private readonly corrections: readonly Correction[];
   readonly facts: Facts;
+  private readonly printed: PrintedModel;
   private readonly answered = new Map<string, Assumption>();
 
-  constructor(corrections: readonly Correction[] = [], facts: Facts = {}) {
+  /** @param place path in the document of the module that is lowered. */
+  constructor(corrections: readonly Correction[] = [], facts: Facts = {}, place = '') {
     this.corrections = corrections;
     this.facts = facts;
+    this.printed = new PrintedModel(facts.printed, place);
   }
 
   get made(): readonly Assumption[] {
@@ -85,7 +92,7 @@ export class Assumptions {
     const correction = this.correctionOf(path, name);
     const value = correction === undefined ? guess.value : checked(path, name, correction.value, guess);
     const made: Assumption = correction
-      ? { path, name, value, source: 'user', why: 'you said so', ...(guess.choices && { choices: guess.choices }) }
+      ? { path, ...guess, name, value, source: 'user', why: 'you said so' }
       : { path, name, ...guess };
     this.answered.set(`${path}\u0000${name}`, made);
     return value;
@@ -107,6 +114,11 @@ export class Assumptions {
     return found as boolean | undefined;
   }
 
+  /** How a module was made, where the model is printed in the file. */
+  printedAt(path: string): PrintedModule | undefined {
+    return this.printed.find(path);
+  }
+
   /** Forgets what was answered since `count` assumptions were made: for what was only tried. */
   forget(count: number): void {
     for (const key of [...this.answered.keys()].slice(count)) this.answered.delete(key);
@@ -126,8 +138,17 @@ export class Assumptions {
 const holds = (outer: string | undefined, path: string): boolean =>
   outer === undefined || outer === path || outer === '' || path.startsWith(`${outer}.`);
 
+const isSizes = (value: AssumedValue): boolean =>
+  typeof value === 'number' ? Number.isInteger(value) && value >= 0 : /^\d{1,6}(x\d{1,6})*$/.test(String(value));
+
 function checked<T extends AssumedValue>(path: string, name: AssumptionName, value: AssumedValue, guess: Guess<T>): T {
   const where = path === '' ? name : `${path}.${name}`;
+  if (guess.isSizes && isSizes(value)) return value as T;
+  if (guess.isSizes && !guess.choices?.includes(value as T))
+    throw new StateglassError({
+      kind: 'bad-input',
+      detail: `${where} is a size for each axis (2, or 2x1), not ${value}`,
+    });
   if (typeof value !== typeof guess.value)
     throw new StateglassError({ kind: 'bad-input', detail: `${where} is a ${typeof guess.value}, not ${value}` });
   if (guess.choices && !guess.choices.includes(value as T))

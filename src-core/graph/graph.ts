@@ -17,7 +17,8 @@ export type Attribute =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly text: string }
-  | { readonly ints: readonly number[] };
+  | { readonly ints: readonly number[] }
+  | { readonly texts: readonly string[] };
 
 export interface GraphNode {
   /** ONNX operator type of the default domain. */

@@ -27,7 +27,7 @@ export interface LowerOptions {
  * @throws `not-runnable` when something in it cannot be computed, `bad-input` when a correction cannot hold.
  */
 export function lowerModule(module: ModuleNode, { corrections, facts, shapes = {} }: LowerOptions = {}): Lowered {
-  const assume = new Assumptions(corrections, facts);
+  const assume = new Assumptions(corrections, facts, module.place);
   const g = new GraphBuilder(chooseLowering, assume);
   const lowering = chooseLowering(module, assume);
   const inputs = lowering.inputs(module, assume);

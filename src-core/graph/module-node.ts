@@ -17,6 +17,8 @@ export interface ModuleTensor {
 export interface ModuleNode {
   /** Path below the module that is lowered; '' for that module itself. */
   readonly path: string;
+  /** Path in the document. */
+  readonly place: string;
   /** Its own name, the last part of its path in the document. */
   readonly name: string;
   /** What the tree takes it for; '' for nothing known. */
@@ -27,11 +29,13 @@ export interface ModuleNode {
 
 /** The module at a tree node, made as far as it is looked at. */
 export function openModule(entries: Entries, tree: ModuleTree, node: number): ModuleNode {
+  const above = placeOf(tree, node);
   const open = (at: number, path: string): ModuleNode => {
     let tensors: Map<string, ModuleTensor> | undefined;
     let children: Map<string, ModuleNode> | undefined;
     return {
       path,
+      place: path === '' ? above : joinPath(above, path),
       name: labelOfNode(tree, at),
       kind: tree.kinds[tree.kind[at] ?? 0] ?? '',
       get tensors() {
@@ -51,6 +55,10 @@ export function openModule(entries: Entries, tree: ModuleTree, node: number): Mo
     };
   };
   return open(node, '');
+}
+
+function placeOf(tree: ModuleTree, node: number): string {
+  return node === 0 ? '' : joinPath(placeOf(tree, tree.parent[node]!), labelOfNode(tree, node));
 }
 
 function tensorsOf(entries: Entries, tree: ModuleTree, node: number, path: string): Map<string, ModuleTensor> {

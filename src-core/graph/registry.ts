@@ -1,11 +1,39 @@
 import type { Assumptions } from './assumptions.ts';
 import { notRunnable } from './build.ts';
+import { batchNormLowerings } from './lower/batch-norm.ts';
+import { conv1dLowering, conv2dLowering } from './lower/conv.ts';
+import { convTranspose1dLowering, convTranspose2dLowering } from './lower/conv-transpose.ts';
+import { embeddingLowering } from './lower/embedding.ts';
+import { embeddingsLowering } from './lower/embeddings.ts';
+import { groupNormLowering } from './lower/group-norm.ts';
+import { layerNormLowering } from './lower/layer-norm.ts';
 import { linearLowering } from './lower/linear.ts';
+import { loraLowering } from './lower/lora.ts';
+import { normLowering } from './lower/norm.ts';
+import { preluLowering } from './lower/prelu.ts';
+import { recurrentLowerings } from './lower/recurrent.ts';
+import { rmsNormLowering } from './lower/rms-norm.ts';
 import type { Lowering } from './lowering.ts';
 import type { ModuleNode } from './module-node.ts';
 
 /** In order: the first that takes a module is what it is taken for; the others are choices. */
-export const LOWERINGS: readonly Lowering[] = [linearLowering];
+export const LOWERINGS: readonly Lowering[] = [
+  loraLowering,
+  linearLowering,
+  embeddingsLowering,
+  embeddingLowering,
+  layerNormLowering,
+  rmsNormLowering,
+  groupNormLowering,
+  normLowering,
+  ...batchNormLowerings,
+  conv1dLowering,
+  conv2dLowering,
+  convTranspose1dLowering,
+  convTranspose2dLowering,
+  preluLowering,
+  ...recurrentLowerings,
+];
 
 /** What computes a module. Where several can, the person may say which (`kind`). */
 export function chooseLowering(module: ModuleNode, assume: Assumptions): Lowering {

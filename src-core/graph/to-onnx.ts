@@ -6,7 +6,7 @@ const IR_VERSION = 9;
 const OPSET = 20;
 /** TensorProto.DataType. */
 const ELEMENT: Readonly<Record<ElementType, number>> = { f32: 1, i64: 7, bool: 9 };
-const ATTRIBUTE = { float: 1, int: 2, text: 3, ints: 7 } as const;
+const ATTRIBUTE = { float: 1, int: 2, text: 3, ints: 7, texts: 8 } as const;
 const EXTERNAL = 1;
 
 export interface OnnxOptions {
@@ -57,7 +57,10 @@ function writeAttribute(to: MessageWriter, name: string, value: Attribute): void
   if ('float' in value) to.float(2, value.float).int(20, ATTRIBUTE.float);
   else if ('int' in value) to.int(3, value.int).int(20, ATTRIBUTE.int);
   else if ('text' in value) to.text(4, value.text).int(20, ATTRIBUTE.text);
-  else to.ints(8, value.ints).int(20, ATTRIBUTE.ints);
+  else if ('texts' in value) {
+    for (const text of value.texts) to.text(9, text);
+    to.int(20, ATTRIBUTE.texts);
+  } else to.ints(8, value.ints).int(20, ATTRIBUTE.ints);
 }
 
 function writeConstant(to: MessageWriter, { name, dtype, shape, values }: GraphConstant): void {

@@ -87,10 +87,11 @@ export class ModuleFacts {
     for (let child = node + 1; child < stop; child = end[child]!) {
       const hasChildren = end[child]! > child + 1;
       const own = (type[child]! << 8) | (hasChildren ? this.kind[child + 1]! + 1 : 0);
+      const size = shape[this.holdsValue(child) ? child + 1 : child]!;
       a = mix(a, label[child]!) + own;
-      b = mix(b + own, shape[child]!) + this.kind[child]!;
+      b = mix(b + own, size) + this.kind[child]!;
       b = mix(b, label[child]!);
-      a = mix(a, (shape[child]! << 6) ^ this.kind[child]!);
+      a = mix(a, (size << 6) ^ this.kind[child]!);
     }
     return (a >>> 0) * 0x20_0000 + (b >>> 11);
   }
@@ -111,12 +112,14 @@ export class ModuleFacts {
     const stop = end[node]!;
     for (let child = node + 1; child < stop; child = end[child]!) {
       const name = this.nameId(label[child]!);
-      if (entry[child] !== -1) {
+      const holdsValue = this.holdsValue(child);
+      if (entry[child] !== -1 || holdsValue) {
         this.entryCount++;
         if (type[child] === 0 && this.isNumber[label[child]!] === 1) this.numberedTensors++;
         this.entryMark[name] = mark;
-        this.entryNode[name] = child;
+        this.entryNode[name] = holdsValue ? child + 1 : child;
       }
+      if (holdsValue) continue;
       if (end[child] === child + 1 && type[child] !== NO_TYPE) continue;
       const childKind = this.kind[child]!;
       this.commonKind = this.moduleCount === 0 || this.commonKind === childKind ? childKind : -1;
@@ -175,6 +178,12 @@ export class ModuleFacts {
   }
   isNumbered(label: number): boolean {
     return this.isNumber[label] === 1;
+  }
+
+  /** A Variable of flax.nnx may be written as a node with one child (`kernel.value`): it is an entry all the same. */
+  holdsValue(node: number): boolean {
+    const { end, label, shape } = this.tree;
+    return end[node] === node + 2 && shape[node + 1] !== NO_SHAPE && this.nameId(label[node + 1]!) === VALUE;
   }
 
   private hintsOf(label: number): number {
@@ -243,3 +252,4 @@ const VOCABULARY: ReadonlyMap<string, number> = new Map(
     .split(/\s+/)
     .map((name, i) => [name, i + 1]),
 );
+const VALUE = VOCABULARY.get('value');

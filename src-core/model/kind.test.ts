@@ -230,6 +230,21 @@ describe('what is made of layers', () => {
     expect(kindOf('mlp', { 'mlp.0.weight': [8, 4], 'mlp.2.weight': [2, 8] })).toBe('MLP');
   });
 
+  it('sees through the value of a Variable, and judges the root too', () => {
+    const found = kinds(
+      tensors({
+        'l.kernel.value': [4, 6],
+        'l.bias.value': [6],
+        'c.kernel.value': [3, 3, 4, 8],
+        'n.scale.value': [8],
+        'n.bias.value': [8],
+      }),
+    );
+    expect([found.l, found.c, found.n]).toEqual(['Linear', 'Conv2d', 'Norm']);
+    const tree = buildTree(columnsOf(tensors({ weight: [3, 4], bias: [3] })));
+    expect(tree.kinds[tree.kind[0]!]).toBe('Linear');
+  });
+
   it('leaves it open whether a norm beside convolutions is one of layers or of groups', () => {
     const found = kinds(tensors({ 'r.norm1.weight': [8], 'r.norm1.bias': [8], 'r.conv1.weight': [8, 8, 3, 3] }));
     expect(found['r.norm1']).toBe('Norm');

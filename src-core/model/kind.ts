@@ -35,7 +35,7 @@ export function kindsOf(tree: BareTree): Uint16Array<ArrayBuffer> {
   const facts = new ModuleFacts(tree, kind, MODULE_KINDS);
   const known = new Map<number, number>();
   const parentsToRefine = new Set<number>();
-  for (let node = tree.count - 1; node > 0; node--) {
+  for (let node = tree.count - 1; node >= 0; node--) {
     if (tree.end[node] === node + 1) continue;
     const signature = facts.signature(node);
     let code = known.get(signature);
@@ -65,7 +65,7 @@ function refineChildren(tree: BareTree, kind: Uint16Array, parent: number, facts
     hasTransposed ||= kind[child] === CODE.transposed;
     hasConv ||= dims !== undefined && kind[child] !== CODE.linear;
     if (dims === undefined) continue;
-    for (const size of featuresOf(tree, child)) {
+    for (const size of featuresOf(tree, child, facts)) {
       const known = dimsOfFeatures.get(size);
       dimsOfFeatures.set(size, known === undefined || known === dims ? dims : 0);
     }
@@ -76,9 +76,9 @@ function refineChildren(tree: BareTree, kind: Uint16Array, parent: number, facts
     const dims = NORM_DIMS.get(code);
     const label = tree.label[child]!;
     // What stands before means something among numbered layers; names are sorted by letters.
-    if (dims !== undefined && facts.isNumbered(label)) before = { dims, features: featuresOf(tree, child) };
+    if (dims !== undefined && facts.isNumbered(label)) before = { dims, features: featuresOf(tree, child, facts) };
     if (code === CODE.batchNorm) {
-      const size = featuresOf(tree, child)[0] ?? -1;
+      const size = featuresOf(tree, child, facts)[0] ?? -1;
       const found = before?.features[0] === size ? before.dims : dimsOfFeatures.get(size);
       if (found) kind[child] = BATCH_NORMS[found]!;
     } else if (code === CODE.layerNorm && hasConv && !facts.isNamed(label, 'layerNorm')) {
@@ -92,10 +92,10 @@ function refineChildren(tree: BareTree, kind: Uint16Array, parent: number, facts
 }
 
 /** Leading sizes of the widest tensor of a layer: out, then in features. */
-function featuresOf(tree: BareTree, module: number): readonly number[] {
+function featuresOf(tree: BareTree, module: number, facts: ModuleFacts): readonly number[] {
   let widest: readonly number[] = [];
   for (let child = module + 1; child < tree.end[module]!; child = tree.end[child]!) {
-    const index = tree.shape[child]!;
+    const index = tree.shape[facts.holdsValue(child) ? child + 1 : child]!;
     const shape = index === NO_SHAPE ? undefined : tree.shapes[index];
     if (shape && shape.length > widest.length) widest = shape;
   }
