@@ -215,6 +215,7 @@ export { makeReport, type Report, type ReportSection } from './session/report/re
 export type { ReportRow } from './session/report/row.ts';
 export { reportAsText } from './session/report/text.ts';
 export type { WantedBackend } from './session/run/choose-backend.ts';
+export { compareOutputs, logSoftmax, type OutputDifference } from './session/run/compare-outputs.ts';
 export {
   describeRun,
   type ModuleChoice,

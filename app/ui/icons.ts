@@ -16,6 +16,7 @@ export {
   Link2,
   Palette,
   Pencil,
+  Play,
   Plus,
   Redo2,
   RotateCcw,

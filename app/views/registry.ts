@@ -9,6 +9,7 @@ import { metadata } from './metadata/index.ts';
 import { overview } from './overview/index.ts';
 import { pickle } from './pickle/index.ts';
 import { renames } from './renames/index.ts';
+import { run } from './run/index.ts';
 import { stats } from './stats/index.ts';
 import { text } from './text/index.ts';
 import { values } from './values/index.ts';
@@ -23,6 +24,7 @@ export const VIEWS: readonly ViewDef[] = [
   overview,
   values,
   stats,
+  run,
   text,
   info,
   metadata,

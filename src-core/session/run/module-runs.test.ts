@@ -62,7 +62,7 @@ test('a weight is read once, and an edited one anew', async () => {
   });
   const after = await run(edited);
   expect(held).toEqual(['10×96', '10', '10']);
-  expect(Array.from(after, (value, i) => (value === before[i] ? 'same' : value))).toEqual(
+  expect(Array.from(after as Float32Array, (value, i) => (value === before[i] ? 'same' : value))).toEqual(
     Array.from({ length: 10 }, (_, i) => (i === 3 ? 42 : 'same')),
   );
   await run(moveCursor(edited, 0));

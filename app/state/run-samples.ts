@@ -1,0 +1,51 @@
+import {
+  encodeCharacters,
+  type InputSpec,
+  makeSample,
+  offeredShape,
+  type RunTensor,
+  type Sample,
+} from '../../src-core/index.ts';
+
+/** What a person gives to an input. */
+export type SampleChoice =
+  | Sample
+  | { readonly kind: 'text'; readonly text: string }
+  /** Drawn by hand, or an image file: grey or colours from 0 to 1, row by row, [channels, height, width]. */
+  | { readonly kind: 'image'; readonly name: string; readonly tensor: RunTensor }
+  /** An array from a file. */
+  | { readonly kind: 'array'; readonly name: string; readonly tensor: RunTensor };
+
+/** Sizes of free axes, by their place. */
+export type Sizes = Readonly<Record<number, number>>;
+
+/** What an input is given before a person says otherwise. */
+export function firstSample(input: InputSpec, vocabulary: readonly string[] | undefined): SampleChoice {
+  if (input.meaning === 'tokens' && vocabulary) return { kind: 'text', text: firstText(vocabulary) };
+  if (input.dtype === 'bool') return { kind: 'ones' };
+  return { kind: input.dtype === 'f32' ? 'normal' : 'uniform', seed: 0 };
+}
+
+const FIRST_TEXT = 'The statement ';
+const firstText = (vocabulary: readonly string[]): string =>
+  [...FIRST_TEXT].filter((character) => vocabulary.includes(character)).join('') || (vocabulary[0] ?? '');
+
+export const shapeOf = (input: InputSpec, sizes: Sizes = {}): number[] =>
+  offeredShape(input).map((size, axis) => (input.dims[axis]?.free === undefined ? size : (sizes[axis] ?? size)));
+
+/** @throws `bad-input` for a sample that does not fit. */
+export function toTensor(
+  choice: SampleChoice,
+  input: InputSpec,
+  sizes: Sizes | undefined,
+  vocabulary: readonly string[] | undefined,
+): RunTensor {
+  if (choice.kind === 'array') return choice.tensor;
+  if (choice.kind === 'image') {
+    const { shape } = choice.tensor;
+    return { ...choice.tensor, shape: [...input.dims.slice(shape.length).map(() => 1), ...shape] };
+  }
+  if (choice.kind === 'text')
+    return makeSample({ kind: 'numbers', numbers: encodeCharacters(vocabulary ?? [], choice.text) }, input);
+  return makeSample(choice, input, shapeOf(input, sizes));
+}

@@ -1,0 +1,247 @@
+import type { InputSpec, RunDescription } from '../../../src-core/index.ts';
+import { dtypeLabel } from '../../../src-core/index.ts';
+import { type RunForm, sampleOf } from '../../state/run.ts';
+import { type SampleChoice, shapeOf } from '../../state/run-samples.ts';
+import { Card } from '../../ui/Card.tsx';
+import { ArrayFile, ImageFile } from './FileSample.tsx';
+import { PadSample } from './PadSample.tsx';
+import s from './run.module.css';
+
+interface InputsProps {
+  readonly description: RunDescription;
+  readonly form: RunForm;
+  readonly onChange: (part: Partial<RunForm>) => void;
+}
+
+/** A sample for everything that goes in. */
+export function Inputs({ description, form, onChange }: InputsProps) {
+  return (
+    <>
+      {description.inputs.map((input) => (
+        <InputCard key={input.name} input={input} description={description} form={form} onChange={onChange} />
+      ))}
+    </>
+  );
+}
+
+function InputCard({ input, description, form, onChange }: InputsProps & { readonly input: InputSpec }) {
+  const choice = sampleOf(form, input, description);
+  const shape = shapeOf(input, form.sizes[input.name]);
+  const give = (next: SampleChoice) => onChange({ samples: { ...form.samples, [input.name]: next } });
+  const kinds = kindsFor(input, description);
+  return (
+    <Card
+      title={<span className="mono">{input.name}</span>}
+      aside={`${wordMeaning(input)} · ${dtypeLabel(input.dtype)}`}
+    >
+      <div className={s.input}>
+        <div className={s.fields}>
+          <label className={s.field}>
+            Sample
+            <select value={choice.kind} onChange={({ target }) => give(startOf(target.value, choice, description))}>
+              {kinds.map(([kind, title]) => (
+                <option key={kind} value={kind}>
+                  {title}
+                </option>
+              ))}
+            </select>
+          </label>
+          <Detail choice={choice} input={input} onChange={give} />
+          {isMade(choice) && <SizeFields input={input} form={form} shape={shape} onChange={onChange} />}
+        </div>
+        {choice.kind === 'text' && (
+          <label className={s.field}>
+            Text
+            <textarea
+              className="mono"
+              rows={3}
+              value={choice.text}
+              spellCheck={false}
+              onChange={({ target }) => give({ kind: 'text', text: target.value })}
+            />
+          </label>
+        )}
+        {choice.kind === 'numbers' && <NumbersField numbers={choice.numbers} input={input} onChange={give} />}
+        {choice.kind === 'image' && input.meaning === 'image' && (
+          <>
+            <PadSample key={shape.join()} shape={shape} choice={choice} onChange={give} />
+            <ImageFile shape={shape} onChange={give} />
+          </>
+        )}
+        {choice.kind === 'array' && <ArrayFile choice={choice} input={input} onChange={give} />}
+      </div>
+    </Card>
+  );
+}
+
+const isMade = ({ kind }: SampleChoice): boolean => !['text', 'numbers', 'image', 'array'].includes(kind);
+
+const wordMeaning = ({ meaning, below }: InputSpec): string =>
+  meaning === 'tokens' && below !== undefined ? `tokens below ${below}` : meaning;
+
+type Kind = SampleChoice['kind'];
+
+function kindsFor(input: InputSpec, { vocabulary }: RunDescription): readonly (readonly [Kind, string])[] {
+  const made: (readonly [Kind, string])[] =
+    input.dtype === 'f32'
+      ? [
+          ['normal', 'Random, normal'],
+          ['uniform', 'Random, 0 to 1'],
+        ]
+      : [['uniform', 'Random']];
+  return [
+    ...(input.meaning === 'tokens' && vocabulary ? [['text', 'Text'] as const] : []),
+    ...(input.meaning === 'image' ? [['image', 'A drawing or an image'] as const] : []),
+    ...made,
+    ['zeros', 'Zeros'],
+    ['ones', 'Ones'],
+    ['ramp', 'A ramp'],
+    ['one-hot', 'One-hot'],
+    ['numbers', 'Numbers'],
+    ['array', 'A .npy file'],
+  ];
+}
+
+/** Another kind, with as much of the one before as makes sense. */
+function startOf(kind: string, before: SampleChoice, { vocabulary }: RunDescription): SampleChoice {
+  const seed = 'seed' in before ? before.seed : 0;
+  switch (kind as Kind) {
+    case 'normal':
+    case 'uniform':
+      return { kind: kind as 'normal' | 'uniform', seed };
+    case 'one-hot':
+      return { kind: 'one-hot', at: 0 };
+    case 'numbers':
+      return { kind: 'numbers', numbers: [] };
+    case 'text':
+      return { kind: 'text', text: vocabulary?.[0] ?? '' };
+    case 'image':
+      return { kind: 'image', name: '', tensor: { dtype: 'f32', shape: [0], data: new Float32Array() } };
+    case 'array':
+      return { kind: 'array', name: '', tensor: { dtype: 'f32', shape: [0], data: new Float32Array() } };
+    default:
+      return { kind: kind as 'zeros' | 'ones' | 'ramp' };
+  }
+}
+
+interface DetailProps {
+  readonly choice: SampleChoice;
+  readonly input: InputSpec;
+  readonly onChange: (choice: SampleChoice) => void;
+}
+
+/** The seed of what is drawn, the place of the one. */
+function Detail({ choice, input, onChange }: DetailProps) {
+  if ('seed' in choice)
+    return (
+      <WholeField
+        title="Seed"
+        value={choice.seed}
+        least={0}
+        most={2 ** 32}
+        onChange={(seed) => onChange({ ...choice, seed })}
+      />
+    );
+  if (choice.kind !== 'one-hot') return null;
+  const width = input.dims.at(-1)?.size ?? 1;
+  return (
+    <WholeField
+      title="Place"
+      value={choice.at}
+      least={0}
+      most={width - 1}
+      onChange={(at) => onChange({ ...choice, at })}
+    />
+  );
+}
+
+interface SizeFieldsProps {
+  readonly input: InputSpec;
+  readonly form: RunForm;
+  readonly shape: readonly number[];
+  readonly onChange: (part: Partial<RunForm>) => void;
+}
+
+/** Axes that may have another size, and those that may not. */
+function SizeFields({ input, form, shape, onChange }: SizeFieldsProps) {
+  const set = (axis: number, size: number) =>
+    onChange({ sizes: { ...form.sizes, [input.name]: { ...form.sizes[input.name], [axis]: size } } });
+  return (
+    <>
+      {input.dims.map(({ free }, axis) =>
+        free === undefined ? null : (
+          <WholeField
+            // biome-ignore lint/suspicious/noArrayIndexKey: an axis is its place
+            key={axis}
+            title={free.charAt(0).toUpperCase() + free.slice(1)}
+            value={shape[axis] ?? 1}
+            least={1}
+            most={MOST_SIZE}
+            onChange={(size) => set(axis, size)}
+          />
+        ),
+      )}
+      <span className={`mono ${s.shape}`}>[{shape.join('×')}]</span>
+    </>
+  );
+}
+
+const MOST_SIZE = 100_000;
+
+interface WholeFieldProps {
+  readonly title: string;
+  readonly value: number;
+  readonly least: number;
+  readonly most: number;
+  readonly onChange: (value: number) => void;
+}
+
+function WholeField({ title, value, least, most, onChange }: WholeFieldProps) {
+  return (
+    <label className={s.field} data-narrow>
+      {title}
+      <input
+        type="number"
+        className="numbers"
+        min={least}
+        max={most}
+        value={value}
+        onChange={({ target }) => {
+          const next = Math.floor(Number(target.value));
+          if (target.value !== '' && Number.isFinite(next)) onChange(Math.min(most, Math.max(least, next)));
+        }}
+      />
+    </label>
+  );
+}
+
+/** Numbers as they are typed or pasted, with commas, spaces or line breaks between. */
+function NumbersField({
+  numbers,
+  input,
+  onChange,
+}: {
+  readonly numbers: readonly number[];
+  readonly input: InputSpec;
+  readonly onChange: (choice: SampleChoice) => void;
+}) {
+  return (
+    <label className={s.field}>
+      Numbers, in C order
+      <textarea
+        className="mono"
+        rows={3}
+        defaultValue={numbers.join(', ')}
+        placeholder={input.dims.map(({ size }) => size).join(' × ')}
+        spellCheck={false}
+        onChange={({ target }) => {
+          const next = target.value
+            .split(/[\s,;]+/)
+            .filter(Boolean)
+            .map(Number);
+          if (!next.some(Number.isNaN)) onChange({ kind: 'numbers', numbers: next });
+        }}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,117 @@
+import { describeError, pathOfNode, type RunDescription } from '../../../src-core/index.ts';
+import { changeRun, type RunForm, useDescription, useRan, useRunForm } from '../../state/run.ts';
+import { goTo } from '../../state/workspace.ts';
+import { Button } from '../../ui/Button.tsx';
+import { ErrorCard, Loading } from '../../ui/States.tsx';
+import type { Target } from '../view.ts';
+import { Assumptions } from './Assumptions.tsx';
+import { Bar } from './Bar.tsx';
+import { Inputs } from './Inputs.tsx';
+import { Inside } from './Inside.tsx';
+import { Results } from './Results.tsx';
+import s from './run.module.css';
+
+/** The selected module, run from its weights on a sample. */
+export default function Run({ target: { document, node } }: { readonly target: Target }) {
+  const path = pathOfNode(document.tree, node);
+  const form = useRunForm(document.id, path);
+  const { description, refused } = useDescription(document, node, form);
+  const ran = useRan(document, node, form, description);
+  const change = (part: Partial<RunForm>) => changeRun(document.id, path, part);
+  if (refused) {
+    return (
+      <div className={s.view}>
+        <ErrorCard title="It cannot be run" tone="warn" where={path || undefined} what={wordError(refused.error)} />
+        {form.corrections.length > 0 && (
+          <p className={s.choices}>
+            <Button onClick={() => change({ corrections: [] })}>Take back what was corrected</Button>
+          </p>
+        )}
+        {refused.choices.length > 0 && (
+          <section className={s.choices} aria-label="Modules that can be run">
+            <p>These can be run:</p>
+            {refused.choices.map((choice) => (
+              <Button key={choice.node} onClick={() => goTo(document.id, choice.node, 'run')}>
+                <span className="mono">{choice.path}</span> <span className={s.soft}>{choice.kind}</span>
+              </Button>
+            ))}
+          </section>
+        )}
+      </div>
+    );
+  }
+  if (!description) return <Loading label="Looking at names and shapes" />;
+  return (
+    <div className={s.view}>
+      <Bar document={document} description={description} form={form} ran={ran} onChange={change} />
+      <div className={s.columns}>
+        <div className={s.setup}>
+          <Inputs description={description} form={form} onChange={change} />
+          <Assumptions document={document.id} path={path} description={description} form={form} />
+        </div>
+        <div className={s.outcome}>
+          <Outcome description={description} form={form} ran={ran} onChange={change} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface OutcomeProps {
+  readonly description: RunDescription;
+  readonly form: RunForm;
+  readonly ran: ReturnType<typeof useRan>;
+  readonly onChange: (part: Partial<RunForm>) => void;
+}
+
+function Outcome({ description, form, ran, onChange }: OutcomeProps) {
+  const { result, error, isStale } = ran;
+  return (
+    <>
+      {error && (
+        <ErrorCard
+          title={error.kind === 'cancelled' ? 'Stopped' : 'It did not run'}
+          tone={error.kind === 'cancelled' ? 'plain' : 'warn'}
+          what={error.kind === 'cancelled' ? 'Nothing was changed.' : wordError(error)}
+          onRetry={() => onChange({ isRunning: true, samples: { ...form.samples } })}
+        />
+      )}
+      {result ? (
+        <div className={s.results} aria-busy={isStale}>
+          <Results description={description} result={result} />
+          <Inside description={description} result={result} form={form} onChange={onChange} />
+        </div>
+      ) : (
+        !error && <Expected description={description} isRunning={form.isRunning} />
+      )}
+    </>
+  );
+}
+
+/** What will come out, before it has. */
+function Expected({ description, isRunning }: { readonly description: RunDescription; readonly isRunning: boolean }) {
+  if (isRunning) return <Loading label="Running" />;
+  return (
+    <section className={s.expected} aria-label="What comes out">
+      <p>
+        It will give{' '}
+        {description.outputs.map(({ label, shape }, i) => (
+          <span key={label}>
+            {i > 0 && ', '}
+            <b className="mono">{label}</b> <span className="mono">{shape.join('×') || 'one number'}</span>
+          </span>
+        ))}
+        . Nothing leaves this page, and no file is changed.
+      </p>
+    </section>
+  );
+}
+
+const wordError = (error: Parameters<typeof describeError>[0]): string => {
+  const words =
+    error.kind === 'not-runnable'
+      ? `${error.path === '' ? '' : `${error.path}: `}${error.why}. ${error.advice}`
+      : describeError(error);
+  const text = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+};

@@ -1,0 +1,56 @@
+import { logSoftmax, type RunTensor } from '../../../src-core/index.ts';
+import { percentText } from '../../ui/format.ts';
+import s from './run.module.css';
+
+interface TopNamesProps {
+  readonly tensor: RunTensor;
+  readonly other: RunTensor | undefined;
+  readonly names: readonly string[];
+}
+
+/** Names that are shown. */
+const MOST = 10;
+
+/** What the last row chooses, by softmax: classes, or next tokens. */
+export function TopNames({ tensor, other, names }: TopNamesProps) {
+  const now = shares(tensor);
+  const before = other && shares(other);
+  const top = [...now.keys()].sort((a, b) => now[b]! - now[a]!).slice(0, MOST);
+  return (
+    <table className={`numbers ${s.top}`}>
+      <thead className="unseen">
+        <tr>
+          <th scope="col">Name</th>
+          <th scope="col">Share</th>
+          {before && <th scope="col">Beside</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {top.map((i) => (
+          <tr key={i}>
+            <th scope="row" className="mono">
+              {wordName(names[i]!)}
+            </th>
+            <td>
+              <span className={s.share}>
+                <i style={{ width: `${100 * now[i]!}%` }} />
+                {before && <i data-beside style={{ width: `${100 * before[i]!}%` }} />}
+              </span>
+            </td>
+            <td>{percentText(now[i]!)}</td>
+            {before && <td className={s.soft}>{percentText(before[i]!)}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function shares({ data, shape }: RunTensor): number[] {
+  const width = shape.at(-1) ?? 1;
+  const row = Array.from(data.slice(data.length - width), Number);
+  return [...logSoftmax(row)].map(Math.exp);
+}
+
+/** White space is made visible. */
+const wordName = (name: string): string => name.replace(/ /g, '␣').replace(/\n/g, '↵').replace(/\t/g, '⇥');
