@@ -2,7 +2,7 @@ import { compareOutputs, type OutputDifference, type RunDescription, type RunTen
 import type { Result } from '../../state/run.ts';
 import { Card, Facts } from '../../ui/Card.tsx';
 import { valueText } from '../../ui/chart-scale.ts';
-import { shapeText } from '../../ui/format.ts';
+import { plural, shapeText } from '../../ui/format.ts';
 import { ErrorCard } from '../../ui/States.tsx';
 import { milliseconds } from './Bar.tsx';
 import { OutputFaces } from './OutputFaces.tsx';
@@ -96,7 +96,7 @@ function placeOf(at: number, shape: readonly number[]): number[] {
 function NodeTimes({ nodes }: { readonly nodes: NonNullable<Result['answer']['nodes']> }) {
   const slowest = [...nodes].sort((a, b) => b.milliseconds - a.milliseconds);
   return (
-    <Card title="Time of each node" aside={`${nodes.length} nodes`} padded={false}>
+    <Card title="Time of each node" aside={plural(nodes.length, 'node')} padded={false}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
       <section className={s.nodes} tabIndex={0} aria-label="Time of each node">
         <table className="numbers">

@@ -47,10 +47,12 @@ export default function Run({ target: { document, node } }: { readonly target: T
       <div className={s.columns}>
         <div className={s.setup}>
           <Inputs description={description} form={form} onChange={change} />
-          <Assumptions document={document.id} path={path} description={description} form={form} />
         </div>
         <div className={s.outcome}>
           <Outcome description={description} form={form} ran={ran} onChange={change} />
+        </div>
+        <div className={s.setup}>
+          <Assumptions document={document.id} path={path} description={description} form={form} />
         </div>
       </div>
     </div>
