@@ -119,7 +119,7 @@ async function readGraphWeights(
 }
 
 /** `{"h.0.attn.heads": 4}` as corrections; a name alone is one of every module. */
-const correctionsOf = (named: Readonly<Record<string, AssumedValue>> = {}): Correction[] =>
+export const correctionsOf = (named: Readonly<Record<string, AssumedValue>> = {}): Correction[] =>
   Object.entries(named).map(([place, value]) => {
     const dot = place.lastIndexOf('.');
     const name = place.slice(dot + 1) as AssumptionName;

@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises';
+import { buildTree, findNode } from '../src-core/index.ts';
+import { caseNames, correctionsOf, type ModuleCase, openCase } from '../src-core/session/run/module-case.fixture.ts';
+import { type EngineAnswer, type EngineRun, type PlainTensor, runInEngine, toPlain } from './engine.ts';
+import { fixture } from './fixtures.ts';
+import { expect, test } from './page.ts';
+
+/** Operators that onnxruntime computes on the CPU even where WebGPU runs the rest: shapes, and what has no kernel there. */
+const MAY_FALL_BACK = new Set(['Shape', 'LSTM', 'GRU', 'RNN']);
+
+test.use({
+  launchOptions: async ({ launchOptions }, use) =>
+    use({
+      ...launchOptions,
+      // A machine without a GPU computes WebGPU in software.
+      args: [
+        ...(launchOptions.args ?? []),
+        '--enable-unsafe-webgpu',
+        '--enable-unsafe-swiftshader',
+        '--use-webgpu-adapter=swiftshader',
+      ],
+    }),
+});
+test.setTimeout(240_000);
+
+test('every module gives in WASM what its library gives', async ({ page }) => {
+  const cases = await openCases(caseNames);
+  await page.goto('./');
+  const { answers } = await runInEngine(page, cases.map(toRun), 'wasm');
+  for (const [i, answer] of answers.entries()) {
+    const { name, opened } = cases[i]!;
+    expect(answer.error, name).toBeUndefined();
+    expect(answer.backend, name).toBe('wasm');
+    expect(new Set(answer.nodes?.map(({ provider }) => provider)), name).toEqual(new Set(['CPUExecutionProvider']));
+    expectClose(name, answer, opened, 1e-4, 1e-5);
+  }
+});
+
+test('a module of each kind gives in WebGPU what its library gives, and its nodes run there', async ({ page }) => {
+  const cases = firstOfEachKind(await openCases(caseNames));
+  await page.goto('./');
+  const { facts, answers } = await runInEngine(page, cases.map(toRun), 'webgpu');
+  expect(facts.adapter?.architecture).toBe('swiftshader');
+  for (const [i, answer] of answers.entries()) {
+    const { name, opened } = cases[i]!;
+    expect(answer.error, name).toBeUndefined();
+    expect(answer.backend, name).toBe('webgpu');
+    const elsewhere = answer.nodes?.filter(({ provider }) => provider !== 'WebGpuExecutionProvider') ?? [];
+    expect(
+      elsewhere.filter(({ op }) => !MAY_FALL_BACK.has(op)).map(({ op, provider }) => `${op} on ${provider}`),
+      name,
+    ).toEqual([]);
+    expectClose(name, answer, opened, 1e-3, 1e-4);
+  }
+});
+
+interface Case {
+  readonly name: string;
+  readonly opened: ModuleCase;
+  /** In base64; what the golden says of the model lies in its metadata, as files have it. */
+  readonly file: string;
+}
+
+const openCases = (names: readonly string[]): Promise<Case[]> =>
+  Promise.all(
+    names.map(async (name) => {
+      const opened = await openCase(name);
+      const { config, printed } = opened.golden;
+      const metadata = {
+        ...(config && { config: JSON.stringify(config) }),
+        ...(printed !== undefined && { architecture: printed }),
+      };
+      const bytes = await readFile(fixture(`modules/${name}.safetensors`));
+      return { name, opened, file: withMetadata(bytes, metadata).toString('base64') };
+    }),
+  );
+
+function withMetadata(bytes: Buffer, metadata: Readonly<Record<string, string>>): Buffer {
+  const size = Number(bytes.readBigUInt64LE(0));
+  const header = { __metadata__: metadata, ...JSON.parse(bytes.toString('utf8', 8, 8 + size)) };
+  const text = Buffer.from(JSON.stringify({ ...header, __metadata__: metadata }));
+  const padded = Buffer.concat([text, Buffer.alloc((8 - (text.length % 8)) % 8, ' ')]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  return Buffer.concat([length, padded, bytes.subarray(8 + size)]);
+}
+
+function toRun({ name, opened, file }: Case): EngineRun {
+  const { golden, document, inputs, taps } = opened;
+  const tree = buildTree(document.state.entries.columns(), { order: 'natural' });
+  const node = findNode(tree, golden.module);
+  if (node === undefined) throw new Error(`${name} has no module ${golden.module}`);
+  return {
+    name: `${name}.safetensors`,
+    file,
+    node,
+    corrections: correctionsOf(golden.assume),
+    inputs: Object.fromEntries(Object.entries(inputs).map(([input, tensor]) => [input, toPlain(tensor)])),
+    taps: Object.keys(taps),
+  };
+}
+
+const firstOfEachKind = (cases: readonly Case[]): Case[] => [
+  ...new Map(cases.toReversed().map((one) => [one.opened.golden.kind, one])).values(),
+];
+
+function expectClose(
+  name: string,
+  answer: EngineAnswer,
+  { outputs, taps, golden }: ModuleCase,
+  relative: number,
+  absolute: number,
+): void {
+  expect(answer.kind, name).toBe(golden.kind);
+  const pairs = [
+    ...Object.entries(outputs).map(([label, want]) => [label, answer.outputs[label], toPlain(want)] as const),
+    ...Object.entries(taps).map(([path, want]) => [path, answer.taps[path], toPlain(want)] as const),
+  ];
+  for (const [what, got, want] of pairs) {
+    expect(got?.shape, `${name} ${what}`).toEqual(want.shape);
+    expect(furthest(got!, want, relative, absolute), `${name} ${what}`).toBeLessThanOrEqual(1);
+  }
+}
+
+/** The largest difference, as a multiple of what is allowed. */
+function furthest(got: PlainTensor, want: PlainTensor, relative: number, absolute: number): number {
+  return want.data.reduce((most, b, i) => {
+    const a = got.data[i] ?? Number.NaN;
+    if (a === b) return most;
+    const times = Math.abs(a - b) / (absolute + relative * Math.abs(b));
+    return Math.max(most, Number.isNaN(times) ? Number.POSITIVE_INFINITY : times);
+  }, 0);
+}
