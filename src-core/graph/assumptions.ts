@@ -71,6 +71,9 @@ export class Assumptions {
   readonly facts: Facts;
   private readonly printed: PrintedModel;
   private readonly answered = new Map<string, Assumption>();
+  /** What was guessed, before corrections. */
+  private readonly guessed = new Map<string, { path: string; name: AssumptionName; guess: Guess<AssumedValue> }>();
+  private readonly suggested = new Map<string, Guess<AssumedValue>>();
 
   /** @param place path in the document of the module that is lowered. */
   constructor(corrections: readonly Correction[] = [], facts: Facts = {}, place = '') {
@@ -88,14 +91,38 @@ export class Assumptions {
    *
    * @throws `bad-input` when a correction is of another type or not among the choices.
    */
-  ask<T extends AssumedValue>(path: string, name: AssumptionName, guess: Guess<T>): T {
+  ask<T extends AssumedValue>(path: string, name: AssumptionName, own: Guess<T>): T {
+    const key = keyOf(path, name);
+    const guess = surer(own, this.suggested.get(key));
+    this.guessed.set(key, { path, name, guess });
     const correction = this.correctionOf(path, name);
     const value = correction === undefined ? guess.value : checked(path, name, correction.value, guess);
     const made: Assumption = correction
       ? { path, ...guess, name, value, source: 'user', why: 'you said so' }
       : { path, name, ...guess };
-    this.answered.set(`${path}\u0000${name}`, made);
+    this.answered.set(key, made);
     return value;
+  }
+
+  /** What a module knows of one inside it. It counts where that one has no fact as sure. */
+  suggest<T extends AssumedValue>(path: string, name: AssumptionName, guess: Guess<T>): void {
+    this.suggested.set(keyOf(path, name), guess);
+  }
+
+  /** What a person says of it; undefined when nothing. */
+  corrected(path: string, name: AssumptionName): AssumedValue | undefined {
+    return this.correctionOf(path, name)?.value;
+  }
+
+  /** Asks of one module and those inside what was asked of another that is made alike. False when an answer differs. */
+  repeat(from: string, to: string): boolean {
+    let alike = true;
+    for (const [key, { path, name, guess }] of [...this.guessed]) {
+      if (path !== from && !path.startsWith(`${from}.`)) continue;
+      const value = this.ask(`${to}${path.slice(from.length)}`, name, guess);
+      alike &&= value === this.answered.get(key)?.value;
+    }
+    return alike;
   }
 
   /** A number of the config under any of its names; undefined when there is none. */
@@ -133,6 +160,18 @@ export class Assumptions {
     }
     return best;
   }
+}
+
+const keyOf = (path: string, name: AssumptionName): string => `${path}\u0000${name}`;
+
+const SURENESS: readonly AssumptionSource[] = ['user', 'file', 'shape', 'name', 'default'];
+
+/** The surer of two guesses, with the choices of the first. */
+function surer<T extends AssumedValue>(own: Guess<T>, other: Guess<AssumedValue> | undefined): Guess<T> {
+  if (!other || SURENESS.indexOf(other.source) >= SURENESS.indexOf(own.source)) return own;
+  const value = other.value as T;
+  if (own.choices && !own.choices.includes(value)) return own;
+  return { ...own, value, source: other.source, why: other.why };
 }
 
 const holds = (outer: string | undefined, path: string): boolean =>

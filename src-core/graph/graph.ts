@@ -45,7 +45,16 @@ export interface GraphConstant extends GraphValue {
 }
 
 /** What an input stands for: decides which samples are offered for it. */
-export type Meaning = 'features' | 'sequence' | 'image' | 'tokens' | 'token-types' | 'mask' | 'memory';
+export type Meaning =
+  | 'features'
+  | 'sequence'
+  | 'image'
+  | 'tokens'
+  | 'token-types'
+  | 'mask'
+  | 'memory'
+  | 'positions'
+  | 'past';
 
 /** An input of a module, as it is offered before there is a sample. */
 export interface InputSpec {
@@ -76,6 +85,21 @@ export interface GraphTap {
   readonly value: string;
 }
 
+/**
+ * Keys or values of an attention, from run to run: the output `present` is the input `past` of the next run. The named axis of
+ * `shape` is how many there are: 0 in the first run.
+ */
+export interface GraphCache {
+  /** Path of the attention. */
+  readonly path: string;
+  readonly part: CachePart;
+  /** Names of the input and of the output. */
+  readonly past: string;
+  readonly present: string;
+  readonly shape: readonly Dim[];
+}
+export type CachePart = 'key' | 'value';
+
 export interface Graph {
   readonly inputs: readonly GraphInput[];
   readonly outputs: readonly GraphOutput[];
@@ -83,6 +107,8 @@ export interface Graph {
   readonly constants: readonly GraphConstant[];
   readonly nodes: readonly GraphNode[];
   readonly taps: readonly GraphTap[];
+  /** Empty unless the graph was asked to keep a cache. */
+  readonly caches: readonly GraphCache[];
   /** Every value by name, for shapes and memory. */
   readonly values: ReadonlyMap<string, GraphValue>;
 }

@@ -19,6 +19,11 @@ export interface LowerOptions {
   readonly facts?: Facts;
   /** Shapes of the sample, by input; those of the offer otherwise. */
   readonly shapes?: Readonly<Record<string, readonly Dim[]>>;
+  /**
+   * For text made token by token: attentions take keys and values of what came before and give out theirs (`graph.caches`), the
+   * length of the sequence is named, and a further input `positions` says where in the text each token stands.
+   */
+  readonly cache?: boolean;
 }
 
 /**
@@ -26,12 +31,18 @@ export interface LowerOptions {
  *
  * @throws `not-runnable` when something in it cannot be computed, `bad-input` when a correction cannot hold.
  */
-export function lowerModule(module: ModuleNode, { corrections, facts, shapes = {} }: LowerOptions = {}): Lowered {
+export function lowerModule(
+  module: ModuleNode,
+  { corrections, facts, shapes = {}, cache = false }: LowerOptions = {},
+): Lowered {
   const assume = new Assumptions(corrections, facts, module.place);
-  const g = new GraphBuilder(chooseLowering, assume);
+  const g = new GraphBuilder(chooseLowering, assume, cache);
   const lowering = chooseLowering(module, assume);
   const inputs = lowering.inputs(module, assume);
-  const ports = Object.fromEntries(inputs.map((spec) => [spec.name, g.input(spec, shapes[spec.name])]));
+  const growing = ({ dims }: InputSpec) => dims.map(({ size, free }) => (free === 'sequence' ? free : size));
+  const ports = Object.fromEntries(
+    inputs.map((spec) => [spec.name, g.input(spec, shapes[spec.name] ?? (cache ? growing(spec) : undefined))]),
+  );
   for (const [label, value] of Object.entries(g.lower(module, ports))) g.output(label, value);
   return { kind: lowering.kind, graph: g.finish(), inputs, assumptions: assume.made };
 }

@@ -1,25 +1,46 @@
 import type { Assumptions } from './assumptions.ts';
 import { notRunnable } from './build.ts';
+import { attentionLowering } from './lower/attention.ts';
 import { batchNormLowerings } from './lower/batch-norm.ts';
+import { bertLowering } from './lower/bert.ts';
+import { bertLayerLowering } from './lower/bert-layer.ts';
+import { blockLowering } from './lower/block.ts';
 import { conv1dLowering, conv2dLowering } from './lower/conv.ts';
 import { convTranspose1dLowering, convTranspose2dLowering } from './lower/conv-transpose.ts';
 import { embeddingLowering } from './lower/embedding.ts';
 import { embeddingsLowering } from './lower/embeddings.ts';
+import { encoderLayerLowering } from './lower/encoder-layer.ts';
+import { gatedMlpLowering } from './lower/gated-mlp.ts';
+import { gpt2Lowering } from './lower/gpt2.ts';
 import { groupNormLowering } from './lower/group-norm.ts';
 import { layerNormLowering } from './lower/layer-norm.ts';
 import { linearLowering } from './lower/linear.ts';
+import { llamaLowering } from './lower/llama.ts';
 import { loraLowering } from './lower/lora.ts';
+import { multiheadAttentionLowering } from './lower/multihead-attention.ts';
 import { normLowering } from './lower/norm.ts';
 import { preluLowering } from './lower/prelu.ts';
 import { recurrentLowerings } from './lower/recurrent.ts';
 import { rmsNormLowering } from './lower/rms-norm.ts';
+import { twoLayerMlpLowering } from './lower/two-layer-mlp.ts';
+import { vitLowering } from './lower/vit.ts';
 import type { Lowering } from './lowering.ts';
 import type { ModuleNode } from './module-node.ts';
 
 /** In order: the first that takes a module is what it is taken for; the others are choices. */
 export const LOWERINGS: readonly Lowering[] = [
+  gpt2Lowering,
+  llamaLowering,
+  bertLowering,
+  vitLowering,
+  encoderLayerLowering,
+  bertLayerLowering,
+  blockLowering,
+  multiheadAttentionLowering,
+  attentionLowering,
+  gatedMlpLowering,
+  twoLayerMlpLowering,
   loraLowering,
-  linearLowering,
   embeddingsLowering,
   embeddingLowering,
   layerNormLowering,
@@ -33,6 +54,7 @@ export const LOWERINGS: readonly Lowering[] = [
   convTranspose2dLowering,
   preluLowering,
   ...recurrentLowerings,
+  linearLowering,
 ];
 
 /** What computes a module. Where several can, the person may say which (`kind`). */

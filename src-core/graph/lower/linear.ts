@@ -1,5 +1,6 @@
 import type { Assumptions } from '../assumptions.ts';
 import { notRunnable } from '../build.ts';
+import type { Dim } from '../graph.ts';
 import type { Lowering } from '../lowering.ts';
 import { findTensor, type ModuleNode } from '../module-node.ts';
 import { linear } from '../operators.ts';
@@ -22,7 +23,7 @@ export const linearLowering: Lowering = {
   },
   lower: (module, { input }, assume, g) => {
     const weight = weightOf(module)!;
-    const transposed = isTransposed(module, assume);
+    const transposed = isTransposed(module, assume, input!.shape.at(-1));
     const takes = weight.shape[transposed ? 0 : 1];
     if (input!.shape.at(-1) !== takes)
       throw notRunnable(
@@ -37,7 +38,8 @@ export const linearLowering: Lowering = {
 
 const weightOf = (module: ModuleNode) => findTensor(module, 'weight', 'kernel');
 
-function isTransposed(module: ModuleNode, assume: Assumptions): boolean {
+/** @param given features that it is given, where that is known. */
+function isTransposed(module: ModuleNode, assume: Assumptions, given?: Dim): boolean {
   const weight = weightOf(module)!;
   const bias = findTensor(module, 'bias')?.shape[0];
   const [rows, columns] = weight.shape;
@@ -47,6 +49,10 @@ function isTransposed(module: ModuleNode, assume: Assumptions): boolean {
   if (bias !== undefined && rows !== columns) {
     if (bias === columns) return ask(true, 'shape', 'its bias fits the second dimension of the weight: [in, out]');
     if (bias === rows) return ask(false, 'shape', 'its bias fits the first dimension of the weight: [out, in]');
+  }
+  if (rows !== columns && (given === rows || given === columns)) {
+    const way = given === rows ? '[in, out]' : '[out, in]';
+    return ask(given === rows, 'shape', `it is given ${given} features, which fit its weight as ${way}`);
   }
   if (findTensor(module, 'kernel')) return ask(true, 'name', 'a kernel is kept as [in, out]');
   if (module.kind === 'Conv1D') return ask(true, 'name', 'the layers beside it are Conv1D of GPT-2, kept as [in, out]');

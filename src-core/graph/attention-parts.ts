@@ -1,0 +1,212 @@
+/** Finds the parts of an attention by the names that libraries give them, and computes it. */
+import type { Assumptions, Guess } from './assumptions.ts';
+import { askScale, attend } from './attend.ts';
+import { type GraphBuilder, notRunnable, type Value } from './build.ts';
+import { askHeads } from './heads.ts';
+import { findChild, findTensor, type ModuleNode } from './module-node.ts';
+import { linear, product, reshape, split } from './operators.ts';
+import { askRope, ROPE_STYLES, type RopeStyle } from './rope.ts';
+
+export interface AttentionParts {
+  /** Projections to queries, keys and values; or one to all three, in that order. */
+  readonly separate?: readonly [ModuleNode, ModuleNode, ModuleNode];
+  readonly fused?: ModuleNode;
+  /** What mixes the heads; absent where it stands elsewhere. */
+  readonly out?: ModuleNode;
+  readonly normQ?: ModuleNode;
+  readonly normK?: ModuleNode;
+  readonly usual: Usual;
+}
+
+/** What is usual for attentions that are called so. */
+interface Usual {
+  readonly causal: boolean;
+  readonly rope: RopeStyle;
+  readonly of: string;
+}
+
+const ENCODER: Omit<Usual, 'of'> = { causal: false, rope: 'none' };
+const SEPARATE: readonly (readonly [string, string, string, Usual])[] = [
+  ['q_proj', 'k_proj', 'v_proj', { ...ENCODER, of: 'attentions with q_proj and out_proj' }],
+  ['query', 'key', 'value', { ...ENCODER, of: 'BERT and ViT' }],
+  ['self.query', 'self.key', 'self.value', { ...ENCODER, of: 'BERT' }],
+  ['attention.query', 'attention.key', 'attention.value', { ...ENCODER, of: 'ViT' }],
+  ['to_q', 'to_k', 'to_v', { ...ENCODER, of: 'diffusion models' }],
+  ['q_lin', 'k_lin', 'v_lin', { ...ENCODER, of: 'DistilBERT' }],
+  ['wq', 'wk', 'wv', { causal: true, rope: 'interleaved', of: "Meta's Llama" }],
+  ['attn_q', 'attn_k', 'attn_v', { causal: true, rope: 'interleaved', of: 'GGUF files of Llama' }],
+];
+const FUSED: readonly (readonly [string, Usual])[] = [
+  ['c_attn', { causal: true, rope: 'none', of: 'GPT-2' }],
+  ['qkv', { ...ENCODER, of: 'ViT' }],
+  ['qkv_proj', { causal: true, rope: 'half', of: 'Phi-3' }],
+  ['attn_qkv', { causal: true, rope: 'none', of: 'GGUF files of GPT-2' }],
+];
+const OUT = ['o_proj', 'out_proj', 'attention.out_proj', 'output.dense', 'c_proj', 'proj', 'out_lin', 'wo', 'out'];
+const OUT_RARE = ['to_out.0', 'attn_output', 'dense'];
+const NORM_Q = ['q_norm', 'attn_q_norm', 'query_ln', 'q_layernorm'];
+const NORM_K = ['k_norm', 'attn_k_norm', 'key_ln', 'k_layernorm'];
+
+/** Undefined where there are none. */
+export function findAttention(module: ModuleNode): AttentionParts | undefined {
+  const out = findChild(module, ...OUT, ...OUT_RARE);
+  const normQ = findChild(module, ...NORM_Q);
+  const normK = findChild(module, ...NORM_K);
+  const more = { ...(out && { out }), ...(normQ && { normQ }), ...(normK && { normK }) };
+  for (const [q, k, v, usual] of SEPARATE) {
+    const [a, b, c] = [findChild(module, q), findChild(module, k), findChild(module, v)];
+    if (!a || !b || !c || !widthOf(a) || !widthOf(b)) continue;
+    return { separate: [a, b, c], ...more, usual: refineUsual(usual, a, b, module) };
+  }
+  for (const [name, usual] of FUSED) {
+    const fused = findChild(module, name);
+    if (fused && widthOf(fused)) return { fused, ...more, usual };
+  }
+  return undefined;
+}
+
+/** `o_proj` is Llama's, unless it has a bias as queries have. GGUF files keep the features of Llama in another order than those of Qwen. */
+function refineUsual(usual: Usual, q: ModuleNode, k: ModuleNode, module: ModuleNode): Usual {
+  const hasBias = (node: ModuleNode | undefined): boolean =>
+    node !== undefined && findTensor(node, 'bias') !== undefined;
+  const o = module.children.get('o_proj');
+  if (q.name === 'q_proj' && o && !(hasBias(k) && hasBias(o)))
+    return { causal: true, rope: 'half', of: 'Llama and its kin' };
+  const isQwen = hasBias(q) || findChild(module, ...NORM_Q);
+  if (q.name === 'attn_q' && isQwen) return { causal: true, rope: 'half', of: 'GGUF files of Qwen' };
+  return usual;
+}
+
+/** Every direct child that is part of it. */
+export function partsOf({ separate, fused, out, normQ, normK }: AttentionParts): readonly ModuleNode[] {
+  return [...(separate ?? []), fused, out, normQ, normK].filter((part) => part !== undefined);
+}
+
+const weightOf = (module: ModuleNode) => findTensor(module, 'weight', 'kernel');
+/** Whether it is a matrix, or one by heads as Flax keeps it. */
+const widthOf = (module: ModuleNode): boolean => {
+  const rank = weightOf(module)?.shape.length;
+  return rank === 2 || rank === 3;
+};
+
+/** Features that it takes: the second size of its weight, or the first where its bias or its rank says that it is transposed. */
+export function widthIn(parts: AttentionParts): number {
+  const [first] = parts.separate ?? [parts.fused!];
+  const { shape } = weightOf(first!)!;
+  const bias = findTensor(first!, 'bias')?.shape[0];
+  const isTransposed = shape.length === 3 || first!.kind === 'Conv1D' || findTensor(first!, 'kernel') !== undefined;
+  if (isTransposed || (bias === shape[1] && bias !== shape[0])) return shape[0]!;
+  // Three times as wide as what it takes.
+  return parts.fused && shape[1] === 3 * shape[0]! ? shape[0]! : shape[1]!;
+}
+
+/**
+ * Self-attention of [batch, sequence, features], `out` included.
+ *
+ * @throws `not-runnable` where heads do not fit.
+ */
+export function computeAttention(
+  module: ModuleNode,
+  parts: AttentionParts,
+  x: Value,
+  assume: Assumptions,
+  g: GraphBuilder,
+): Value {
+  const { usual } = parts;
+  const of = (value: boolean | RopeStyle): Pick<Guess<never>, 'source' | 'why'> => ({
+    source: 'name',
+    why: `that is how ${usual.of} ${value === 'none' || value === false ? 'do without' : 'do it'}`,
+  });
+  const [q, k, v] = project(module, parts, x, assume, g);
+  const byHead = parts.separate && weightOf(parts.separate[0])!.shape;
+  const normSize = parts.normQ && weightOfNorm(parts.normQ);
+  const fixed = byHead?.length === 3 ? byHead[2] : normSize === q.shape[2] ? undefined : normSize;
+  const projected = { q: q.shape[2] as number, kv: k.shape[2] as number };
+  const heads = askHeads(module, { ...projected, ...(fixed !== undefined && { headDim: fixed }) }, assume);
+  const causal = assume.ask(module.path, 'causal', {
+    value: usual.causal,
+    ...of(usual.causal),
+    choices: [true, false],
+  });
+  const style = assume.ask(module.path, 'rope_style', { value: usual.rope, ...of(usual.rope), choices: ROPE_STYLES });
+  const scale = askScale(module, heads.headDim, assume);
+  const whole = (norm: ModuleNode | undefined, y: Value): Value =>
+    norm && weightOfNorm(norm) === y.shape[2] && y.shape[2] !== heads.headDim ? g.apply(norm, y) : y;
+  const each = (norm: ModuleNode | undefined) =>
+    norm && weightOfNorm(norm) === heads.headDim ? (y: Value) => g.apply(norm, y) : undefined;
+  const mixed = attend(g, module.path, [whole(parts.normQ, q), whole(parts.normK, k), v], {
+    ...heads,
+    causal,
+    scale,
+    ...(style !== 'none' && { rope: askRope(module, style, heads.headDim, assume) }),
+    normQ: each(parts.normQ),
+    normK: each(parts.normK),
+  });
+  return parts.out ? projectOut(parts.out, mixed, g) : mixed;
+}
+
+const weightOfNorm = (norm: ModuleNode): number | undefined => findTensor(norm, 'weight', 'scale', 'gamma')?.shape[0];
+
+function project(
+  module: ModuleNode,
+  { separate, fused, out }: AttentionParts,
+  x: Value,
+  assume: Assumptions,
+  g: GraphBuilder,
+): [Value, Value, Value] {
+  const features = x.shape[2] as number;
+  if (separate) {
+    const [q, k, v] = separate.map((part) => projectIn(part, x, g)) as [Value, Value, Value];
+    return [q, k, v];
+  }
+  const { shape } = weightOf(fused!)!;
+  // A square matrix beside it does not say which way it lies: this one does.
+  const isTransposed = shape[0] === features && shape[1] !== features;
+  const way = isTransposed ? '[in, out]' : '[out, in]';
+  const fits = `${fused!.name} fits its ${features} features as ${way}`;
+  assume.suggest(fused!.path, 'transposed', { value: isTransposed, source: 'shape', why: fits });
+  if (out)
+    assume.suggest(out.path, 'transposed', { value: isTransposed, source: 'name', why: `${fits}, and they lie alike` });
+  const all = g.apply(fused!, x);
+  const width = all.shape[2] as number;
+  // What comes out of the heads goes into the projection behind them.
+  const q = (out && otherSide(out, features)) ?? width / 3;
+  const kv = (width - q) / 2;
+  if (!(Number.isInteger(kv) && kv > 0))
+    throw notRunnable(
+      module,
+      `${fused!.name} gives ${width} features, which are not queries, keys and values`,
+      'Say which way its weight lies (transposed)',
+    );
+  return split(g, all, 2, [q, kv, kv]) as [Value, Value, Value];
+}
+
+/** The size of a matrix that is not the one it gives; the same where it is square. */
+function otherSide(module: ModuleNode, gives: number): number | undefined {
+  const [a, b, ...more] = weightOf(module)?.shape ?? [];
+  if (more.length > 0) return undefined;
+  return a === gives ? b : b === gives ? a : undefined;
+}
+
+/** A kernel of Flax is [features, heads, features of a head]. */
+function projectIn(module: ModuleNode, x: Value, g: GraphBuilder): Value {
+  const weight = weightOf(module)!;
+  if (weight.shape.length === 2) return g.apply(module, x);
+  const [features, heads, headDim] = weight.shape as [number, number, number];
+  const bias = findTensor(module, 'bias');
+  const flat = reshape(g, g.weight(weight), [features, heads * headDim]);
+  const y = linear(g, x, flat, bias && reshape(g, g.weight(bias), [heads * headDim]), true);
+  g.tap(module.path, reshape(g, y, [...x.shape.slice(0, -1), heads, headDim]));
+  return y;
+}
+
+/** A kernel of Flax is [heads, features of a head, features]. */
+function projectOut(module: ModuleNode, x: Value, g: GraphBuilder): Value {
+  const weight = weightOf(module);
+  if (weight?.shape.length !== 3) return g.apply(module, x);
+  const bias = findTensor(module, 'bias');
+  const flat = reshape(g, g.weight(weight), [product(weight.shape.slice(0, 2)), weight.shape[2]!]);
+  const y = linear(g, x, flat, bias && g.weight(bias), true);
+  g.tap(module.path, y);
+  return y;
+}

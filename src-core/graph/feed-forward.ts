@@ -1,0 +1,136 @@
+/** Finds the layers of a feed-forward part by the names that libraries give them, and computes it. */
+import { ACTIVATION_NAMES, activate, nameActivation } from './activations.ts';
+import type { Assumptions, Guess } from './assumptions.ts';
+import { type GraphBuilder, notRunnable, type Value } from './build.ts';
+import { findChild, findTensor, type ModuleNode } from './module-node.ts';
+import { add, multiply, split } from './operators.ts';
+
+export interface Gated {
+  readonly gate: ModuleNode;
+  /** Absent where the gate's layer gives both, one half each. */
+  readonly up?: ModuleNode;
+  readonly down: ModuleNode;
+}
+
+const GATED = [
+  ['gate_proj', 'up_proj', 'down_proj'],
+  ['gate', 'up', 'down'],
+  ['w1', 'w3', 'w2'],
+  ['ffn_gate', 'ffn_up', 'ffn_down'],
+  ['wi_0', 'wi_1', 'wo'],
+] as const;
+const HALVES = [
+  ['gate_up_proj', 'down_proj'],
+  ['gate_up', 'down'],
+] as const;
+
+export function findGated(module: ModuleNode): Gated | undefined {
+  for (const [gate, up, down] of GATED) {
+    const [a, b, c] = [findLayer(module, gate), findLayer(module, up), findLayer(module, down)];
+    if (a && b && c) return { gate: a, up: b, down: c };
+  }
+  for (const [both, down] of HALVES) {
+    const [a, b] = [findLayer(module, both), findLayer(module, down)];
+    if (a && b) return { gate: a, down: b };
+  }
+  return undefined;
+}
+
+export const partsOfGated = ({ gate, up, down }: Gated): readonly ModuleNode[] =>
+  [gate, up, down].filter((part) => part !== undefined);
+
+/** down(act(gate(x)) ∘ up(x)), where ∘ is a product, or a sum where the person says so. */
+export function computeGated(
+  module: ModuleNode,
+  { gate, up, down }: Gated,
+  x: Value,
+  assume: Assumptions,
+  g: GraphBuilder,
+): Value {
+  const activation = askActivation(module, assume, {
+    value: 'silu',
+    source: 'default',
+    why: 'most gates are SiLU, as in Llama',
+  });
+  const combine = assume.ask(module.path, 'combine', {
+    value: 'multiply',
+    source: 'default',
+    why: 'a gate multiplies in nearly all models',
+    choices: ['multiply', 'add'],
+  });
+  let gated = g.apply(gate, x);
+  let raised: Value;
+  if (up) raised = g.apply(up, x);
+  else {
+    const width = gated.shape.at(-1) as number;
+    if (width % 2 !== 0)
+      throw notRunnable(module, `${gate.name} gives ${width} features, which have no halves`, 'Look at its shape');
+    [gated, raised] = split(g, gated, -1, [width / 2, width / 2]) as [Value, Value];
+  }
+  if (gated.shape.at(-1) !== raised.shape.at(-1))
+    throw notRunnable(
+      module,
+      `its gate gives ${gated.shape.at(-1)} features and what it gates ${raised.shape.at(-1)}`,
+      'Say which way its weights lie (transposed)',
+    );
+  const opened = activate(g, activation, gated);
+  return g.apply(down, combine === 'add' ? add(g, opened, raised) : multiply(g, opened, raised));
+}
+
+export interface TwoLayers {
+  readonly first: ModuleNode;
+  readonly second: ModuleNode;
+  readonly usual: { readonly activation: string; readonly of: string };
+}
+
+const PAIRS: readonly (readonly [string, string, TwoLayers['usual']])[] = [
+  ['c_fc', 'c_proj', { activation: 'gelu_tanh', of: 'GPT-2' }],
+  ['fc1', 'fc2', { activation: 'gelu', of: 'ViT' }],
+  ['lin1', 'lin2', { activation: 'gelu', of: 'DistilBERT' }],
+  ['linear1', 'linear2', { activation: 'relu', of: 'layers of torch.nn' }],
+  ['intermediate.dense', 'output.dense', { activation: 'gelu', of: 'BERT' }],
+  ['ffn_up', 'ffn_down', { activation: 'gelu_tanh', of: 'GGUF files of GPT-2' }],
+  ['fc_in', 'fc_out', { activation: 'gelu_tanh', of: 'GPT-J' }],
+  ['dense_h_to_4h', 'dense_4h_to_h', { activation: 'gelu', of: 'GPT-NeoX' }],
+];
+
+export function findTwoLayers(module: ModuleNode): TwoLayers | undefined {
+  for (const [a, b, usual] of PAIRS) {
+    const [first, second] = [findLayer(module, a), findLayer(module, b)];
+    if (first && second) return { first, second, usual };
+  }
+  return undefined;
+}
+
+export function computeTwoLayers(
+  module: ModuleNode,
+  { first, second, usual }: TwoLayers,
+  x: Value,
+  assume: Assumptions,
+  g: GraphBuilder,
+): Value {
+  const why = `that is what ${usual.of} ${usual.of.startsWith('layers') ? 'have' : 'has'}`;
+  const activation = askActivation(module, assume, { value: usual.activation, source: 'name', why });
+  const hidden = activate(g, activation, g.apply(first, x));
+  return g.apply(second, hidden);
+}
+
+const CONFIG = ['hidden_act', 'activation_function', 'hidden_activation', 'hidden_act_fn', 'activation', 'act_fn'];
+
+/** The config's activation, or else the guess. */
+export function askActivation(module: ModuleNode, assume: Assumptions, guess: Guess<string>): string {
+  const configured = nameActivation(assume.configText(...CONFIG));
+  const choices = ACTIVATION_NAMES;
+  if (configured === undefined) return assume.ask(module.path, 'activation', { ...guess, choices });
+  return assume.ask(module.path, 'activation', {
+    value: configured,
+    source: 'file',
+    why: 'the config says so',
+    choices,
+  });
+}
+
+const findLayer = (module: ModuleNode, name: string): ModuleNode | undefined => {
+  const found = findChild(module, name);
+  return found && findTensor(found, 'weight', 'kernel')?.shape.length === 2 ? found : undefined;
+};

@@ -1,0 +1,49 @@
+/** Where in the text each token stands. Made once for all layers. */
+import type { GraphBuilder, Value } from './build.ts';
+import type { Dim } from './graph.ts';
+
+const F32 = 1;
+
+/** Numbers 0, 1, … of `length` tokens, as i64; an input where the length is named, since it may follow a past. */
+export const positionsOf = (g: GraphBuilder, length: Dim): Value =>
+  g.shared(`positions ${length}`, (root) => {
+    if (typeof length === 'number') return root.constant('i64', [length], countTo(length));
+    const dims = [{ size: 1, free: length }];
+    return root.input({ name: 'positions', dtype: 'i64', meaning: 'positions', dims }, [length]);
+  });
+
+/** The same as f32. */
+export const placesOf = (g: GraphBuilder, length: Dim): Value =>
+  g.shared(`places ${length}`, (root) =>
+    typeof length === 'number'
+      ? root.constant('f32', [length], countTo(length))
+      : root.emit('Cast', [positionsOf(root, length)], [length], { to: { int: F32 } }, 'f32'),
+  );
+
+/**
+ * Which of `keys` tokens each of `length` tokens may look at: [length, keys] of bool, true for itself and those before it. The
+ * tokens are the last of the keys.
+ */
+export const causalMask = (g: GraphBuilder, length: Dim, keys: Dim): Value =>
+  g.shared(`causal ${length} ${keys}`, (root) => {
+    const rows = unsqueeze(root, placesOf(root, length), 1);
+    const columns = unsqueeze(root, keys === length ? placesOf(root, length) : countKeys(root, length, keys), 0);
+    return root.emit('LessOrEqual', [columns, rows], [length, keys], {}, 'bool');
+  });
+
+/** 0, 1, … up to the last position. */
+function countKeys(root: GraphBuilder, length: Dim, keys: Dim): Value {
+  const positions = positionsOf(root, length);
+  const scalar = (value: number) => root.constant('i64', [], [value]);
+  const last = root.emit('ReduceMax', [positions], [], { keepdims: { int: 0 } });
+  const count = root.emit('Add', [last, scalar(1)], []);
+  const range = root.emit('Range', [scalar(0), count, scalar(1)], [keys]);
+  return root.emit('Cast', [range], [keys], { to: { int: F32 } }, 'f32');
+}
+
+export function unsqueeze(g: GraphBuilder, x: Value, axis: number): Value {
+  const shape = [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)];
+  return g.emit('Unsqueeze', [x, g.constant('i64', [1], [axis])], shape);
+}
+
+const countTo = (length: number): number[] => Array.from({ length }, (_, i) => i);
