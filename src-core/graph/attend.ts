@@ -32,15 +32,16 @@ export function attend(
 ): Value {
   const { heads, kvHeads, causal, scale, rope, normQ, normK } = options;
   const [batch, length] = q.shape as [number, Value['shape'][number]];
-  const divide = (x: Value, count: number, norm?: (x: Value) => Value, turn = rope): Value => {
-    let parts = reshape(g, x, [...x.shape.slice(0, 2), count, (x.shape[2] as number) / count]);
-    if (norm) parts = norm(parts);
-    if (turn) parts = rotate(g, parts, turn);
-    return transpose(g, parts, [0, 2, 1, 3]);
+  const divide = (x: Value, count: number): Value =>
+    reshape(g, x, [...x.shape.slice(0, 2), count, (x.shape[2] as number) / count]);
+  const place = (x: Value, norm?: (x: Value) => Value): Value => {
+    const normal = norm ? norm(x) : x;
+    return byHead(rope ? rotate(g, normal, rope) : normal);
   };
-  const queries = multiply(g, divide(q, heads, normQ), scalar(g, scale));
-  const keys = g.remember(path, 'key', divide(k, kvHeads, normK));
-  const values = g.remember(path, 'value', divide(v, kvHeads, undefined, undefined));
+  const byHead = (x: Value): Value => transpose(g, x, [0, 2, 1, 3]);
+  const queries = multiply(g, place(divide(q, heads), normQ), scalar(g, scale));
+  const keys = g.remember(path, 'key', place(divide(k, kvHeads), normK));
+  const values = g.remember(path, 'value', byHead(divide(v, kvHeads)));
   const shared = heads / kvHeads;
   const group = (x: Value, count: number): Value =>
     shared === 1 ? x : reshape(g, x, [batch, kvHeads, count, ...x.shape.slice(2)]);

@@ -142,6 +142,9 @@ export function computeAttention(
     normQ: each(parts.normQ),
     normK: each(parts.normK),
   });
+  // Where the heads are a module of their own (`self` of BERT), this is what it gives.
+  const within = (parts.separate?.[0] ?? parts.fused!).path.replace(/\.?[^.]*$/, '');
+  if (within !== module.path) g.tap(within, mixed);
   return parts.out ? projectOut(parts.out, mixed, g) : mixed;
 }
 
