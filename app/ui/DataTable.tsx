@@ -22,9 +22,9 @@ import {
 } from 'react';
 import { ColumnHandle } from './ColumnHandle.tsx';
 import s from './grid.module.css';
-import { HEAD_HEIGHT, ROW_HEIGHT } from './TreeGrid.tsx';
 import { treeAct } from './tree-keys.ts';
 import { useRowWindow } from './use-row-window.ts';
+import { HEAD_HEIGHT, ROW_HEIGHT } from './use-tree-rows.ts';
 
 export interface TableColumn {
   readonly id: string;

@@ -1,39 +1,13 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed by hand in a scaled track, which table elements do not take
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active row
-import {
-  type CSSProperties,
-  type KeyboardEvent,
-  type MouseEvent,
-  memo,
-  type ReactNode,
-  useEffect,
-  useId,
-  useRef,
-} from 'react';
+import { type CSSProperties, memo, type ReactNode } from 'react';
 import { ColumnHandle } from './ColumnHandle.tsx';
 import s from './grid.module.css';
 import { fitColumns, type GridColumn, templateOf, widthOf } from './grid-columns.ts';
-import { parentIndex, treeAct } from './tree-keys.ts';
-import { useRowWindow } from './use-row-window.ts';
+import { ROW_HEIGHT, type TreeRowsProps, useTreeRows } from './use-tree-rows.ts';
 
-/** Dense for a pointer that hits a pixel, roomy for a finger. */
-export const ROW_HEIGHT = globalThis.matchMedia?.('(pointer: coarse)').matches ? 36 : 26;
-export const HEAD_HEIGHT = 28;
-
-/** Rows in order. Ids are numbers, so that half a million of them cost no objects. */
-export interface TreeModel {
-  readonly ids: ArrayLike<number>;
-  /** 1-based. */
-  readonly levels: ArrayLike<number>;
-  position(index: number): number;
-  setSize(index: number): number;
-  isExpandable(id: number): boolean;
-  isExpanded(id: number): boolean;
-}
-
-interface TreeGridProps {
+interface TreeGridProps extends TreeRowsProps {
   readonly label: string;
-  readonly model: TreeModel;
   readonly firstTitle: string;
   /** Content of the first column, after the indent. */
   readonly first: (id: number) => ReactNode;
@@ -41,107 +15,17 @@ interface TreeGridProps {
   readonly widths: Readonly<Record<string, number>>;
   readonly hidden: readonly string[];
   readonly onResize: (column: string, width: number) => void;
-  /** Row id the keyboard stands on, and its index; -1 when it is not among the rows. */
-  readonly cursor: number;
-  readonly cursorIndex: number;
   readonly selected: number;
   /** Faint rows: what is named but not here. */
   readonly isMuted?: (id: number) => boolean;
-  readonly onMove: (id: number) => void;
-  /** Clicked, or Enter: bring it forward. */
-  readonly onOpen: (id: number) => void;
-  readonly onExpand: (id: number, expanded: boolean) => void;
-  readonly onExpandSiblings: (id: number) => void;
-  /** Row index of the next label that begins with `typed`, from `from` on; -1 when there is none. */
-  readonly findTyped: (typed: string, from: number) => number;
-  /** Tells which places come into view, so that what is in their columns can be fetched. */
-  readonly onWindow?: (start: number, end: number) => void;
   readonly empty?: ReactNode;
 }
 
-/** Letters typed within this time belong together. */
-const TYPE_AHEAD_MS = 700;
-
 export function TreeGrid(props: TreeGridProps) {
-  const { model, columns, widths, hidden, cursor, cursorIndex, selected, onWindow } = props;
-  const count = model.ids.length;
-  const window = useRowWindow(count, ROW_HEIGHT, HEAD_HEIGHT);
+  const { model, columns, widths, hidden, cursor, cursorIndex, selected } = props;
+  const { window, count, gridId, indexes, slotOf, ...events } = useTreeRows(props);
   const shown = fitColumns(columns, widths, hidden, window.width);
   const template = templateOf(shown, widths);
-  const gridId = useId();
-  const typed = useRef({ text: '', at: 0 });
-  const { show, start, end } = window;
-
-  useEffect(() => onWindow?.(start, end), [onWindow, start, end]);
-
-  // Only a new cursor scrolls; opening a row above it must not.
-  const indexRef = useRef(cursorIndex);
-  indexRef.current = cursorIndex;
-  const byKey = useRef(false);
-  useEffect(() => {
-    if (indexRef.current >= 0 && cursor > 0) show(indexRef.current, byKey.current ? 'nearest' : 'centre');
-    byKey.current = false;
-  }, [cursor, show]);
-
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget) return;
-    const id = cursorIndex >= 0 ? model.ids[cursorIndex]! : -1;
-    const act = treeAct(event, {
-      index: cursorIndex,
-      count,
-      page: window.page,
-      expandable: id >= 0 && model.isExpandable(id),
-      expanded: id >= 0 && model.isExpanded(id),
-      parent: () => parentIndex(model.levels, cursorIndex),
-    });
-    if (!act) return;
-    event.preventDefault();
-    const moveTo = (index: number) => {
-      byKey.current = true;
-      props.onMove(model.ids[index]!);
-    };
-    switch (act.act) {
-      case 'move':
-        return moveTo(act.to);
-      case 'expand':
-        return props.onExpand(id, act.open);
-      case 'expand-siblings':
-        return props.onExpandSiblings(id);
-      case 'open':
-        return props.onOpen(id);
-      case 'type': {
-        const now = Date.now();
-        const again = now - typed.current.at < TYPE_AHEAD_MS;
-        const text = again ? typed.current.text + act.letter : act.letter;
-        typed.current = { text, at: now };
-        // A first letter goes on to the next row; more letters may stay on this one.
-        const found = props.findTyped(text, Math.max(0, cursorIndex) + (again ? 0 : 1));
-        if (found >= 0) moveTo(found);
-      }
-    }
-  };
-
-  const onClick = (event: MouseEvent) => {
-    const row = (event.target as Element).closest<HTMLElement>('[data-index]');
-    if (!row) return;
-    const id = model.ids[Number(row.dataset.index)]!;
-    const onTwisty = (event.target as Element).closest('[data-twisty]') !== null;
-    byKey.current = true;
-    if (onTwisty && model.isExpandable(id)) return props.onExpand(id, !model.isExpanded(id));
-    props.onOpen(id);
-  };
-  const onDoubleClick = (event: MouseEvent) => {
-    const row = (event.target as Element).closest<HTMLElement>('[data-index]');
-    if (!row || (event.target as Element).closest('[data-twisty]')) return;
-    const id = model.ids[Number(row.dataset.index)]!;
-    if (model.isExpandable(id)) props.onExpand(id, !model.isExpanded(id));
-  };
-
-  const indexes: number[] = [];
-  for (let i = window.start; i < window.end; i++) indexes.push(i);
-  // The row that aria-activedescendant names must exist even when it is scrolled away.
-  const away = cursorIndex >= 0 && (cursorIndex < window.start || cursorIndex >= window.end);
-  if (away) indexes.push(cursorIndex);
 
   return (
     <div
@@ -154,9 +38,7 @@ export function TreeGrid(props: TreeGridProps) {
       tabIndex={0}
       className={s.grid}
       style={{ '--row-height': `${ROW_HEIGHT}px` } as CSSProperties}
-      onKeyDown={onKeyDown}
-      onClick={onClick}
-      onDoubleClick={onDoubleClick}
+      {...events}
     >
       <div role="row" aria-rowindex={1} className={s.head} style={{ gridTemplateColumns: template }}>
         <span role="columnheader" aria-colindex={1} className={s.firstHead}>
@@ -188,7 +70,7 @@ export function TreeGrid(props: TreeGridProps) {
           const expandable = model.isExpandable(id);
           return (
             <Row
-              key={index === cursorIndex && away ? 'cursor' : index % window.slots}
+              key={slotOf(index)}
               id={id}
               domId={`${gridId}-${id}`}
               index={index}
