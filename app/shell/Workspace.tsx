@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { Group, Panel, Separator } from 'react-resizable-panels';
+import { Group, Panel, Separator, useGroupRef } from 'react-resizable-panels';
 import type { OpenedDocument } from '../state/engine.ts';
 import { useExplorer } from '../state/explorer.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
@@ -24,15 +24,31 @@ function useLater(): boolean {
   return later;
 }
 
+function useTwoTrees(target: Target): boolean {
+  const sideBySide = useSettings((state) => state.sideBySide);
+  const face = useExplorer(target.document.id)?.face;
+  return sideBySide && face === 'tree' && isPair(target);
+}
+
+/** Percent: two trees want some 700 pixels, and what is said of a pair a third of the page. */
+const shareOfTrees = (): number => Math.min(75, Math.max(64, (705 / innerWidth) * 100));
+
 const EXPLORER = VIEWS.find((view) => view.place === 'side')!;
 
 /** Explorer and main side by side, or one at a time where there is no room for two. */
 export default function Workspace({ document }: { readonly document: OpenedDocument }) {
   const narrow = useNarrow();
+  const group = useGroupRef();
   const pane = useWorkspace((state) => state.pane);
   const panels = useSettings((state) => state.panels);
   const node = useExplorer(document.id)?.selected ?? 0;
   const target: Target = { document, node };
+  const twoTrees = useTwoTrees(target);
+  const panel = twoTrees ? 'trees' : 'explorer';
+  const first = panels[panel] ?? (twoTrees ? shareOfTrees() : 46);
+  // Two trees have a width of their own, and so has one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what a person drags is followed by the panels themselves
+  useEffect(() => void group.current?.setLayout({ explorer: first, main: 100 - first }), [panel]);
   const explorer = <ViewHost view={EXPLORER} target={{ document, node: 0 }} />;
   const mainReady = useLater();
   const main = (narrow || mainReady) && (
@@ -59,13 +75,14 @@ export default function Workspace({ document }: { readonly document: OpenedDocum
       </div>
     );
   }
-  const first = panels.explorer ?? 46;
+  const layout = { explorer: first, main: 100 - first };
   return (
     <Group
       orientation="horizontal"
       className={s.group}
-      defaultLayout={{ explorer: first, main: 100 - first }}
-      onLayoutChanged={(layout) => changeSettings({ panels: layout })}
+      groupRef={group}
+      defaultLayout={layout}
+      onLayoutChanged={({ explorer = first }) => changeSettings({ panels: { ...panels, [panel]: explorer } })}
     >
       <Panel id="explorer" minSize="260px" className={s.pane}>
         <section aria-label="Explorer" className={s.pane}>

@@ -1,4 +1,5 @@
 import {
+  chooseSide,
   compareWithSaved,
   comparisonOf,
   endComparing,
@@ -7,7 +8,8 @@ import {
   useCompare,
 } from '../state/compare.ts';
 import { editLogOf } from '../state/edits.ts';
-import { explorerOf } from '../state/explorer.ts';
+import { chooseFace, explorerOf } from '../state/explorer.ts';
+import { changeSettings, useSettings } from '../state/settings.ts';
 import { takeSide, whatCanBeTaken } from '../state/take-side.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import type { Command } from './command.ts';
@@ -29,6 +31,25 @@ function takeCommands(): readonly Command[] {
   }));
 }
 
+/** One tree or two, and which side is looked at. */
+function faceCommands(): readonly Command[] {
+  const comparison = comparisonOf();
+  if (!comparison) return [];
+  const { sideBySide } = useSettings.getState();
+  const isTwo = sideBySide && explorerOf(comparison.id)?.face === 'tree';
+  const show = (sideBySide: boolean) => {
+    chooseFace(comparison.id, 'tree');
+    changeSettings({ sideBySide });
+  };
+  return [
+    isTwo
+      ? { id: 'one-tree', title: 'Show one tree of both', group: GROUP, run: () => show(false) }
+      : { id: 'two-trees', title: 'Show both trees side by side', group: GROUP, run: () => show(true) },
+    { id: 'side-a', title: 'Look at A', group: GROUP, keys: 'Shift ←', run: () => chooseSide('a') },
+    { id: 'side-b', title: 'Look at B', group: GROUP, keys: 'Shift →', run: () => chooseSide('b') },
+  ];
+}
+
 /** What can be compared with what is shown, or done to what is compared. */
 export function compareCommands(): readonly Command[] {
   const { documents, active } = useWorkspace.getState();
@@ -38,6 +59,7 @@ export function compareCommands(): readonly Command[] {
   if (pair) {
     return [
       ...takeCommands(),
+      ...faceCommands(),
       { id: 'swap-sides', title: 'Swap sides', group: GROUP, run: swapSides },
       { id: 'end-comparing', title: 'End comparing', group: GROUP, run: endComparing },
     ];

@@ -16,6 +16,8 @@ export interface Settings {
   readonly columnWidths: Readonly<Record<string, number>>;
   /** Sizes of the resizable panels, in percent by panel id. */
   readonly panels: Readonly<Record<string, number>>;
+  /** Whether two documents that are compared are shown as two trees. */
+  readonly sideBySide: boolean;
   readonly wrapText: boolean;
   /** What is seen of a prompt: its text, what it makes, or both. Null: both where it is a template and there is room. */
   readonly promptPane: PromptPane | null;
@@ -31,6 +33,7 @@ const DEFAULTS: Settings = {
   shownColumns: [],
   columnWidths: {},
   panels: {},
+  sideBySide: false,
   wrapText: true,
   promptPane: null,
   hubBase: HUB_BASE,
@@ -71,6 +74,7 @@ function mend(kept: Partial<Settings>): Settings {
     shownColumns: words(kept.shownColumns),
     columnWidths: numbers(kept.columnWidths),
     panels: numbers(kept.panels),
+    sideBySide: kept.sideBySide === true,
     wrapText: kept.wrapText !== false,
     promptPane: PROMPT_PANES.find((pane) => pane === kept.promptPane) ?? null,
     hubBase: typeof kept.hubBase === 'string' && webAddress(kept.hubBase) ? kept.hubBase : DEFAULTS.hubBase,

@@ -16,9 +16,22 @@ const COMPARED = {
   ...PAIR_TITLES,
 };
 
+type Face = Explorer['face'] | 'sides';
+
+const FACES: readonly (readonly [Face, string])[] = [
+  ['tree', 'Tree'],
+  ['table', 'Table'],
+];
+const PAIR_FACES: typeof FACES = [
+  ['tree', 'One tree'],
+  ['sides', 'Side by side'],
+  ['table', 'Table'],
+];
+
 export function Tools({ explorer }: { readonly explorer: Explorer }) {
   const hidden = useSettings((state) => state.hiddenColumns);
   const shown = useSettings((state) => state.shownColumns);
+  const sideBySide = useSettings((state) => state.sideBySide);
   const { document, face } = explorer;
   const setShown = (id: string, shown: boolean) =>
     changeSettings({ hiddenColumns: shown ? hidden.filter((h) => h !== id) : [...hidden, id] });
@@ -28,12 +41,12 @@ export function Tools({ explorer }: { readonly explorer: Explorer }) {
     <div className={s.tools}>
       <Segments
         label="Show as"
-        value={face}
-        options={[
-          ['tree', 'Tree'],
-          ['table', 'Table'],
-        ]}
-        onChange={(next) => chooseFace(document.id, next)}
+        value={face === 'tree' && document.pairs && sideBySide ? 'sides' : face}
+        options={document.pairs ? PAIR_FACES : FACES}
+        onChange={(next) => {
+          chooseFace(document.id, next === 'table' ? 'table' : 'tree');
+          if (document.pairs && next !== 'table') changeSettings({ sideBySide: next === 'sides' });
+        }}
       />
       <Menu
         trigger={

@@ -135,7 +135,7 @@ export function pairShapeCell(comparison: ComparedDocument, [a, b]: Sides, id: n
   );
 }
 
-function typeOf(side: OpenedDocument | undefined, row: number): string {
+export function typeOf(side: OpenedDocument | undefined, row: number): string {
   if (!side) return '';
   const { tree } = side;
   const node = tree.nodeOfEntry[row]!;
@@ -143,7 +143,7 @@ function typeOf(side: OpenedDocument | undefined, row: number): string {
   return dtype ? dtypeLabel(dtype) : (VALUE_ORDER[tree.type[node]!] ?? '');
 }
 
-function shapeOf(side: OpenedDocument | undefined, row: number): string {
+export function shapeOf(side: OpenedDocument | undefined, row: number): string {
   const shape = side?.tree.shape[side.tree.nodeOfEntry[row]!] ?? NO_SHAPE;
   return shape === NO_SHAPE ? '?' : shapeText(side?.tree.shapes[shape] ?? []);
 }
