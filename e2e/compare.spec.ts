@@ -202,3 +202,93 @@ test('by keyboard alone: from the offer to the cell that changed most', async ({
   await page.keyboard.press('Enter');
   await expect(page.getByRole('tab', { name: 'Difference' })).toHaveCount(0);
 });
+
+async function bothTrees(app: Stateglass): Promise<void> {
+  await app.page.getByRole('radio', { name: 'Side by side' }).click();
+  await expect(app.tree).toHaveAccessibleName(/^Modules and entries of .+ and /);
+}
+
+test('two trees side by side: one line for a pair, keys that go on either side, what is missing told', async ({
+  app,
+  page,
+}) => {
+  await renameFeatures(app);
+  await bothTrees(app);
+  await page.getByRole('button', { name: 'Columns and rows' }).click();
+  await page.getByRole('menuitem', { name: 'Expand all' }).click();
+  // Both names of what was renamed stand in one row.
+  await expect(app.row(/^features .+ conv/)).toBeVisible();
+  // A click on B selects the pair, and B is the side that is looked at.
+  await app
+    .row(/^weight f32 96×1024/)
+    .getByRole('gridcell', { name: 'weight' })
+    .last()
+    .click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('classifier.1.weight');
+  await page.getByRole('tab', { name: 'Info' }).click();
+  await expect(page.getByRole('radio', { name: 'B', exact: true })).toBeChecked();
+  await app.tree.focus();
+  await page.keyboard.press('Shift+ArrowLeft');
+  await expect(page.getByRole('radio', { name: 'A', exact: true })).toBeChecked();
+  // The arrows are those of a tree: up to the parent, closed for both.
+  await page.keyboard.press('ArrowLeft');
+  await page.keyboard.press('ArrowLeft');
+  await expect(app.row('1 f32 same 1 f32').first()).toHaveAttribute('aria-expanded', 'false');
+  expect(await app.violations()).toEqual([]);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('Show one tree');
+  await page.keyboard.press('Enter');
+  await expect(app.tree).toHaveAccessibleName(/ ⇄ /);
+});
+
+test('each side scrolls sideways by itself; both go down as one; without room there is one tree, which says so', async ({
+  app,
+  page,
+}) => {
+  await compare(app, example('digits-epoch1.safetensors'), example('digits-final.pt'));
+  await bothTrees(app);
+  const line = page.getByRole('separator', { name: 'Width of A' });
+  await line.focus();
+  for (let i = 0; i < 8; i++) await page.keyboard.press('ArrowLeft');
+  await expect(line).toHaveAttribute('aria-valuenow', '34');
+  const first = app.row(/^classifier/).first();
+  const leftOf = async (side: 0 | 1) => {
+    const box = await first.getByText('classifier', { exact: true }).nth(side).boundingBox();
+    return Math.round(box?.x ?? Number.NaN);
+  };
+  const [leftA, leftB] = [await leftOf(0), await leftOf(1)];
+  await first.getByText('classifier', { exact: true }).first().hover();
+  await page.mouse.wheel(50, 0);
+  await expect.poll(() => leftOf(0)).toBe(leftA - 50);
+  expect(await leftOf(1)).toBe(leftB);
+  await page.mouse.wheel(0, 10_000);
+  // The last row is in view on both sides at once: it is one row.
+  const last = app.row(/weight f32 64 changed weight f32 64/).last();
+  await expect(last).toBeInViewport();
+  await page.setViewportSize({ width: 360, height: 780 });
+  await expect(page.getByRole('note')).toHaveText(/^One tree: side by side needs 700 pixels/);
+  expect(await app.violations()).toEqual([]);
+});
+
+test('an edit while two are compared: its difference is another, the rest stays', async ({ app, page }) => {
+  await compare(app, example('digits-epoch1.safetensors'), example('digits-final.safetensors'));
+  await expect(page.getByText('18 tensors: 18 changed.')).toBeVisible();
+  await bothTrees(app);
+  await app
+    .row(/^features/)
+    .first()
+    .click();
+  await page.keyboard.press('ArrowLeft');
+  await app
+    .row(/^weight f32 96×1024/)
+    .first()
+    .click();
+  await expect(metric(page, 'Relative L2')).toHaveText('2.1615');
+  await page.getByRole('button', { name: 'Take', exact: true }).click();
+  await page.getByRole('menuitem', { name: 'Take B into A' }).click();
+  await expect(metric(page, 'Relative L2')).toHaveText('0');
+  await expect(app.row('weight edited f32 96×1024 same weight f32 96×1024')).toHaveAttribute('aria-selected', 'true');
+  await expect(app.row(/^features/).first()).toHaveAttribute('aria-expanded', 'false');
+  await app.documentRow.click();
+  await expect(page.getByText('18 tensors: 17 changed.')).toBeVisible();
+});
