@@ -1,9 +1,9 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed by hand in a scaled track, which table elements do not take
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active cell
-import { type CSSProperties, type KeyboardEvent, type MouseEvent, memo, type ReactNode, useRef } from 'react';
+import { type CSSProperties, type KeyboardEvent, type MouseEvent, memo, type ReactNode, useMemo, useRef } from 'react';
 import { ColumnHandle } from './ColumnHandle.tsx';
 import g from './grid.module.css';
-import { type GridColumn, templateOf, widthOf } from './grid-columns.ts';
+import { type GridColumn, widthOf } from './grid-columns.ts';
 import { SplitHandle } from './SplitHandle.tsx';
 import s from './side-grid.module.css';
 import { layOutSides, middleWidth, type SideRoom } from './side-layout.ts';
@@ -52,10 +52,9 @@ export function SideTreeGrid(props: SideTreeGridProps) {
   const frame = useRef<HTMLDivElement>(null);
   const between = middleWidth(middle, widths);
   const beside = Math.max(0, window.width - between);
-  const room = layOutSides(beside, split, a.columns, widths);
+  const room = useMemo(() => layOutSides(beside, split, a.columns, widths), [beside, split, a.columns, widths]);
   const overflows = { a: room.a.content > room.a.width, b: room.b.content > room.b.width };
   const sideways = useSideways(frame, overflows);
-  const template = `${room.a.width}px ${between}px ${room.b.width}px`;
   const columnCount = a.columns.length + middle.length + b.columns.length + 2;
 
   const onSideKey = (event: KeyboardEvent) => {
@@ -71,8 +70,8 @@ export function SideTreeGrid(props: SideTreeGridProps) {
     onClick(event);
   };
   const head = (of: TreeSide, name: Side, from: number) => (
-    <div className={s.half} data-side={name}>
-      <div className={s.inner} style={{ ...innerOf(room[name], of.columns, widths) }}>
+    <div className={s.half} data-side={name} style={{ width: room[name].width }}>
+      <div className={s.inner} style={{ width: room[name].content }}>
         <span role="columnheader" aria-colindex={from} className={`${g.firstHead} ${s.title}`} title={of.title}>
           <b aria-hidden="true">{name.toUpperCase()}</b>
           <span className="unseen">{name.toUpperCase()}: </span>
@@ -100,9 +99,9 @@ export function SideTreeGrid(props: SideTreeGridProps) {
         onDoubleClick={onDoubleClick}
         onWheel={sideways.onWheel}
       >
-        <div role="row" aria-rowindex={1} className={`${g.head} ${s.line}`} style={{ gridTemplateColumns: template }}>
+        <div role="row" aria-rowindex={1} className={`${g.head} ${s.line}`}>
           {head(a, 'a', 1)}
-          <div className={s.middle} style={{ gridTemplateColumns: middleTemplate(middle, widths) }}>
+          <div className={s.middle} style={{ width: between }}>
             <ColumnHeads columns={middle} from={a.columns.length + 2} widths={widths} />
           </div>
           {head(b, 'b', a.columns.length + middle.length + 2)}
@@ -129,9 +128,9 @@ export function SideTreeGrid(props: SideTreeGridProps) {
                 b={b}
                 middle={middle}
                 widths={widths}
-                template={template}
-                contentA={room.a.content}
-                contentB={room.b.content}
+                roomA={room.a}
+                roomB={room.b}
+                between={between}
               />
             );
           })}
@@ -145,7 +144,10 @@ export function SideTreeGrid(props: SideTreeGridProps) {
         onSplit={props.onSplit}
       />
       {(overflows.a || overflows.b) && (
-        <div className={s.bars} style={{ gridTemplateColumns: template, width: window.width }}>
+        <div
+          className={s.bars}
+          style={{ gridTemplateColumns: `${room.a.width}px ${between}px ${room.b.width}px`, width: window.width }}
+        >
           {(['a', 'b'] as const).map((name) => (
             <div
               key={name}
@@ -165,14 +167,6 @@ export function SideTreeGrid(props: SideTreeGridProps) {
     </div>
   );
 }
-
-const innerOf = ({ content }: SideRoom, columns: readonly GridColumn[], widths: Readonly<Record<string, number>>) => ({
-  width: content,
-  gridTemplateColumns: templateOf(columns, widths),
-});
-
-const middleTemplate = (columns: readonly GridColumn[], widths: Readonly<Record<string, number>>): string =>
-  columns.map((column) => `${widthOf(column, widths)}px`).join(' ');
 
 interface ColumnHeadsProps {
   readonly columns: readonly GridColumn[];
@@ -214,9 +208,9 @@ interface RowProps {
   readonly b: TreeSide;
   readonly middle: readonly GridColumn[];
   readonly widths: Readonly<Record<string, number>>;
-  readonly template: string;
-  readonly contentA: number;
-  readonly contentB: number;
+  readonly roomA: SideRoom;
+  readonly roomB: SideRoom;
+  readonly between: number;
 }
 
 const Row = memo(function Row(row: RowProps) {
@@ -235,13 +229,13 @@ const Row = memo(function Row(row: RowProps) {
       aria-expanded={row.expanded}
       aria-selected={row.selected}
       className={`${g.row} ${s.line}`}
-      style={{ top: row.top, gridTemplateColumns: row.template }}
+      style={{ top: row.top }}
     >
-      <Half row={row} side="a" of={a} content={row.contentA} from={1} only={!both} />
-      <div className={s.middle} style={{ gridTemplateColumns: middleTemplate(middle, widths) }}>
-        <Cells columns={middle} id={id} from={a.columns.length + 2} />
+      <Half row={row} side="a" of={a} room={row.roomA} from={1} only={!both} />
+      <div className={s.middle} style={{ width: row.between }}>
+        <Cells columns={middle} id={id} from={a.columns.length + 2} widths={widths} />
       </div>
-      <Half row={row} side="b" of={b} content={row.contentB} from={a.columns.length + middle.length + 2} only={!both} />
+      <Half row={row} side="b" of={b} room={row.roomB} from={a.columns.length + middle.length + 2} only={!both} />
     </div>
   );
 });
@@ -250,18 +244,18 @@ interface HalfProps {
   readonly row: RowProps;
   readonly side: Side;
   readonly of: TreeSide;
-  readonly content: number;
+  readonly room: SideRoom;
   readonly from: number;
   /** The other side has nothing here, or this one. */
   readonly only: boolean;
 }
 
-function Half({ row, side, of, content, from, only }: HalfProps) {
+function Half({ row, side, of, room, from, only }: HalfProps) {
   const cellId = `${row.domId}-${side}`;
   const isActive = row.active === side || undefined;
   if (!of.has(row.id)) {
     return (
-      <div className={s.half} data-side={side} data-gap data-active={isActive}>
+      <div className={s.half} data-side={side} data-gap data-active={isActive} style={{ width: room.width }}>
         <div role="gridcell" id={cellId} aria-colindex={from} aria-colspan={of.columns.length + 1} className={s.gap}>
           <span className="unseen">{of.gap}</span>
         </div>
@@ -269,8 +263,14 @@ function Half({ row, side, of, content, from, only }: HalfProps) {
     );
   }
   return (
-    <div className={s.half} data-side={side} data-only={only || undefined} data-active={isActive}>
-      <div className={s.inner} style={{ width: content, gridTemplateColumns: templateOf(of.columns, row.widths) }}>
+    <div
+      className={s.half}
+      data-side={side}
+      data-only={only || undefined}
+      data-active={isActive}
+      style={{ width: room.width }}
+    >
+      <div className={s.inner} style={{ width: room.content }}>
         <div
           role="gridcell"
           id={cellId}
@@ -285,7 +285,7 @@ function Half({ row, side, of, content, from, only }: HalfProps) {
           />
           {of.name(row.id)}
         </div>
-        <Cells columns={of.columns} id={row.id} from={from + 1} />
+        <Cells columns={of.columns} id={row.id} from={from + 1} widths={row.widths} />
       </div>
     </div>
   );
@@ -295,11 +295,19 @@ interface CellsProps {
   readonly columns: readonly GridColumn[];
   readonly id: number;
   readonly from: number;
+  readonly widths: Readonly<Record<string, number>>;
 }
 
-const Cells = ({ columns, id, from }: CellsProps) =>
+const Cells = ({ columns, id, from, widths }: CellsProps) =>
   columns.map((column, i) => (
-    <div key={column.id} role="gridcell" aria-colindex={from + i} className={g.cell} data-align={column.align}>
+    <div
+      key={column.id}
+      role="gridcell"
+      aria-colindex={from + i}
+      className={g.cell}
+      style={{ width: widthOf(column, widths) }}
+      data-align={column.align}
+    >
       {column.cell(id)}
     </div>
   ));
