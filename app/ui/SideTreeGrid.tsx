@@ -177,7 +177,14 @@ interface ColumnHeadsProps {
 
 function ColumnHeads({ columns, from, widths, onResize }: ColumnHeadsProps) {
   return columns.map((column, i) => (
-    <span key={column.id} role="columnheader" aria-colindex={from + i} className={g.headCell} data-align={column.align}>
+    <span
+      key={column.id}
+      role="columnheader"
+      aria-colindex={from + i}
+      className={g.headCell}
+      style={{ width: widthOf(column, widths) }}
+      data-align={column.align}
+    >
       {onResize && (
         <ColumnHandle
           label={column.title}
