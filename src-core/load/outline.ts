@@ -47,7 +47,7 @@ export interface OutlineTensor {
   /** Bytes that its address has to be a multiple of, where it says so itself. */
   readonly align?: number;
   /** Bytes from a place that is aligned to pages. */
-  readonly address?: number;
+  readonly address?: number | undefined;
 }
 
 /** Anything else, by Python's name of its class. */

@@ -1,6 +1,7 @@
 import type { PathPart } from '../model/keys/key.ts';
 import { compareText } from '../model/keys/python-text.ts';
-import { identifyPath, type Outline, type OutlineEntry } from './outline.ts';
+import { oncePerOutline } from './once-per-outline.ts';
+import { identifyPath, type OutlineEntry } from './outline.ts';
 
 /** A nested dict as paths tell of it: in the order of its entries, 0 beside "0". */
 export interface PathNode {
@@ -41,7 +42,15 @@ export function growPaths(entries: readonly OutlineEntry[]): PathNode {
 export const isEmptyDict = ({ value }: OutlineEntry): boolean =>
   value.kind === 'object' && value.type === 'dict' && value.json?.kind === 'object' && value.json.members.length === 0;
 
-export const listLeaves = ({ entries }: Outline): readonly OutlineEntry[] => entries.filter((one) => !isEmptyDict(one));
+export const listLeaves = oncePerOutline(({ entries }): readonly OutlineEntry[] =>
+  entries.some(isEmptyDict) ? entries.filter((one) => !isEmptyDict(one)) : entries,
+);
+
+export function isSamePath(a: readonly PathPart[], b: readonly PathPart[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
 
 /** Leaves of a subtree, in order. */
 export function* leavesBelow(node: PathNode): Generator<OutlineEntry> {
@@ -49,26 +58,33 @@ export function* leavesBelow(node: PathNode): Generator<OutlineEntry> {
   for (const child of node.children.values()) yield* leavesBelow(child);
 }
 
-export const indexPaths = (entries: readonly OutlineEntry[]): Map<string, OutlineEntry> =>
-  new Map(entries.map((entry) => [identifyPath(entry.parts), entry]));
+/** Leaves by `identifyPath`. */
+export const indexPaths = oncePerOutline((outline): ReadonlyMap<string, OutlineEntry> => {
+  const index = new Map<string, OutlineEntry>();
+  for (const entry of listLeaves(outline)) index.set(identifyPath(entry.parts), entry);
+  return index;
+});
 
-/** `sorted(paths)`; the words of the TypeError where an int is beside a text. */
-export function sortPaths(
-  entries: readonly OutlineEntry[],
-): { readonly sorted: readonly OutlineEntry[] } | { readonly wrong: string } {
-  let isSorted = true;
-  for (let i = 1; i < entries.length; i++) {
-    const [here, before] = [entries[i]!.parts, entries[i - 1]!.parts];
-    const wrong = compareMixed(here, before);
-    if (wrong !== undefined) return { wrong };
-    isSorted &&= comparePaths(before, here) <= 0;
-  }
-  return { sorted: isSorted ? entries : [...entries].sort((a, b) => comparePaths(a.parts, b.parts)) };
-}
+/** Leaves in the order of `sorted(paths)`; the words of the TypeError where an int is beside a text. */
+export const sortPaths = oncePerOutline(
+  (outline): { readonly sorted: readonly OutlineEntry[] } | { readonly wrong: string } => {
+    const entries = listLeaves(outline);
+    let isSorted = true;
+    for (let i = 1; i < entries.length; i++) {
+      const [here, before] = [entries[i]!.parts, entries[i - 1]!.parts];
+      const wrong = compareMixed(here, before);
+      if (wrong !== undefined) return { wrong };
+      isSorted &&= comparePaths(before, here) <= 0;
+    }
+    return { sorted: isSorted ? entries : [...entries].sort((a, b) => comparePaths(a.parts, b.parts)) };
+  },
+);
 
 function comparePaths(a: readonly PathPart[], b: readonly PathPart[]): number {
-  for (let i = 0; i < Math.min(a.length, b.length); i++) {
-    const [left, right] = [a[i]!, b[i]!];
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) {
+    const left = a[i]!;
+    const right = b[i]!;
     if (left === right) continue;
     if (typeof left === 'number' && typeof right === 'number') return left - right;
     return compareText(String(left), String(right));
@@ -77,7 +93,8 @@ function comparePaths(a: readonly PathPart[], b: readonly PathPart[]): number {
 }
 
 function compareMixed(a: readonly PathPart[], b: readonly PathPart[]): string | undefined {
-  const at = a.findIndex((part, i) => part !== b[i]);
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at++;
   const [left, right] = [a[at], b[at]];
   if (left === undefined || right === undefined || typeof left === typeof right) return undefined;
   return `'<' not supported between instances of '${nameOf(left)}' and '${nameOf(right)}'`;

@@ -1,5 +1,6 @@
 import { compileRules } from '../model/keys/rename-rules.ts';
 import { dtypeLabel } from '../tensor/dtype.ts';
+import { placesOf } from './join-keys.ts';
 import type { Outline, OutlineEntry } from './outline.ts';
 import { type LoadOptions, type LoadReport, MISMATCHES } from './report.ts';
 import { showShape } from './words.ts';
@@ -40,21 +41,19 @@ export interface LoadRow {
 
 /** `source` as it is, before the rules of the options. */
 export function tabulate(report: LoadReport, target: Outline, source: Outline, { map = [] }: LoadOptions): LoadTable {
-  const rename = map.length > 0 ? compileRules(map) : (key: string) => key;
-  const [targets, sources] = [indexKeys(target, (key) => key), indexKeys(source, rename)];
-  const sourceOf = new Map(report.assigned.map((pair) => [pair.target, pair.source]));
-  const meant = new Map(report.suggestions.map(({ key, candidates }) => [key, candidates[0]]));
-  const raised = report.error && new Set(report.partial);
   const { mismatched, missing, unexpected, added, assigned } = report;
   const unfit = new Set(mismatched.map(({ key }) => key));
-  const matched = assigned.filter((pair) => !unfit.has(pair.target));
-  const keys = [
-    ...mismatched.map(({ key }) => key),
-    ...missing,
-    ...unexpected,
-    ...added,
-    ...matched.map((pair) => pair.target),
-  ];
+  const matched = unfit.size === 0 ? assigned : assigned.filter((pair) => !unfit.has(pair.target));
+  const told = mismatched.length + missing.length + unexpected.length + added.length;
+  const keys = new Array<string>(told + matched.length);
+  for (const [i, { key }] of mismatched.entries()) keys[i] = key;
+  for (const [i, key] of [...missing, ...unexpected, ...added].entries()) keys[mismatched.length + i] = key;
+  for (let i = 0; i < matched.length; i++) keys[told + i] = matched[i]!.target;
+  // Tables of half a million keys are made when a row is asked for, and the rest costs nothing.
+  const sourceOf = once(() => new Map(assigned.map((pair) => [pair.target, pair.source])));
+  const meant = once(() => new Map(report.suggestions.map(({ key, candidates }) => [key, candidates[0]])));
+  const sources = once(() => (map.length > 0 ? indexRenamed(source, compileRules(map)) : placesOf(source)));
+  const raised = report.error && new Set(report.partial);
   const status = new Uint8Array(keys.length);
   const fill = (name: LoadStatus, start: number, count: number): number => {
     status.fill(LOAD_STATUSES.indexOf(name), start, start + count);
@@ -65,12 +64,13 @@ export function tabulate(report: LoadReport, target: Outline, source: Outline, {
   next = fill('unexpected', next, unexpected.length);
   next = fill('added', next, added.length);
   fill('matched', next, matched.length);
-  const arrives = (key: string, row: number): boolean => sourceOf.has(key) || LOAD_STATUSES[status[row]!] === 'added';
-  const isChanged = Uint8Array.from(keys, (key, row) => {
-    const name = LOAD_STATUSES[status[row]!];
-    if (name === 'missing' || name === 'unexpected') return 0;
-    return (raised ? raised.has(key) : arrives(key, row)) ? 1 : 0;
-  });
+  const isChanged = new Uint8Array(keys.length);
+  const mark = (row: number): void => {
+    const key = keys[row]!;
+    if (raised ? raised.has(key) : row >= mismatched.length || sourceOf().has(key)) isChanged[row] = 1;
+  };
+  for (let row = 0; row < mismatched.length; row++) mark(row);
+  for (let row = mismatched.length + missing.length + unexpected.length; row < keys.length; row++) mark(row);
 
   return {
     report,
@@ -81,14 +81,14 @@ export function tabulate(report: LoadReport, target: Outline, source: Outline, {
       const key = keys[row]!;
       const name = LOAD_STATUSES[status[row]!]!;
       const isOfSource = name === 'unexpected' || name === 'added';
-      const from = isOfSource ? key : (sourceOf.get(key) ?? key);
+      const from = isOfSource ? key : (sourceOf().get(key) ?? key);
       const [to, given] = [
-        isOfSource ? undefined : targets.get(key),
-        name === 'missing' ? undefined : sources.get(from),
+        isOfSource ? undefined : placesOf(target).get(key),
+        name === 'missing' ? undefined : sources().get(from),
       ];
       const [place, entry] = [at(target, to), at(source, given)];
       const { expected, actual } = mismatched[row] ?? { expected: wordValue(place), actual: wordValue(entry) };
-      const suggestion = name === 'missing' ? meant.get(key) : undefined;
+      const suggestion = name === 'missing' ? meant().get(key) : undefined;
       return {
         row,
         key,
@@ -106,8 +106,16 @@ export function tabulate(report: LoadReport, target: Outline, source: Outline, {
 }
 
 /** Of keys that rules make one, the last is loaded. */
-const indexKeys = ({ entries }: Outline, rename: (key: string) => string): ReadonlyMap<string, number> =>
+const indexRenamed = ({ entries }: Outline, rename: (key: string) => string): ReadonlyMap<string, number> =>
   new Map(entries.map(({ key }, i) => [rename(key), i]));
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
 
 const at = ({ entries }: Outline, place: number | undefined): OutlineEntry | undefined =>
   place === undefined ? undefined : entries[place];

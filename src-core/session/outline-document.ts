@@ -1,8 +1,9 @@
-import type { Outline, OutlineEntry, OutlineValue } from '../load/outline.ts';
+import type { Outline, OutlineEntry, OutlineTensor, OutlineValue } from '../load/outline.ts';
 import { identifyPath } from '../load/outline.ts';
 import { partsOfPath } from '../load/split-key.ts';
-import type { ByteSlice, Entry, JsonNode, StateDict, TensorValue } from '../model/state-dict.ts';
-import { bitsOf } from '../tensor/dtype.ts';
+import type { KeyPath, PathPart } from '../model/keys/key.ts';
+import type { ByteSlice, Entry, JsonNode, Role, StateDict, TensorValue } from '../model/state-dict.ts';
+import { bitsOf, type DType } from '../tensor/dtype.ts';
 
 const known = new WeakMap<StateDict, Outline>();
 
@@ -38,14 +39,51 @@ function makeOutline(state: StateDict): Outline {
 }
 
 function outlineEntry(state: StateDict, { key, path, value, role }: Entry, isMapped: boolean): OutlineEntry {
-  const address = isMapped && value.type === 'tensor' ? addressOf(state, value) : undefined;
-  const outlined = outlineValue(value);
-  return {
-    key,
-    parts: partsOfPath(path),
-    value: outlined.kind === 'tensor' && address !== undefined ? { ...outlined, address } : outlined,
-    ...((role.role === 'parameter' || role.role === 'buffer') && { role: role.role }),
-  };
+  const outlined = isMapped && value.type === 'tensor' ? new MappedTensor(state, value) : outlineValue(value);
+  return new DocumentEntry(key, path, outlined, role);
+}
+
+/** Most systems go by keys: parts of half a million are made when one asks for them. */
+class DocumentEntry implements OutlineEntry {
+  readonly key: string;
+  readonly value: OutlineValue;
+  readonly role?: 'parameter' | 'buffer';
+  readonly #path: KeyPath;
+  #parts: readonly PathPart[] | undefined;
+
+  constructor(key: string, path: KeyPath, value: OutlineValue, { role }: Role) {
+    this.key = key;
+    this.value = value;
+    if (role === 'parameter' || role === 'buffer') this.role = role;
+    this.#path = path;
+  }
+
+  get parts(): readonly PathPart[] {
+    this.#parts ??= partsOfPath(this.#path);
+    return this.#parts;
+  }
+}
+
+/** A tensor of a file that MAX maps. Where it lies is asked by MAX alone. */
+class MappedTensor implements OutlineTensor {
+  readonly kind = 'tensor';
+  readonly dtype?: DType;
+  readonly shape?: readonly number[];
+  readonly #state: StateDict;
+  readonly #value: TensorValue;
+
+  constructor(state: StateDict, value: TensorValue) {
+    if (!value.undeclared) {
+      this.dtype = value.dtype;
+      this.shape = value.shape;
+    }
+    this.#state = state;
+    this.#value = value;
+  }
+
+  get address(): number | undefined {
+    return addressOf(this.#state, this.#value);
+  }
 }
 
 function outlineValue(value: Entry['value']): OutlineValue {

@@ -45,7 +45,8 @@ class Restore {
       }
       return;
     }
-    const state = new Map([...given.children].map(([part, child]) => [String(part), child]));
+    const state = new Map<string, PathNode>();
+    for (const [part, child] of given.children) state.set(String(part), child);
     this.#checkKeys(place, given, state, path);
     for (const [part, child] of place.children) {
       const name = String(part);
@@ -58,12 +59,18 @@ class Restore {
   }
 
   #checkKeys(place: PathNode, given: PathNode, state: ReadonlyMap<string, PathNode>, path: string): void {
-    const names = [...place.children.keys()].map(String);
+    // Only the first that it raises is heard of.
+    if (this.#draft.error) return;
     const raise = (type: string, message: string) => this.#draft.raise(type, message, { atomic: true });
+    const container = (this.#containers.size > 0 && this.#containers.get(identifyPath(place.parts))) || 'dict';
+    if (given.entry) {
+      raise('AttributeError', `'${typeOf(given.entry.value)}' object has no attribute 'keys'`);
+      return;
+    }
+    if (container === 'dict' && hasAllNames(place, state)) return;
+    const names = [...place.children.keys()].map(String);
     const at = path.replace(/^\.\/$/, '.');
-    const container = this.#containers.get(identifyPath(place.parts)) ?? 'dict';
-    if (given.entry) raise('AttributeError', `'${typeOf(given.entry.value)}' object has no attribute 'keys'`);
-    else if (container === 'list' || container === 'tuple') {
+    if (container === 'list' || container === 'tuple') {
       if (state.size !== names.length)
         raise(
           'ValueError',
@@ -88,6 +95,11 @@ class Restore {
         );
     }
   }
+}
+
+function hasAllNames({ children }: PathNode, state: ReadonlyMap<string, PathNode>): boolean {
+  for (const part of children.keys()) if (!state.has(String(part))) return false;
+  return true;
 }
 
 const showSet = (names: readonly string[]): string =>

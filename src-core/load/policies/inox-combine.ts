@@ -20,9 +20,7 @@ export const inoxCombine: LoadPolicy = {
     const raise = (type: string, message: string) => draft.raise(type, message, { atomic: true });
     if (source.notDict !== undefined)
       return raise('AttributeError', `'${source.notDict}' object has no attribute 'items'`);
-    const byKey = new Map(source.entries.map((entry) => [entry.key, entry]));
-    const used = takeAll(draft, target.entries, ({ key }) => byKey.get(key));
-    for (const entry of byKey.values()) if (!used.has(entry)) draft.unexpected.push(entry.key);
+    for (const key of takeAll(draft, target, source)) draft.unexpected.push(key);
     if (draft.missing.length > 0) raise('KeyError', `Missing key(s) in leaves: ${quoteAll(draft.missing)}.`);
     if (draft.unexpected.length > 0) raise('KeyError', `Unexpected key(s) in leaves: ${quoteAll(draft.unexpected)}.`);
     return draft;

@@ -18,9 +18,7 @@ export const inoxUpdateState: LoadPolicy = {
     const draft = new ReportDraft();
     if (source.notDict !== undefined)
       return draft.raise('TypeError', `'${source.notDict}' object is not iterable`, { atomic: true });
-    const byKey = new Map(source.entries.map((entry) => [entry.key, entry]));
-    const used = takeAll(draft, target.entries, ({ key }) => byKey.get(key));
-    for (const entry of byKey.values()) if (!used.has(entry)) draft.added.push(entry.key);
+    for (const key of takeAll(draft, target, source)) draft.added.push(key);
     return draft;
   },
 };

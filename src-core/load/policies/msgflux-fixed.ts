@@ -1,6 +1,7 @@
-import type { Outline, OutlineEntry } from '../outline.ts';
+import { joinKeys } from '../join-keys.ts';
+import type { Outline } from '../outline.ts';
 import type { LoadPolicy } from '../policy.ts';
-import { planMsgflux, type Reached } from '../systems/msgflux.ts';
+import { planMsgflux } from '../systems/msgflux.ts';
 
 /** As it is meant: a value goes to the place of its name. */
 export const msgfluxFixed: LoadPolicy = {
@@ -13,12 +14,5 @@ export const msgfluxFixed: LoadPolicy = {
   dtype: 'none',
   match: 'exact',
   atomic: false,
-  plan: (target: Outline, source: Outline) => planMsgflux(target, source, (given) => reachByKey(target, given)),
+  plan: (target: Outline, source: Outline) => planMsgflux(target, source, () => joinKeys(target, source).sourceOf),
 };
-
-function* reachByKey({ entries }: Outline, given: ReadonlyMap<string, OutlineEntry>): Generator<Reached> {
-  for (const place of entries) {
-    const entry = given.get(place.key);
-    if (entry) yield { place, entry };
-  }
-}

@@ -1,7 +1,8 @@
+import { joinKeys, placesOf } from '../join-keys.ts';
 import { listModules } from '../list-modules.ts';
-import type { Outline, OutlineEntry } from '../outline.ts';
+import type { Outline } from '../outline.ts';
 import type { LoadPolicy } from '../policy.ts';
-import { planMsgflux, type Reached } from '../systems/msgflux.ts';
+import { planMsgflux } from '../systems/msgflux.ts';
 
 /** As msgflux does it: on the way to a child, its name is taken out of the whole key, wherever it is. */
 export const msgflux: LoadPolicy = {
@@ -14,18 +15,25 @@ export const msgflux: LoadPolicy = {
   dtype: 'none',
   match: 'replace in the whole key',
   atomic: false,
-  plan: (target: Outline, source: Outline) => planMsgflux(target, source, (given) => reach(target, given)),
+  plan: (target: Outline, source: Outline) => planMsgflux(target, source, () => reach(target, source)),
 };
 
-function* reach(target: Outline, given: ReadonlyMap<string, OutlineEntry>): Generator<Reached> {
+/** Of keys that have become one the last arrives. */
+function reach(target: Outline, source: Outline): Int32Array {
   const modules = listModules(target);
-  // Of keys that have become one the last is kept.
-  const arrived = new Map<string, OutlineEntry>();
-  for (const [key, entry] of given) arrived.set(descend(key, modules), entry);
-  for (const place of target.entries) {
-    const entry = arrived.get(place.key);
-    if (entry) yield { place, entry };
+  const places = placesOf(target);
+  const { given, targetOf } = joinKeys(target, source);
+  const arrived = new Int32Array(target.entries.length).fill(-1);
+  for (const row of given) {
+    const { key } = source.entries[row]!;
+    const to = descend(key, modules);
+    const place = to === key ? targetOf[row]! : (places.get(to) ?? -1);
+    if (place >= 0) arrived[place] = row;
   }
+  // What the target has twice is found at the last place.
+  if (places.size < arrived.length)
+    for (const [place, { key }] of target.entries.entries()) arrived[place] = arrived[places.get(key)!]!;
+  return arrived;
 }
 
 /** Where a value comes down: the module it reaches, and what is left of its key there. */

@@ -1,6 +1,6 @@
 import { compareValues } from '../compare-values.ts';
-import { identifyPath, type Outline } from '../outline.ts';
-import { listLeaves, sortPaths } from '../path-tree.ts';
+import { identifyPath, type Outline, type OutlineEntry } from '../outline.ts';
+import { indexPaths, isSamePath, sortPaths } from '../path-tree.ts';
 import type { LoadPolicy } from '../policy.ts';
 import { ReportDraft } from '../report-draft.ts';
 
@@ -19,14 +19,16 @@ export const nnxMerge: LoadPolicy = {
     const draft = new ReportDraft();
     const raise = (type: string, message: string) => draft.raise(type, message, { atomic: true });
     if (source.notDict !== undefined) return raise('TypeError', `expected a state; got ${source.notDict}`);
-    const [wanted, given] = [sortPaths(listLeaves(target)), sortPaths(listLeaves(source))];
+    const [wanted, given] = [sortPaths(target), sortPaths(source)];
     if ('wrong' in given) return raise('TypeError', given.wrong);
     if ('wrong' in wanted) return raise('TypeError', wanted.wrong);
     const [places, entries] = [wanted.sorted, given.sorted];
-    const [placeIds, entryIds] = [places, entries].map((side) => side.map(({ parts }) => identifyPath(parts)));
-    const [known, found] = [new Set(placeIds), new Set(entryIds)];
-    for (const [i, { key }] of places.entries()) if (!found.has(placeIds?.[i] ?? '')) draft.missing.push(key);
-    for (const [i, { key }] of entries.entries()) if (!known.has(entryIds?.[i] ?? '')) draft.unexpected.push(key);
+    // Nearly all of most files lie at the same place: only the others are looked for.
+    const isAbsent = ({ parts }: OutlineEntry, same: OutlineEntry | undefined, side: Outline) =>
+      !(same && isSamePath(parts, same.parts)) && !indexPaths(side).has(identifyPath(parts));
+    for (const [i, place] of places.entries()) if (isAbsent(place, entries[i], source)) draft.missing.push(place.key);
+    for (const [i, entry] of entries.entries())
+      if (isAbsent(entry, places[i], target)) draft.unexpected.push(entry.key);
     if (places.length !== entries.length)
       return raise(
         'ValueError',
@@ -35,7 +37,7 @@ export const nnxMerge: LoadPolicy = {
     const moved: string[] = [];
     for (const [i, place] of places.entries()) {
       const entry = entries[i]!;
-      if (placeIds?.[i] !== entryIds?.[i]) moved.push(`${entry.key} goes to ${place.key}`);
+      if (!isSamePath(place.parts, entry.parts)) moved.push(`${entry.key} goes to ${place.key}`);
       draft.assign(place.key, entry.key, compareValues(place, entry));
     }
     if (moved.length > 0)

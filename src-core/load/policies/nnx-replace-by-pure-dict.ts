@@ -22,9 +22,9 @@ export const nnxReplaceByPureDict: LoadPolicy = {
     const raise = (type: string, message: string) => draft.raise(type, message, { atomic: true });
     if (source.notDict !== undefined) return raise('AssertionError', `expected Mapping; got ${source.notDict}`);
     const places = listLeaves(target);
-    const order = sortPaths(places);
+    const order = sortPaths(target);
     if ('wrong' in order) raise('TypeError', order.wrong);
-    const byPath = indexPaths(places);
+    const byPath = indexPaths(target);
     const taken = new Set<OutlineEntry>();
     for (const entry of listLeaves(source)) {
       const place = byPath.get(identifyPath(entry.parts)) ?? byPath.get(identifyPath(entry.parts.map(toInt)));

@@ -21,7 +21,7 @@ export const nnxUpdate: LoadPolicy = {
     const draft = new ReportDraft();
     if (source.notDict !== undefined)
       return draft.raise('AttributeError', `'${source.notDict}' object has no attribute 'items'`);
-    const places = indexPaths(listLeaves(target));
+    const places = indexPaths(target);
     const reached = new Set<string>();
     let inner: ReadonlySet<string> | undefined;
     for (const entry of listLeaves(source)) {

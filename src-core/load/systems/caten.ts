@@ -1,5 +1,6 @@
 import { pythonDType } from '../../model/python-dtypes.ts';
 import { compareDTypes, compareShapes } from '../compare-values.ts';
+import { joinKeys, placesOf } from '../join-keys.ts';
 import type { Outline, OutlineTensor } from '../outline.ts';
 import { ReportDraft } from '../report-draft.ts';
 import { typeOf } from '../words.ts';
@@ -14,14 +15,14 @@ export function planCaten(target: Outline, source: Outline, silent: boolean): Re
   const warn = (text: string): void => {
     if (!silent) draft.warnings.push(`load-state-dict: ${text}`);
   };
-  const byKey = new Map(source.entries.map((entry) => [entry.key, entry]));
-  const places = new Set(target.entries.map(({ key }) => key));
-  for (const key of byKey.keys()) if (!places.has(key)) draft.unexpected.push(key);
+  const { sourceOf, given, targetOf } = joinKeys(target, source);
+  for (const row of given) if (targetOf[row]! < 0) draft.unexpected.push(source.entries[row]!.key);
   // Only counted, never compared one by one: a wrong name in as many keys goes unheard.
-  if (byKey.size > places.size) warn(`Found unused keys in the state-dict: (${draft.unexpected.join(' ')})`);
-  for (const place of target.entries) {
+  if (given.length > placesOf(target).size)
+    warn(`Found unused keys in the state-dict: (${draft.unexpected.join(' ')})`);
+  for (const [i, place] of target.entries.entries()) {
     const { key } = place;
-    const entry = byKey.get(key);
+    const entry = source.entries[sourceOf[i]!];
     if (!entry || typeOf(entry.value) === 'NoneType') {
       draft.missing.push(key);
       warn(`not loading ${key}`);

@@ -3,6 +3,7 @@ import { compareText } from '../../model/keys/python-text.ts';
 import { pythonDType } from '../../model/python-dtypes.ts';
 import { bitsOf, type DType } from '../../tensor/dtype.ts';
 import { compareDTypes, compareShapes } from '../compare-values.ts';
+import { joinKeys } from '../join-keys.ts';
 import type { Outline, OutlineEntry, OutlineTensor } from '../outline.ts';
 import type { LoadOptions, Mismatch } from '../report.ts';
 import { ReportDraft } from '../report-draft.ts';
@@ -13,31 +14,41 @@ export function planMax(target: Outline, source: Outline, strict: boolean, optio
   const draft = new ReportDraft();
   if (source.notDict !== undefined)
     return draft.raise('AttributeError', `'${source.notDict}' object has no attribute 'get'`, { atomic: true });
-  const byKey = new Map(source.entries.map((entry) => [entry.key, entry]));
-  const used = new Set<string>();
-  for (const place of inBreadth(target)) {
-    const entry = byKey.get(place.key);
+  const { sourceOf, given, targetOf } = joinKeys(target, source);
+  const isUsed = new Uint8Array(target.entries.length);
+  for (const i of inBreadth(target)) {
+    const place = target.entries[i]!;
+    const entry = source.entries[sourceOf[i]!];
     if (!entry || typeOf(entry.value) === 'NoneType') {
       draft.missing.push(place.key);
       continue;
     }
-    used.add(entry.key);
+    isUsed[i] = 1;
     const { refusal, mismatches } = judge(place, entry, source.isWeightData === true, options);
     draft.mismatched.push(...mismatches);
     if (refusal === undefined) draft.assign(place.key, entry.key);
     else draft.raise('ValueError', refusal);
   }
-  for (const { key } of source.entries) if (!used.has(key)) draft.unexpected.push(key);
+  for (const [row, { key }] of source.entries.entries()) if (!isUsed[targetOf[row]!]) draft.unexpected.push(key);
   if (strict && draft.missing.length + draft.unexpected.length > 0)
-    draft.raise('ValueError', wordStrict(draft, [...byKey.keys()]));
+    draft.raise(
+      'ValueError',
+      wordStrict(draft, () => Array.from(given, (row) => source.entries[row]!.key)),
+    );
   return draft;
 }
 
-/** Weights of the root, then of each level of modules; a declaration is so already. */
-function inBreadth({ entries, origin }: Outline): readonly OutlineEntry[] {
-  if (origin === 'declaration') return entries;
-  const depths = entries.map((entry) => ({ entry, depth: countDots(entry.key) }));
-  return depths.sort((a, b) => a.depth - b.depth).map(({ entry }) => entry);
+/** Places of the weights of the root, then of each level of modules; a declaration is so already. */
+function* inBreadth({ entries, origin }: Outline): Generator<number> {
+  const levels: number[][] = [];
+  for (const [i, { key }] of entries.entries()) {
+    const depth = origin === 'declaration' ? 0 : countDots(key);
+    const level = levels[depth];
+    if (level) level.push(i);
+    else levels[depth] = [i];
+  }
+  // Levels without a weight are holes.
+  for (const level of levels) yield* level ?? [];
 }
 
 function countDots(key: string): number {
@@ -46,12 +57,12 @@ function countDots(key: string): number {
   return dots;
 }
 
-function wordStrict({ missing, unexpected }: ReportDraft, keys: readonly string[]): string {
+function wordStrict({ missing, unexpected }: ReportDraft, listKeys: () => readonly string[]): string {
   const parts: string[] = [];
   const [first, ...others] = [...missing].sort(compareText);
   if (first !== undefined) {
     parts.push(`Missing required weights: ${[first, ...others].join(', ')}`);
-    const [meant] = closeMatches(first, keys, 1);
+    const [meant] = closeMatches(first, listKeys(), 1);
     if (meant !== undefined) parts.push(`For '${first}', did you mean '${meant}'?`);
   }
   if (unexpected.length > 0)

@@ -1,31 +1,30 @@
 import type { JsonNode } from '../../model/state-dict.ts';
 import { compareValues } from '../compare-values.ts';
+import { joinKeys } from '../join-keys.ts';
 import type { Outline, OutlineEntry } from '../outline.ts';
 import { ReportDraft } from '../report-draft.ts';
 
-/** What a key of the source has become on its way down to the module whose turn it is. */
-type Given = ReadonlyMap<string, OutlineEntry>;
-
-export interface Reached {
-  readonly place: OutlineEntry;
-  readonly entry: OutlineEntry;
-}
-
-/** Loads what `reach` finds for each place. Nothing is ever compared, refused or told. */
-export function planMsgflux(target: Outline, source: Outline, reach: (given: Given) => Iterable<Reached>): ReportDraft {
+/**
+ * Loads what comes to each place: by its place in the target, that of the entry in the source; less than 0 for nothing. Nothing is
+ * ever compared, refused or told.
+ */
+export function planMsgflux(target: Outline, source: Outline, reach: () => Int32Array): ReportDraft {
   const draft = new ReportDraft();
   if (source.notDict !== undefined)
     return draft.raise('TypeError', `\`state_dict\` to be dict, given ${source.notDict}`, { atomic: true });
-  const byKey = new Map(source.entries.map((entry) => [entry.key, entry]));
-  const [loaded, used] = [new Set<string>(), new Set<OutlineEntry>()];
-  for (const { place, entry } of reach(byKey)) {
-    used.add(entry);
+  const isUsed = new Uint8Array(source.entries.length);
+  const loaded = new Set<string>();
+  for (const [i, row] of reach().entries()) {
+    if (row < 0) continue;
+    const [place, entry] = [target.entries[i]!, source.entries[row]!];
+    isUsed[row] = 1;
     if (!restore(draft, place, entry)) continue;
     loaded.add(place.key);
     draft.assign(place.key, entry.key, compareValues(place, entry));
   }
   for (const { key } of target.entries) if (!loaded.has(key)) draft.missing.push(key);
-  for (const entry of byKey.values()) if (!used.has(entry)) draft.unexpected.push(entry.key);
+  for (const row of joinKeys(target, source).given)
+    if (isUsed[row] === 0) draft.unexpected.push(source.entries[row]!.key);
   return draft;
 }
 

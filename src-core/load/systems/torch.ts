@@ -1,5 +1,6 @@
 import { type DTypeFamily, familyOf } from '../../tensor/dtype.ts';
 import { compareDTypes, compareShapes, fitsShape } from '../compare-values.ts';
+import { joinKeys, placesOf } from '../join-keys.ts';
 import { listModules } from '../list-modules.ts';
 import type { Outline, OutlineEntry, OutlineTensor } from '../outline.ts';
 import type { LoadOptions } from '../report.ts';
@@ -20,21 +21,21 @@ export function planTorch(target: Outline, source: Outline, { strict, assign }: 
     return draft.raise('TypeError', `Expected state_dict to be dict-like, got ${found}.`);
   }
   const errors: string[] = [];
-  const places = new Map(target.entries.map((place) => [place.key, place]));
-  const byKey = new Map(source.entries.map((entry) => [entry.key, entry]));
-  for (const place of target.entries) {
+  const { sourceOf, given, targetOf } = joinKeys(target, source);
+  for (const [i, place] of target.entries.entries()) {
     const { key } = place;
-    const entry = byKey.get(key);
+    const entry = source.entries[sourceOf[i]!];
     if (isNone(place)) continue;
-    if (!entry && !isOldCount(key, source, places)) draft.missing.push(key);
+    if (!entry && !isOldCount(key, source, target)) draft.missing.push(key);
     // A module with its own kind of state is handed it whatever it is.
     else if (entry && isExtraState(key)) draft.assign(key, key);
     else if (entry) copy(draft, errors, place, entry, assign);
   }
-  const strays = [...byKey.keys()].filter((key) => {
-    const place = places.get(key);
-    return !place || isNone(place);
-  });
+  const strays: string[] = [];
+  for (const row of given) {
+    const place = target.entries[targetOf[row]!];
+    if (!place || isNone(place)) strays.push(source.entries[row]!.key);
+  }
   if (strays.length > 0) for (const key of inOrderOfModules(strays, listModules(target))) draft.unexpected.push(key);
   if (strict && draft.unexpected.length > 0)
     errors.unshift(`Unexpected key(s) in state_dict: ${quoteAll(draft.unexpected)}. `);
@@ -120,9 +121,9 @@ function inOrderOfModules(keys: readonly string[], modules: ReadonlyMap<string, 
 const BATCH_COUNT = 'num_batches_tracked';
 
 /** Batch norms of version 1 had no count of batches: where the file tells no later version, the module's own stays. */
-function isOldCount(key: string, source: Outline, places: ReadonlyMap<string, OutlineEntry>): boolean {
+function isOldCount(key: string, source: Outline, target: Outline): boolean {
   if (!key.endsWith(BATCH_COUNT)) return false;
   const prefix = key.slice(0, -BATCH_COUNT.length);
-  if (!places.has(`${prefix}running_mean`)) return false;
+  if (!placesOf(target).has(`${prefix}running_mean`)) return false;
   return (source.modules?.get(prefix.slice(0, -1)) ?? 1) < 2;
 }
