@@ -76,7 +76,7 @@ export function computeLanguageModel(
         `it knows ${rowsOf(positions)} positions and is given ${length} tokens`,
         'Give it fewer tokens',
       );
-    x = add(g, x, g.apply(positions, positionsOf(g, length)));
+    x = add(g, x, g.apply(positions, positionsOf(g, length, rowsOf(positions))));
   }
   const hidden = g.apply(norm, g.chain(layers, x));
   g.tap(module.path === '' ? 'hidden' : `${module.path}.hidden`, hidden);

@@ -4,12 +4,16 @@ import type { Dim } from './graph.ts';
 
 const F32 = 1;
 
-/** Numbers 0, 1, … of `length` tokens, as i64; an input where the length is named, since it may follow a past. */
-export const positionsOf = (g: GraphBuilder, length: Dim): Value =>
+/**
+ * Numbers 0, 1, … of `length` tokens, as i64; an input where the length is named, since it may follow a past. The first to ask
+ * says `below` what they stay.
+ */
+export const positionsOf = (g: GraphBuilder, length: Dim, below?: number): Value =>
   g.shared(`positions ${length}`, (root) => {
     if (typeof length === 'number') return root.constant('i64', [length], countTo(length));
     const dims = [{ size: 1, free: length }];
-    return root.input({ name: 'positions', dtype: 'i64', meaning: 'positions', dims }, [length]);
+    const limit = below === undefined ? {} : { below };
+    return root.input({ name: 'positions', dtype: 'i64', meaning: 'positions', dims, ...limit }, [length]);
   });
 
 /** The same as f32. */

@@ -1,0 +1,150 @@
+import { StateglassError, throwIfAborted } from '../../base/errors.ts';
+import type { Correction } from '../../graph/assumptions.ts';
+import type { Graph, GraphInput } from '../../graph/graph.ts';
+import { lowerModule } from '../../graph/lower-module.ts';
+import { type ModuleTensor, openModule, tensorsBelow } from '../../graph/module-node.ts';
+import { externalName, toOnnx } from '../../graph/to-onnx.ts';
+import { pathOfNode } from '../../model/labels.ts';
+import type { ModuleTree } from '../../model/module-tree.ts';
+import { countElements } from '../../tensor/dtype.ts';
+import type { Document } from '../document.ts';
+import type { Backend, OnnxModel, Runner, RunTensor, StartedModel } from '../ports.ts';
+import { readFacts } from './facts.ts';
+import { forecastRun, requireRoom } from './forecast.ts';
+import { readWeight } from './read-weight.ts';
+
+export interface TokenStepsOptions {
+  /** Tree node of the model; 0 is the whole document. */
+  readonly node: number;
+  readonly corrections?: readonly Correction[];
+  /** `wasm` when absent. */
+  readonly backend?: Backend;
+}
+
+/**
+ * A language model that takes a text in steps: its weights are constants, and keys and values of the tokens before are kept, so
+ * that a step costs what its own tokens cost.
+ */
+export class TokenSteps {
+  private readonly graph: Graph;
+  private readonly started: StartedModel;
+  private readonly tokens: GraphInput;
+  private readonly answer: string;
+  /** Keys and values so far, by the names of the inputs that take them. */
+  private past: Record<string, RunTensor> = {};
+  private count = 0;
+
+  private constructor(graph: Graph, started: StartedModel, tokens: GraphInput, answer: string) {
+    this.graph = graph;
+    this.started = started;
+    this.tokens = tokens;
+    this.answer = answer;
+    this.clear();
+  }
+
+  /**
+   * @throws `not-runnable` for what is no language model; `limit` when it is too large; what reading the weights throws.
+   */
+  static async start(
+    document: Document,
+    tree: ModuleTree,
+    { node, corrections, backend = 'wasm' }: TokenStepsOptions,
+    runner: Runner,
+    signal?: AbortSignal,
+  ): Promise<TokenSteps> {
+    const facts = await readFacts(document, signal);
+    const module = openModule(document.state.entries, tree, node);
+    const { graph, kind } = lowerModule(module, { facts, cache: true, ...(corrections && { corrections }) });
+    const path = pathOfNode(tree, node);
+    const tokens = graph.inputs.find(({ meaning }) => meaning === 'tokens');
+    const answer = graph.outputs.find(({ label }) => label === 'logits');
+    if (!tokens || !answer || graph.caches.length === 0)
+      throw new StateglassError({
+        kind: 'not-runnable',
+        path,
+        why: `a ${kind} does not tell which token comes next`,
+        advice: 'Choose a whole language model: its table of tokens, its blocks and its head',
+      });
+    requireRoom(forecastRun(graph), path === '' ? document.name : path);
+    const model = {
+      bytes: toOnnx(graph, { weights: 'constants' }),
+      data: await readData(document, graph, tensorsBelow(module), signal),
+    };
+    return new TokenSteps(graph, await runner.start(model, { backend }), tokens, answer.name);
+  }
+
+  /** Tokens taken so far. */
+  get length(): number {
+    return this.count;
+  }
+
+  /** Tokens it takes at most, where positions are a table. */
+  get most(): number {
+    return this.graph.inputs.find(({ meaning }) => meaning === 'positions')?.below ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Forgets the text. */
+  clear(): void {
+    this.count = 0;
+    this.past = Object.fromEntries(this.graph.caches.map(({ past, shape }) => [past, emptyTensor(shape)]));
+  }
+
+  /**
+   * Takes further tokens. Logits of what comes after the last of them, one for each token of the vocabulary.
+   *
+   * @throws `bad-input` for no token, one that is not in the vocabulary, or a text that becomes too long.
+   */
+  async take(ids: readonly number[]): Promise<Float32Array> {
+    this.check(ids);
+    const numbers = (values: readonly number[], shape: readonly number[]): RunTensor => ({
+      dtype: 'i64',
+      shape,
+      data: BigInt64Array.from(values, BigInt),
+    });
+    const places = ids.map((_, i) => this.count + i);
+    const inputs: Record<string, RunTensor> = { ...this.past, [this.tokens.name]: numbers(ids, [1, ids.length]) };
+    const positions = this.graph.inputs.find(({ meaning }) => meaning === 'positions');
+    if (positions) inputs[positions.name] = numbers(places, [ids.length]);
+    const kept = this.graph.caches.map(({ present }) => present);
+    const found = await this.started.run(inputs, [this.answer, ...kept]);
+    this.past = Object.fromEntries(this.graph.caches.map(({ past, present }) => [past, found[present]!]));
+    this.count += ids.length;
+    const logits = found[this.answer]!.data as Float32Array;
+    return logits.slice(-logits.length / ids.length);
+  }
+
+  release(): Promise<void> {
+    return this.started.release();
+  }
+
+  private check(ids: readonly number[]): void {
+    const refuse = (detail: string) => new StateglassError({ kind: 'bad-input', detail });
+    const { below = Number.POSITIVE_INFINITY } = this.tokens;
+    if (ids.length === 0) throw refuse('there is no token to begin with');
+    const wrong = ids.find((id) => !Number.isInteger(id) || id < 0 || id >= below);
+    if (wrong !== undefined) throw refuse(`token ${wrong} is not below ${below}, the size of the vocabulary`);
+    if (this.count + ids.length > this.most)
+      throw refuse(`the model knows ${this.most} positions, and the text would have ${this.count + ids.length} tokens`);
+  }
+}
+
+/** Nothing came before: the axis that grows has no element. */
+function emptyTensor(shape: readonly (number | string)[]): RunTensor {
+  const sizes = shape.map((dim) => (typeof dim === 'number' ? dim : 0));
+  return { dtype: 'f32', shape: sizes, data: new Float32Array(countElements(sizes)) };
+}
+
+async function readData(
+  document: Document,
+  graph: Graph,
+  tensors: ReadonlyMap<string, ModuleTensor>,
+  signal?: AbortSignal,
+): Promise<NonNullable<OnnxModel['data']>> {
+  const data: { name: string; bytes: Uint8Array<ArrayBuffer> }[] = [];
+  for (const weight of graph.weights) {
+    throwIfAborted(signal);
+    const numbers = await readWeight(document, tensors.get(weight.path)!.row, signal);
+    data.push({ name: externalName(weight), bytes: new Uint8Array(numbers.buffer) });
+  }
+  return data;
+}
