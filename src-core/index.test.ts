@@ -44,6 +44,7 @@ test('the names of the two doors', () => {
       "StateglassError",
       "StatsTable",
       "TOP_CELLS",
+      "TokenSteps",
       "VALUE_ORDER",
       "VERDICTS",
       "applyEdit",

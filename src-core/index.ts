@@ -236,6 +236,7 @@ export { readNodeTimes } from './session/run/node-times.ts';
 export { readNpy, readSample } from './session/run/read-array.ts';
 export { RUNTIME_TYPES, readRuntimeTensor } from './session/run/runtime-tensors.ts';
 export { makeSample, offeredShape, SAMPLE_KINDS, type Sample } from './session/run/samples.ts';
+export { TokenSteps, type TokenStepsOptions } from './session/run/token-steps.ts';
 export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
 export { type EntryRows, scanRows } from './session/scan-rows.ts';

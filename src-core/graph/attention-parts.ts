@@ -2,6 +2,7 @@
 import type { Assumptions, Guess } from './assumptions.ts';
 import { askScale, attend } from './attend.ts';
 import { type GraphBuilder, notRunnable, type Value } from './build.ts';
+import type { Dim } from './graph.ts';
 import { askHeads } from './heads.ts';
 import { findChild, findTensor, type ModuleNode } from './module-node.ts';
 import { linear, product, reshape, split } from './operators.ts';
@@ -130,6 +131,7 @@ export function computeAttention(
   });
   const style = assume.ask(module.path, 'rope_style', { value: usual.rope, ...of(usual.rope), choices: ROPE_STYLES });
   const scale = askScale(module, heads.headDim, assume);
+  refuseWindow(module, causal, x.shape[1]!, assume);
   const whole = (norm: ModuleNode | undefined, y: Value): Value =>
     norm && weightOfNorm(norm) === y.shape[2] && y.shape[2] !== heads.headDim ? g.apply(norm, y) : y;
   const each = (norm: ModuleNode | undefined) =>
@@ -146,6 +148,18 @@ export function computeAttention(
   const within = (parts.separate?.[0] ?? parts.fused!).path.replace(/\.?[^.]*$/, '');
   if (within !== module.path) g.tap(within, mixed);
   return parts.out ? projectOut(parts.out, mixed, g) : mixed;
+}
+
+/** Mistral's: a token sees a part of what came before. The same as all of it while the text is short. */
+function refuseWindow(module: ModuleNode, causal: boolean, length: Dim, assume: Assumptions): void {
+  const window = assume.configNumber('sliding_window');
+  if (!causal || window === undefined || assume.configFlag('use_sliding_window') === false) return;
+  if (typeof length !== 'number' || length <= window) return;
+  throw notRunnable(
+    module,
+    `each token looks at the ${window} before it only, and it is given ${length}`,
+    'Give it fewer tokens',
+  );
 }
 
 const weightOfNorm = (norm: ModuleNode): number | undefined => findTensor(norm, 'weight', 'scale', 'gamma')?.shape[0];

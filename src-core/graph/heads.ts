@@ -72,9 +72,10 @@ function guessHeads(
   const configuredDim = assume.configNumber(...HEAD_DIMS);
   if (configuredDim !== undefined && choices.includes(q / configuredDim))
     return { value: q / configuredDim, source: 'file', why: `the config says a head has ${configuredDim} features` };
-  const usual = [64, 128, 80, 96, 32, 16, 8, 4, 2, 1].find(
-    (size) => choices.includes(q / size) && (q / size > 1 || size === 1),
-  );
-  const value = usual === undefined ? choices[0]! : q / usual;
-  return { value, source: 'default', why: `most heads have 64 features, fewer in small models: here ${q / value}` };
+  // BERT, GPT-2 and ViT have 64 whatever their width; Llama, Mistral and Qwen of billions of parameters have 128.
+  const sizes = q >= 3072 ? [128, 64, 96, 80] : [64, 128, 96, 80];
+  const usual = [...sizes, 32, 16, 8, 4, 2].find((size) => choices.includes(q / size) && q / size > 1);
+  const value = usual === undefined ? choices.at(-1)! : q / usual;
+  const why = `heads mostly have 64 features, 128 in large models, fewer in small ones: here ${q / value}`;
+  return { value, source: 'default', why };
 }

@@ -4,7 +4,7 @@ import { type GraphBuilder, notRunnable, type Value } from './build.ts';
 import type { InputSpec } from './graph.ts';
 import type { Ports } from './lowering.ts';
 import { findChild, findTensor, type ModuleNode, numberedChildren } from './module-node.ts';
-import { add, linear } from './operators.ts';
+import { add, linear, multiply, scalar } from './operators.ts';
 import { positionsOf } from './positions.ts';
 import { SAMPLE_LENGTH } from './sequence-input.ts';
 
@@ -67,7 +67,7 @@ export function computeLanguageModel(
   g: GraphBuilder,
 ): Ports {
   refuseUnknown(module, assume);
-  let x = g.apply(tokens, ids);
+  let x = scaleEmbedded(module, g.apply(tokens, ids), assume, g);
   const length = ids.shape[1]!;
   if (positions) {
     if (typeof length === 'number' && length > rowsOf(positions))
@@ -83,6 +83,14 @@ export function computeLanguageModel(
   if (head) return { logits: g.apply(head, hidden) };
   if (hasNoHead(assume)) return { output: hidden };
   return { logits: linear(g, hidden, g.weight(tableOf(tokens))) };
+}
+
+/** Gemma multiplies what the table gives by the root of its features. */
+function scaleEmbedded(module: ModuleNode, x: Value, assume: Assumptions, g: GraphBuilder): Value {
+  if (assume.configText('model_type') !== 'gemma') return x;
+  const value = Math.sqrt(x.shape.at(-1) as number);
+  const why = 'Gemma multiplies its embeddings by the root of their features';
+  return multiply(g, x, scalar(g, assume.ask(module.path, 'scale', { value, source: 'file', why })));
 }
 
 const tableOf = (module: ModuleNode) => findTensor(module, 'weight', 'embedding')!;
@@ -101,8 +109,8 @@ const MULTIPLIERS = ['embedding_multiplier', 'residual_multiplier', 'logits_scal
 function refuseUnknown(module: ModuleNode, assume: Assumptions): void {
   const type = assume.configText('model_type') ?? '';
   const advice = 'Choose one of its layers, and look at what is assumed of it';
-  if (type.startsWith('gemma'))
-    throw notRunnable(module, 'Gemma adds one to the scales of its norms and scales its embeddings', advice);
+  if (/^gemma./.test(type))
+    throw notRunnable(module, `its config is that of ${type}, whose layers differ from Llama's`, advice);
   const used = MULTIPLIERS.find((name) => (assume.configNumber(name) ?? 1) !== 1);
   if (used) throw notRunnable(module, `its config has ${used}, which is not computed here`, advice);
 }

@@ -66,7 +66,7 @@ export function chooseLowering(module: ModuleNode, assume: Assumptions): Lowerin
       module,
       module.kind === ''
         ? 'its names and shapes are those of no module known here'
-        : `a ${module.kind} is not computed here`,
+        : `${/^([AEIOU]|[FHLMNRSX][A-Z]|MoE)/.test(module.kind) ? 'an' : 'a'} ${module.kind} is not computed here`,
       'Choose a module inside it',
     );
   if (able.length === 1) return first;

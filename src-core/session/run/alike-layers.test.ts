@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { ortRunner } from '../../../cli/ort.ts';
-import { bufferSource } from '../../bytes/buffer.ts';
 import { Assumptions } from '../../graph/assumptions.ts';
 import { type Choose, GraphBuilder } from '../../graph/build.ts';
 import { lowerModule } from '../../graph/lower-module.ts';
@@ -8,45 +7,11 @@ import { type ModuleNode, openModule, tensorsBelow } from '../../graph/module-no
 import { chooseLowering } from '../../graph/registry.ts';
 import { toOnnx } from '../../graph/to-onnx.ts';
 import { findNode } from '../../model/find-node.ts';
-import { buildTree } from '../../model/tree.ts';
-import { openFiles } from '../open.ts';
 import { openCase, runCase } from './module-case.fixture.ts';
+import { llamaShapes, openShapes } from './open-shapes.fixture.ts';
 import { WeightStore } from './weight-store.ts';
 
 const runner = await ortRunner(1);
-
-/** A file of zeros with tensors of these shapes, opened as a module. */
-async function openShapes(shapes: Readonly<Record<string, readonly number[]>>): Promise<ModuleNode> {
-  let at = 0;
-  const header = Object.fromEntries(
-    Object.entries(shapes).map(([key, shape]) => {
-      const start = at;
-      at += 4 * shape.reduce((all, size) => all * size, 1);
-      return [key, { dtype: 'F32', shape, data_offsets: [start, at] }];
-    }),
-  );
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const bytes = new Uint8Array(8 + text.length + at);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(text.length), true);
-  bytes.set(text, 8);
-  const { documents } = await openFiles([{ id: 'a', source: bufferSource(bytes, 'a.safetensors') }]);
-  const { entries } = documents[0]!.state;
-  return openModule(entries, buildTree(entries.columns()), 0);
-}
-
-const llamaShapes = (layers: number): Record<string, readonly number[]> => ({
-  'model.embed_tokens.weight': [20, 8],
-  'model.norm.weight': [8],
-  ...Object.fromEntries(
-    Array.from({ length: layers }, (_, i) => [
-      ...['q', 'k', 'v', 'o'].map((part) => [`model.layers.${i}.self_attn.${part}_proj.weight`, [8, 8]]),
-      ...['gate', 'up'].map((part) => [`model.layers.${i}.mlp.${part}_proj.weight`, [12, 8]]),
-      [`model.layers.${i}.mlp.down_proj.weight`, [8, 12]],
-      [`model.layers.${i}.input_layernorm.weight`, [8]],
-      [`model.layers.${i}.post_attention_layernorm.weight`, [8]],
-    ]).flat(),
-  ),
-});
 
 /** Lowers a model and counts the modules that were looked at for it. */
 function lowerAndCount(module: ModuleNode): { readonly lowered: number; readonly nodes: number } {
