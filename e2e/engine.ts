@@ -24,6 +24,8 @@ export interface EngineAnswer {
   readonly name: string;
   readonly kind?: string;
   readonly backend?: Backend;
+  /** Why it did not run on WebGPU. */
+  readonly why?: string;
   readonly outputs: Readonly<Record<string, PlainTensor>>;
   readonly taps: Readonly<Record<string, PlainTensor>>;
   readonly nodes?: readonly NodeTime[];
@@ -96,6 +98,7 @@ export async function runInEngine(
             name: run.name,
             kind: found.kind,
             backend: found.backend,
+            why: found.why,
             outputs: plainAll(
               Object.fromEntries(
                 found.outputs.map(({ label, tensor }: { label: string; tensor: RunTensor }) => [label, tensor]),

@@ -135,7 +135,8 @@ const WEIGHT_USAGE = 0x80 | 0x08 | 0x04;
 /** Weights lie on the GPU once, not once for each run. */
 async function upload(ort: Runtime, { dtype, data, shape }: RunTensor): Promise<Tensor> {
   const device = await ort.env.webgpu.device;
-  const size = Math.max(4, Math.ceil(data.byteLength / 4) * 4);
+  // The runtime's shaders read four numbers at once: a smaller buffer fails their validation.
+  const size = Math.max(16, Math.ceil(data.byteLength / 16) * 16);
   const buffer = device.createBuffer({ size, usage: WEIGHT_USAGE, mappedAtCreation: true });
   new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   buffer.unmap();

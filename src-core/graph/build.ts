@@ -118,7 +118,7 @@ export class GraphBuilder {
     const outputs = shapes.map((shape) => this.keep({ name: this.unused(base), dtype, shape }));
     this.nodes.push({
       op,
-      inputs: inputs.map((value) => value?.name ?? ''),
+      inputs: withoutTrailing(inputs.map((value) => value?.name ?? '')),
       outputs: outputs.map((value) => value.name),
       attributes,
       path: this.path,
@@ -301,3 +301,9 @@ export class GraphBuilder {
 /** An error for a module that cannot be run: what stops it, and what would make it run. */
 export const notRunnable = (module: Pick<ModuleNode, 'path'>, why: string, advice: string): StateglassError =>
   new StateglassError({ kind: 'not-runnable', path: module.path, why, advice });
+
+/** Optional inputs at the end are left out: onnxruntime on WebGPU takes an empty name for an empty tensor. */
+function withoutTrailing(names: readonly string[]): readonly string[] {
+  const last = names.findLastIndex((name) => name !== '');
+  return names.slice(0, last + 1);
+}

@@ -56,6 +56,21 @@ export function slideOver(
 const padsOf = (pads: Slid['pads']): Readonly<Record<string, Attribute>> =>
   pads ? { pads: { ints: pads } } : { auto_pad: { text: 'SAME_UPPER' } };
 
+/**
+ * Zero channels to add to an image: onnxruntime 1.30 gives wrong numbers on WebGPU for more than four channels that do not come in fours
+ * (https://github.com/microsoft/onnxruntime/issues/29651).
+ */
+const channelsToFill = (channels: Dim): number =>
+  typeof channels === 'number' && channels > 4 ? (4 - (channels % 4)) % 4 : 0;
+
+/** Zeros behind axis 1. */
+function padChannels(g: GraphBuilder, x: Value, count: number): Value {
+  if (count === 0) return x;
+  const pads = [...x.shape.map(() => 0), ...x.shape.map((_, axis) => (axis === 1 ? count : 0))];
+  const shape = x.shape.map((size, axis) => (axis === 1 ? (size as number) + count : size));
+  return g.emit('Pad', [x, g.constant('i64', [pads.length], pads)], shape);
+}
+
 /** `weight` is [out, in / groups, …kernel]. */
 export function convolve(
   g: GraphBuilder,
@@ -66,13 +81,19 @@ export function convolve(
   groups: number,
 ): Value {
   const { sizes, pads } = slideOver(x.shape.slice(2), window);
-  return g.emit('Conv', [x, weight, bias], [x.shape[0]!, weight.shape[0]!, ...sizes], {
-    kernel_shape: { ints: window.kernel },
-    strides: { ints: window.stride },
-    dilations: { ints: window.dilation },
-    group: { int: groups },
-    ...padsOf(pads),
-  });
+  const fill = groups === 1 ? channelsToFill(x.shape[1]!) : 0;
+  return g.emit(
+    'Conv',
+    [padChannels(g, x, fill), padChannels(g, weight, fill), bias],
+    [x.shape[0]!, weight.shape[0]!, ...sizes],
+    {
+      kernel_shape: { ints: window.kernel },
+      strides: { ints: window.stride },
+      dilations: { ints: window.dilation },
+      group: { int: groups },
+      ...padsOf(pads),
+    },
+  );
 }
 
 /** `weight` is [in, out / groups, …kernel]. */
