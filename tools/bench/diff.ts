@@ -1,28 +1,29 @@
 /**
  * All tensors of two files of 2 GB compared, bf16 and f32, in Node and in Chromium, against plain reading of both files on the
- * same machine and against what a person would write in Python. All sides read the same files, warm in the page cache, and must
- * agree. Rates are medians, of the bytes of both files. `STATEGLASS_BENCH_BYTES` makes the files smaller.
+ * same machine and against what a person would write in Python; and their structure alone, of which no value is read. All sides
+ * read the same files, warm in the page cache, and must agree. Rates are medians, of the bytes of both files.
  */
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { threadPool } from '../../cli/pool.ts';
 import { comparePairs, openFiles } from '../../src-core/index.ts';
 import { nodeSource } from '../../src-core/node.ts';
-import { median, memoryGrowth } from './browser.ts';
-import { openDiffPage } from './diff-page.ts';
+import { median } from './browser.ts';
+import { type DiffPage, openDiffPage } from './diff-page.ts';
 import { differences, type Told, tell, WHOLE } from './diff-told.ts';
 import { makeTuned, type RealDType, writeNormal } from './normal.ts';
-import { timeRead } from './plain-read.ts';
+import { compareStructures, type Structure } from './structure.ts';
+import { BYTES, eachDType, round, runPython, takeTurns, tellLine, watchMemory, workers } from './turns.ts';
 
-const BYTES = Number(process.env.STATEGLASS_BENCH_BYTES ?? 2e9);
-const RUNS = 5;
-const SCRIPT_RUNS = 3;
 const MIN_OF_READ = 0.5;
 const MIN_RATIO = 3;
-const MAX_GROWTH = 500e6;
+const MAX_GROWTH_MB = 500;
+const STRUCTURE_RUNS = 5;
+/** Seconds. */
+const MAX_STRUCTURE = 0.3;
+/** Of both files: a reader takes the first MiB of each, in which nearly every header ends. */
+const MAX_OPEN_BYTES = 4 * 2 ** 20;
 
 /** By key. */
 type Sides = Readonly<Record<string, Told>>;
@@ -32,99 +33,92 @@ interface Run {
   readonly found: Sides;
 }
 
-export async function benchDiff(): Promise<boolean> {
-  const folder = await mkdtemp(join(tmpdir(), 'stateglass-diff-'));
-  let good = true;
-  try {
-    for (const dtype of ['bf16', 'f32'] as const) {
-      const paths = [join(folder, `${dtype}-a.safetensors`), join(folder, `${dtype}-b.safetensors`)] as const;
-      await writeNormal(paths[0], dtype, BYTES);
-      await writeNormal(paths[1], dtype, BYTES, makeTuned(dtype));
-      good = (await measure(paths, dtype)) && good;
-      for (const path of paths) await rm(path);
+type Paths = readonly [string, string];
+
+export const benchDiff = (): Promise<boolean> =>
+  eachDType(async (folder, dtype) => {
+    const paths = [join(folder, `${dtype}-a.safetensors`), join(folder, `${dtype}-b.safetensors`)] as const;
+    await writeNormal(paths[0], dtype, BYTES);
+    await writeNormal(paths[1], dtype, BYTES, makeTuned(dtype));
+    const page = await openDiffPage(paths);
+    try {
+      const bytes = (await stat(paths[0])).size + (await stat(paths[1])).size;
+      const isStructureGood = await measureStructure(paths, dtype, bytes, page);
+      return (await measureValues(paths, dtype, bytes, page)) && isStructureGood;
+    } finally {
+      await page.close();
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+  });
+
+/** Of files in which every tensor differs, and no value is looked at. */
+async function measureStructure(paths: Paths, dtype: RealDType, bytes: number, page: DiffPage): Promise<boolean> {
+  const runs = { node: [] as Structure[], page: [] as Structure[], script: [] as Structure[] };
+  for (let i = 0; i < STRUCTURE_RUNS; i++) {
+    runs.node.push(await compareStructures(await Promise.all(paths.map((path) => nodeSource(path)))));
+    runs.page.push(await page.compareStructure());
+    runs.script.push(runPython('diff_structure', paths));
   }
-  return good;
+  const secondsOf = (list: readonly Structure[]) => Math.round(median(list.map(({ seconds }) => seconds)) * 1e4) / 1e4;
+  const most = (name: 'openBytes' | 'bytesRead') => Math.max(...[...runs.node, ...runs.page].map((run) => run[name]));
+  const [openBytes, bytesRead] = [most('openBytes'), most('bytesRead')];
+  const checksums = new Set(Object.values(runs).map(([first]) => sha256(first?.lines ?? [])));
+  const [nodeSeconds, chromiumSeconds] = [secondsOf(runs.node), secondsOf(runs.page)];
+  const line = {
+    bench: 'diff',
+    case: `2 × ${(bytes / 2e9).toFixed(2)} GB ${dtype}, structure`,
+    nodeSeconds,
+    chromiumSeconds,
+    scriptSeconds: secondsOf(runs.script),
+    openBytes,
+    bytesRead,
+    checksum: [...checksums][0],
+  };
+  return tellLine(line, [
+    Math.max(nodeSeconds, chromiumSeconds) > MAX_STRUCTURE && `slower than ${MAX_STRUCTURE} s`,
+    openBytes > MAX_OPEN_BYTES && `opening reads ${openBytes} bytes, more than ${MAX_OPEN_BYTES}`,
+    bytesRead > 0 && `${bytesRead} bytes of values were read`,
+    checksums.size > 1 && 'results differ',
+  ]);
 }
 
-/** All sides take turns, so that what else the machine does meets each of them. */
-async function measure(paths: readonly [string, string], dtype: RealDType): Promise<boolean> {
-  const bytes = (await stat(paths[0])).size + (await stat(paths[1])).size;
-  const page = await openDiffPage(paths);
-  // The first comparison starts the workers, and warms them up.
-  const { growth, result } = await memoryGrowth(() => page.compare());
-  const runs = { read: [] as number[], pageRead: [] as number[], page: [] as number[], node: [] as Compared[] };
-  const scripts = { numpy: [] as Run[], torch: [] as Run[] };
-  for (let i = 0; i < RUNS; i++) {
-    runs.read.push(await timeRead(paths));
-    runs.node.push(await timeCompare(paths));
-    runs.pageRead.push(await page.readPlain());
-    runs.page.push((await page.compare()).seconds);
-    if (i < SCRIPT_RUNS) for (const name of ['numpy', 'torch'] as const) scripts[name].push(runPython(name, paths));
-  }
-  await page.close();
-
-  const rate = (seconds: readonly number[]) => Math.round(bytes / median(seconds) / 1e7) / 100;
-  const secondsOf = (list: readonly Run[]) => list.map(({ seconds }) => seconds);
-  const rates = {
-    read: rate(runs.read),
-    node: rate(secondsOf(runs.node)),
-    pageRead: rate(runs.pageRead),
-    page: rate(runs.page),
-    numpy: rate(secondsOf(scripts.numpy)),
-    torch: rate(secondsOf(scripts.torch)),
-  };
-  const fasterScript = Math.max(rates.numpy, rates.torch);
-  const bestRead = Math.max(rates.read, rates.pageRead);
-  const ratio = (value: number) => Math.round(value * 100) / 100;
-  const nodeGrowth = Math.max(...runs.node.map((run) => run.growth));
-  const node = runs.node[0]?.found ?? {};
-  const others = { page: result.found, numpy: scripts.numpy[0]?.found ?? {}, torch: scripts.torch[0]?.found ?? {} };
-  const differing = Object.entries(others).flatMap(([name, found]) => listDifferences(name, node, found));
-  const misses = [
-    rates.page < MIN_OF_READ * rates.pageRead && `Chromium is slower than ${MIN_OF_READ} of its plain reading`,
-    rates.page < MIN_RATIO * fasterScript && `Chromium is not ${MIN_RATIO} times the faster script`,
-    rates.node < MIN_RATIO * fasterScript && `Node is not ${MIN_RATIO} times the faster script`,
-    Math.max(growth, nodeGrowth) > MAX_GROWTH && `memory grows by more than ${MAX_GROWTH / 1e6} MB`,
-    differing.length > 0 && `results differ: ${differing.slice(0, 4).join('; ')}`,
-  ].filter(Boolean);
+async function measureValues(paths: Paths, dtype: RealDType, bytes: number, page: DiffPage): Promise<boolean> {
+  const { rates, fasterScript, growths, mostGrowthMB, ...runs } = await takeTurns<Run, Run, Run>({
+    paths,
+    bytes,
+    script: 'diff',
+    node: () => timeCompare(paths),
+    page: () => page.compare(),
+    readInPage: () => page.readPlain(),
+  });
+  const node = runs.node.found;
+  const others = { page: runs.page.found, numpy: runs.scripts.numpy[0]?.found, torch: runs.scripts.torch[0]?.found };
+  const differing = Object.entries(others).flatMap(([name, found = {}]) => listDifferences(name, node, found));
   const line = {
     bench: 'diff',
     case: `2 × ${(bytes / 2e9).toFixed(2)} GB ${dtype}, values`,
-    workers: availableParallelism(),
-    readGBs: rates.read,
-    nodeGBs: rates.node,
-    chromiumReadGBs: rates.pageRead,
-    chromiumGBs: rates.page,
-    numpyGBs: rates.numpy,
-    torchGBs: rates.torch,
-    chromiumToItsRead: ratio(rates.page / rates.pageRead),
-    chromiumToBestRead: ratio(rates.page / bestRead),
-    nodeToRead: ratio(rates.node / rates.read),
-    chromiumToFasterScript: ratio(rates.page / fasterScript),
-    nodeToFasterScript: ratio(rates.node / fasterScript),
-    nodeGrowthMB: Math.round(nodeGrowth / 1e6),
-    chromiumGrowthMB: Math.round(growth / 1e6),
-    checksum: checksumOf(node),
+    workers,
+    ...rates,
+    chromiumToItsRead: round(rates.chromiumGBs / rates.chromiumReadGBs),
+    chromiumToBestRead: round(rates.chromiumGBs / Math.max(rates.readGBs, rates.chromiumReadGBs)),
+    nodeToRead: round(rates.nodeGBs / rates.readGBs),
+    chromiumToFasterScript: round(rates.chromiumGBs / fasterScript),
+    nodeToFasterScript: round(rates.nodeGBs / fasterScript),
+    ...growths,
+    checksum: sha256(describe(node)),
   };
-  console.log(JSON.stringify({ ...line, ...(misses.length > 0 && { misses }) }));
-  return misses.length === 0;
-}
-
-interface Compared extends Run {
-  /** Most bytes of memory over what there was before. */
-  readonly growth: number;
+  return tellLine(line, [
+    rates.chromiumGBs < MIN_OF_READ * rates.chromiumReadGBs &&
+      `Chromium is slower than ${MIN_OF_READ} of its plain reading`,
+    rates.chromiumGBs < MIN_RATIO * fasterScript && `Chromium is not ${MIN_RATIO} times the faster script`,
+    rates.nodeGBs < MIN_RATIO * fasterScript && `Node is not ${MIN_RATIO} times the faster script`,
+    mostGrowthMB > MAX_GROWTH_MB && `memory grows by more than ${MAX_GROWTH_MB} MB`,
+    differing.length > 0 && `results differ: ${differing.slice(0, 4).join('; ')}`,
+  ]);
 }
 
 /** From opening the files to the last result, threads started anew, as the command does it. */
-async function timeCompare(paths: readonly [string, string]): Promise<Compared> {
-  const before = process.memoryUsage.rss();
-  let most = before;
-  const watch = () => {
-    most = Math.max(most, process.memoryUsage.rss());
-  };
+async function timeCompare(paths: Paths): Promise<Run & { readonly growth: number }> {
+  const { look, growth } = watchMemory();
   const started = performance.now();
   const [a, b] = await Promise.all(
     paths.map(async (path) => (await openFiles([{ id: path, source: await nodeSource(path) }])).documents[0]),
@@ -139,21 +133,15 @@ async function timeCompare(paths: readonly [string, string]): Promise<Compared> 
     pairs,
     pool,
     ({ pair, comparison }) => {
-      watch();
+      look();
       if (!comparison) throw new Error('a pair has no comparison');
       found[a.state.entries.at(pair).key] = tell(comparison);
     },
-    { onProgress: watch },
+    { onProgress: look },
   );
   const seconds = (performance.now() - started) / 1000;
   await pool.close();
-  return { seconds, found, growth: most - before };
-}
-
-function runPython(name: 'numpy' | 'torch', paths: readonly string[]): Run {
-  const python = process.env.STATEGLASS_PYTHON ?? 'python3';
-  const script = join(import.meta.dirname, `../../tools/bench/diff_${name}.py`);
-  return JSON.parse(execFileSync(python, [script, ...paths], { encoding: 'utf8', maxBuffer: 1 << 26 }));
+  return { seconds, found, growth: growth() };
 }
 
 function listDifferences(name: string, ours: Sides, theirs: Sides): readonly string[] {
@@ -164,10 +152,10 @@ function listDifferences(name: string, ours: Sides, theirs: Sides): readonly str
   });
 }
 
-/** SHA-256 of what is whole: counts, places and bins. */
-function checksumOf(found: Sides): string {
-  const lines = Object.entries(found)
+/** What is whole: counts, places and bins. */
+const describe = (found: Sides): readonly string[] =>
+  Object.entries(found)
     .sort()
     .map(([key, told]) => [key, ...WHOLE.map((name) => told[name]), told.top, told.bins].join(' '));
-  return createHash('sha256').update(lines.join('\n')).digest('hex');
-}
+
+const sha256 = (lines: readonly string[]): string => createHash('sha256').update(lines.join('\n')).digest('hex');

@@ -1,6 +1,7 @@
-/** What the page of the benchmark runs: the library over Web Workers of the built app. Bundled as it is asked for. */
+/** What the pages of benchmarks run: the library over Web Workers of the built app. Bundled as it is asked for. */
 import { blobSource, comparePairs, type FromTaskWorker, openFiles, workerPool } from '../../src-core/index.ts';
 import { type Told, tell } from './diff-told.ts';
+import { compareStructures, type Structure } from './structure.ts';
 
 const pools = new Map<string, ReturnType<typeof workerPool>>();
 
@@ -40,17 +41,20 @@ const READER = `onmessage = async ({ data }) => {
   postMessage(0);
 };`;
 
-/** Seconds for reading the files once, each with a worker of its own, in the fastest way that is known. */
+/** Seconds for reading the files once in the fastest way that is known: a worker for each, or for each half of one. */
 export async function readPlain(files: readonly File[]): Promise<number> {
+  const [only, more] = files;
+  const half = Math.ceil((only?.size ?? 0) / 2);
+  const parts = only && !more ? [only.slice(0, half), only.slice(half)] : files;
   const url = URL.createObjectURL(new Blob([READER], { type: 'text/javascript' }));
-  const workers = files.map((file) => [new Worker(url), file] as const);
+  const workers = parts.map((part) => [new Worker(url), part] as const);
   const started = performance.now();
   await Promise.all(
     workers.map(
-      ([worker, file]) =>
+      ([worker, part]) =>
         new Promise((resolve) => {
           worker.addEventListener('message', resolve, { once: true });
-          worker.postMessage(file);
+          worker.postMessage(part);
         }),
     ),
   );
@@ -58,3 +62,10 @@ export async function readPlain(files: readonly File[]): Promise<number> {
   for (const [worker] of workers) worker.terminate();
   return seconds;
 }
+
+export const pickedFiles = (): readonly File[] => [
+  ...((document.getElementById('bench-files') as HTMLInputElement).files ?? []),
+];
+
+export const compareStructure = (files: readonly File[]): Promise<Structure> =>
+  compareStructures(files.map((file) => blobSource(file, file.name)));
