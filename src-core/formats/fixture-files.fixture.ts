@@ -63,12 +63,13 @@ function ownerOf(name: string): Format | undefined {
   return owner;
 }
 
-/** With a slash at their end. `systems` holds cases of operations, no model; `modules` many files alike, for running them. */
+/** With a slash at their end. `systems` and `digits` hold cases, no model; `modules` many files alike, for running them. */
+const NO_FORMATS = ['systems/', 'digits/', 'modules/'];
 function listFolders(): readonly string[] {
   return readdirSync(ROOT, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => `${relative(ROOT, join(entry.parentPath, entry.name)).replaceAll('\\', '/')}/`)
-    .filter((path) => !path.startsWith('hostile/') && path !== 'systems/' && path !== 'modules/');
+    .filter((path) => !path.startsWith('hostile/') && !NO_FORMATS.includes(path));
 }
 
 /** Without goldens, which carry the name of their file and `.json`. */

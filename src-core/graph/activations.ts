@@ -30,6 +30,8 @@ const ACTIVATIONS: Readonly<Record<string, (g: GraphBuilder, x: Value) => Value>
     const rectified = unary(g, 'Relu', x);
     return multiply(g, rectified, rectified);
   },
+  relu6: (g, x) => g.emit('Clip', [x, scalar(g, 0), scalar(g, 6)], x.shape),
+  hardswish: (g, x) => unary(g, 'HardSwish', x),
   softplus: (g, x) => unary(g, 'Softplus', x),
   mish: (g, x) => multiply(g, x, unary(g, 'Tanh', unary(g, 'Softplus', x))),
 };

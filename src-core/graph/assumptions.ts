@@ -22,6 +22,7 @@ export type AssumptionName =
   | 'transposed'
   | 'layout'
   | 'scale'
+  | 'momentum'
   | 'labels';
 
 export type AssumedValue = number | string | boolean;
@@ -170,7 +171,7 @@ const SURENESS: readonly AssumptionSource[] = ['user', 'file', 'shape', 'name', 
 function surer<T extends AssumedValue>(own: Guess<T>, other: Guess<AssumedValue> | undefined): Guess<T> {
   if (!other || SURENESS.indexOf(other.source) >= SURENESS.indexOf(own.source)) return own;
   const value = other.value as T;
-  if (own.choices && !own.choices.includes(value)) return own;
+  if (own.choices && !own.choices.includes(value) && !(own.isSizes && isSizes(value))) return own;
   return { ...own, value, source: other.source, why: other.why };
 }
 

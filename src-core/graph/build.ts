@@ -46,6 +46,7 @@ export class GraphBuilder {
   private readonly taps: GraphTap[] = [];
   private readonly values = new Map<string, GraphValue>();
   private readonly used = new Map<string, number>();
+  private readonly updates: { readonly path: string; readonly value: Value }[] = [];
   private readonly caches: GraphCache[] = [];
   private readonly sharedValues = new Map<string, Value>();
   /** The builder whose module this one's is lowered for, to be called there. */
@@ -74,6 +75,16 @@ export class GraphBuilder {
     this.nodes.push({ op: 'Identity', inputs: [value.name], outputs: [name], attributes: {}, path: this.path });
     this.outputs.push({ ...renamed, label, ...(updates !== undefined && { updates }) });
     return renamed;
+  }
+
+  /** A new value for an entry: it is given out too. */
+  update(tensor: ModuleTensor, value: Value): void {
+    this.updates.push({ path: tensor.path, value });
+  }
+
+  /** Gives out what `update` was told of. */
+  outputUpdates(): void {
+    for (const { path, value } of this.updates) this.output(path, value, path);
   }
 
   /** A tensor of the file as f32. Asked for twice, it is one. */
@@ -264,6 +275,11 @@ export class GraphBuilder {
         return [port, this.values.get(name) ?? { ...value, name }];
       }),
     );
+  }
+
+  /** Another builder, to try something out in. */
+  apart(): GraphBuilder {
+    return new GraphBuilder(this.choose, this.assume);
   }
 
   /** Marks a value as what stands at `path`: a layer without weights is named as its index (`features.2`). */

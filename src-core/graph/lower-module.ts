@@ -2,6 +2,7 @@ import type { Assumption, Correction, Facts } from './assumptions.ts';
 import { Assumptions } from './assumptions.ts';
 import { GraphBuilder } from './build.ts';
 import type { Dim, Graph, InputSpec } from './graph.ts';
+import type { Offer } from './lowering.ts';
 import type { ModuleNode } from './module-node.ts';
 import { chooseLowering } from './registry.ts';
 
@@ -38,11 +39,16 @@ export function lowerModule(
   const assume = new Assumptions(corrections, facts, module.place);
   const g = new GraphBuilder(chooseLowering, assume, cache);
   const lowering = chooseLowering(module, assume);
-  const inputs = lowering.inputs(module, assume);
+  const offer: Offer = {
+    inputsOf: (child) => chooseLowering(child, assume).inputs(child, assume, offer),
+    build: () => new GraphBuilder(chooseLowering, assume),
+  };
+  const inputs = lowering.inputs(module, assume, offer);
   const growing = ({ dims }: InputSpec) => dims.map(({ size, free }) => (free === 'sequence' ? free : size));
   const ports = Object.fromEntries(
     inputs.map((spec) => [spec.name, g.input(spec, shapes[spec.name] ?? (cache ? growing(spec) : undefined))]),
   );
   for (const [label, value] of Object.entries(g.lower(module, ports))) g.output(label, value);
+  g.outputUpdates();
   return { kind: lowering.kind, graph: g.finish(), inputs, assumptions: assume.made };
 }

@@ -25,6 +25,8 @@ export interface ModuleNode {
   readonly kind: string;
   readonly tensors: ReadonlyMap<string, ModuleTensor>;
   readonly children: ReadonlyMap<string, ModuleNode>;
+  /** The module it is in, for what stands beside it. Paths of that are not below the module that is lowered. */
+  readonly parent: ModuleNode | undefined;
 }
 
 /** The module at a tree node, made as far as it is looked at. */
@@ -51,6 +53,9 @@ export function openModule(entries: Entries, tree: ModuleTree, node: number): Mo
           children.set(label, open(child, joinPath(path, label)));
         }
         return children;
+      },
+      get parent() {
+        return at === 0 ? undefined : openModule(entries, tree, tree.parent[at]!);
       },
     };
   };

@@ -17,11 +17,16 @@ import { layerNormLowering } from './lower/layer-norm.ts';
 import { linearLowering } from './lower/linear.ts';
 import { llamaLowering } from './lower/llama.ts';
 import { loraLowering } from './lower/lora.ts';
+import { mlpLowering } from './lower/mlp.ts';
+import { momentsLowering } from './lower/moments.ts';
 import { multiheadAttentionLowering } from './lower/multihead-attention.ts';
+import { cnnLowering, resNetLowering } from './lower/network.ts';
 import { normLowering } from './lower/norm.ts';
 import { preluLowering } from './lower/prelu.ts';
 import { recurrentLowerings } from './lower/recurrent.ts';
+import { residualLowerings } from './lower/residual-block.ts';
 import { rmsNormLowering } from './lower/rms-norm.ts';
+import { sequentialLowering } from './lower/sequential.ts';
 import { twoLayerMlpLowering } from './lower/two-layer-mlp.ts';
 import { vitLowering } from './lower/vit.ts';
 import type { Lowering } from './lowering.ts';
@@ -38,7 +43,11 @@ export const LOWERINGS: readonly Lowering[] = [
   blockLowering,
   multiheadAttentionLowering,
   attentionLowering,
+  ...residualLowerings,
+  resNetLowering,
+  cnnLowering,
   gatedMlpLowering,
+  mlpLowering,
   twoLayerMlpLowering,
   loraLowering,
   embeddingsLowering,
@@ -55,6 +64,8 @@ export const LOWERINGS: readonly Lowering[] = [
   preluLowering,
   ...recurrentLowerings,
   linearLowering,
+  sequentialLowering,
+  momentsLowering,
 ];
 
 /** What computes a module. Where several can, the person may say which (`kind`). */

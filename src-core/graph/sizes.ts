@@ -45,5 +45,5 @@ function printedSizes(assume: Assumptions, path: string, name: AssumptionName, g
 }
 
 /** 2 for alike sizes, `2x1` for others. */
-const writeSizes = (sizes: readonly number[]): number | string =>
+export const writeSizes = (sizes: readonly number[]): number | string =>
   sizes.every((size) => size === sizes[0]) ? sizes[0]! : sizes.join('x');

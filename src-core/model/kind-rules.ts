@@ -283,12 +283,13 @@ export const KIND_RULES: readonly KindRule[] = [
   {
     kind: 'Bottleneck',
     why: 'it holds three convolutions and their norms, as in ResNet-50',
-    holds: (m) => m.modules('conv1', 'bn1', 'conv2', 'bn2', 'conv3', 'bn3'),
+    holds: (m) => m.modules('conv1', 'bn1', 'conv2', 'bn2', 'conv3', 'bn3') && !m.hasKind(LINEAR),
   },
   {
     kind: 'BasicBlock',
     why: 'it holds two convolutions and their norms, as in ResNet-18',
-    holds: (m) => m.modules('conv1', 'bn1', 'conv2', 'bn2') && !m.module('layer1'),
+    // A network of such names ends in a linear layer.
+    holds: (m) => m.modules('conv1', 'bn1', 'conv2', 'bn2') && !m.module('layer1') && !m.hasKind(LINEAR),
   },
   {
     kind: 'Block',

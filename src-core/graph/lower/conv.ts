@@ -94,7 +94,7 @@ function askGroups(
 
 function askWindow(
   module: ModuleNode,
-  { window, isLast }: Kernel,
+  { window, isLast, perGroup }: Kernel,
   assume: Assumptions,
   layout: Layout,
 ): Required<Window> {
@@ -109,15 +109,7 @@ function askWindow(
   const ask = (name: 'stride' | 'padding' | 'dilation', guess: SizesGuess) =>
     askSizes(assume, module, name, axes, isPrinted ? { ...guess, ...LEFT_OUT[name](axes) } : guess);
   const dilation = numbers(ask('dilation', { value: ones, source: 'default', why: 'most are not dilated' }));
-  const isEven = window.every((size) => size % 2 === 0);
-  const stride = numbers(
-    ask(
-      'stride',
-      isEven
-        ? { value: window, source: 'shape', why: 'its kernel has no middle, as where patches are cut' }
-        : { value: ones, source: 'default', why: 'most go by single steps' },
-    ),
-  );
+  const stride = numbers(ask('stride', guessStride(window, perGroup)));
   const padding = ask('padding', { ...guessPadding(window, stride, dilation, isLast, layout), choices: WORDS });
   return { kernel: window, stride, dilation, padding: typeof padding === 'string' ? (padding as 'same') : padding };
 }
@@ -134,6 +126,21 @@ const LEFT_OUT = { stride: said(1), padding: said(0), dilation: said(1) };
 /** Only the padding may be a word. */
 const numbers = (sizes: readonly number[] | string): readonly number[] => (typeof sizes === 'string' ? [] : sizes);
 
+function guessStride(window: readonly number[], perGroup: number): SizesGuess {
+  if (window.every((size) => size % 2 === 0))
+    return { value: window, source: 'shape', why: 'its kernel has no middle, as where patches are cut' };
+  // The first layers of ResNet and AlexNet.
+  const isOfImages = perGroup === 1 || perGroup === 3;
+  const step = window.length === 2 && isOfImages ? { 7: 2, 11: 4 }[window[0]!] : undefined;
+  if (step !== undefined)
+    return {
+      value: window.map(() => step),
+      source: 'shape',
+      why: `a kernel of ${window[0]} on images goes by ${step}`,
+    };
+  return { value: window.map(() => 1), source: 'default', why: 'most go by single steps' };
+}
+
 function guessPadding(
   window: readonly number[],
   stride: readonly number[],
@@ -146,9 +153,11 @@ function guessPadding(
     return { value: window.map(() => 0), source: 'shape', why: 'patches that are cut out need none' };
   if (window.every((size) => size === 1))
     return { value: window.map(() => 0), source: 'shape', why: 'a kernel of 1 needs none' };
+  if (window.every((size, i) => size === 11 && stride[i] === 4))
+    return { value: window.map(() => 2), source: 'shape', why: 'AlexNet pads its kernel of 11 by 2' };
   return {
     value: window.map((size, i) => ((size - 1) * dilation[i]!) / 2),
-    source: 'shape',
+    source: 'default',
     why: 'an odd kernel is mostly padded to keep the size',
   };
 }

@@ -55,6 +55,8 @@ function isTransposed(module: ModuleNode, assume: Assumptions, given?: Dim): boo
     return ask(given === rows, 'shape', `it is given ${given} features, which fit its weight as ${way}`);
   }
   if (findTensor(module, 'kernel')) return ask(true, 'name', 'a kernel is kept as [in, out]');
+  // A level below the name of a weight is how inox writes a Parameter.
+  if (module.children.has('weight')) return ask(true, 'name', 'a weight with a value below it is of inox: [in, out]');
   if (module.kind === 'Conv1D') return ask(true, 'name', 'the layers beside it are Conv1D of GPT-2, kept as [in, out]');
   return ask(false, 'default', 'a Linear of PyTorch is kept as [out, in]');
 }

@@ -7,7 +7,13 @@ import { reshape } from '../operators.ts';
 /** A slope for negative inputs: one, or one a channel. */
 export const preluLowering: Lowering = {
   kind: 'PReLU',
-  takes: (module) => module.kind === 'PReLU' && slopeOf(module)?.shape.length === 1,
+  takes: (module, assume) => {
+    const isAlone = module.kind === '' && module.tensors.size === 1 && module.children.size === 0;
+    // A numbered vector is a slope, or else a norm without a shift: which, only a printed model says.
+    const isSlope =
+      isAlone && (assume.printedAt(module.path)?.type ?? 'PReLU') === 'PReLU' && /^\d+$/.test(module.name);
+    return (module.kind === 'PReLU' || isSlope) && slopeOf(module)?.shape.length === 1;
+  },
   inputs: (module) => [imageInput(slopeOf(module)!.shape[0]!, 2, 8, 'nchw')],
   lower: (module, { input: x }, _, g) => {
     const slope = slopeOf(module)!;

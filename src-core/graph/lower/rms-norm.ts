@@ -8,7 +8,9 @@ import { add, divide, mean, multiply, scalar, unary } from '../operators.ts';
 /** x / √(mean(x²) + eps) · scale. */
 export const rmsNormLowering: Lowering = {
   kind: 'RMSNorm',
-  takes: (module) => module.kind === 'RMSNorm' && scaleOf(module)?.shape.length === 1,
+  takes: (module, assume) =>
+    (module.kind === 'RMSNorm' || (module.kind === '' && assume.printedAt(module.path)?.type === 'RMSNorm')) &&
+    scaleOf(module)?.shape.length === 1,
   inputs: (module) => [
     {
       name: 'input',
