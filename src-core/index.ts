@@ -14,6 +14,7 @@ export type { Task, TaskKind, TaskResults } from './compute/task.ts';
 export { diffJson, type JsonDifference } from './diff/json.ts';
 export { listMappings, type MappingInfo, titleOfMapping } from './diff/mappings/registry.ts';
 export type { Pin } from './diff/match-keys.ts';
+export { type MergeRegion, mergeTexts, textOfMerge } from './diff/merge-texts.ts';
 export type { MetadataDifference } from './diff/metadata.ts';
 export { type PairOptions, pairEntries } from './diff/pair.ts';
 export {
@@ -28,13 +29,7 @@ export {
 } from './diff/pairing.ts';
 export { previewRules, type RenamedKey, type RulePreview } from './diff/preview-rules.ts';
 export { diffTexts, type TextDiff, type TextHunk, type TextLine } from './diff/text.ts';
-export {
-  MERGE_CONFLICTS,
-  MERGE_STATUSES,
-  type MergeConflictKind,
-  type MergeStatus,
-  type ThreeWay,
-} from './diff/three-way.ts';
+export { joinStatus, MERGE_CONFLICTS, type MergeConflictKind, type ThreeWay } from './diff/three-way.ts';
 export { type PairedRows, unionColumns } from './diff/union-columns.ts';
 export type { MetadataPlace } from './formats/format.ts';
 export { encodeHeader as encodeNpyHeader } from './formats/numpy/npy.ts';
@@ -77,6 +72,8 @@ export {
   type DeltaBatch,
   type DeltaName,
   DeltaTable,
+  MERGE_STATUSES,
+  type MergeStatus,
   type PairFacts,
   VERDICTS,
   type Verdict,

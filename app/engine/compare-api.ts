@@ -2,11 +2,10 @@ import type {
   DeltaBatch,
   EntryId,
   MergeOptions,
-  MergePlan,
+  MergeTake,
   PairComparison,
   Pairing,
   PairOptions,
-  ThreeWay,
 } from '../../src-core/index.ts';
 import type { CallOptions, DocumentId, ItemOptions, OpenedDocument } from './api.ts';
 import type { EditReply } from './edit-api.ts';
@@ -23,12 +22,15 @@ export interface CompareApi {
   pairValues(request: PairRequest, call?: CallOptions): Promise<PairValues>;
   /** The same for many pairs in a few numbers each, many to an item; what was compared before is not compared again. */
   scanPairs(comparison: DocumentId, pairs: Uint32Array<ArrayBuffer>, call?: ItemOptions<PairBatch>): Promise<void>;
-  /** What A and B made of a base, entry by entry, all values compared; without a base what of them differs. */
-  threeWay(sides: MergeSidesRequest, call?: CallOptions): Promise<ThreeWay>;
-  /** What would make A the merge, and what nobody has decided yet; `three` is what `threeWay` told of the same sides. Reads nothing. */
-  planMerge(request: MergeRequest): Promise<MergePlan>;
-  /** Makes the edits of the plan on A. Rejects with `bad-input` while there are conflicts; nothing has changed then. */
-  merge(request: MergeRequest): Promise<EditReply>;
+  /**
+   * What the sides of a comparison made of a base, pair by pair, all values compared; without a base what of them differs. It is kept for
+   * filters and merges until it is asked for again.
+   */
+  threeWay(request: ThreeWayRequest, call?: CallOptions): Promise<ThreeWayPairs>;
+  /** What a merge into A would come to, and what nobody has decided yet; `threeWay` was asked before. Reads nothing. */
+  planMerge(request: MergeRequest): Promise<MergeForecast>;
+  /** Makes the edits of the plan on A; what nobody decided stays as A has it. Nothing has changed when it rejects. */
+  merge(request: MergeRequest): Promise<MergeReply>;
   /** What is known of a comparison by now, for people or programs. */
   comparisonReport(comparison: DocumentId, form: ReportForm): Promise<string>;
 }
@@ -83,13 +85,15 @@ export type ReportForm = 'json' | 'markdown' | 'html';
 export interface PairRequest {
   readonly comparison: DocumentId;
   readonly pair: EntryId;
+  /** This side against the base that `threeWay` was asked of, the base first; A against B when absent. */
+  readonly since?: 'a' | 'b';
 }
 
 export interface PairValues extends Required<Pick<PairComparison, 'comparison' | 'indices'>> {
   /** What was compared: `magnitudes` of complex numbers, `stored integers` where scales are not known. */
   readonly of: PairComparison['of'];
-  /** The same in the numbers of a table. */
-  readonly known: PairBatch;
+  /** The same in the numbers of a table; of A against B. */
+  readonly known?: PairBatch;
 }
 
 /** What is known of some pairs once their values were compared. */
@@ -98,13 +102,48 @@ export interface PairBatch extends DeltaBatch {
   readonly verdicts: Uint8Array<ArrayBuffer>;
 }
 
-/** Open documents; A is the one that becomes the merge. */
-export interface MergeSidesRequest {
+export interface ThreeWayRequest {
+  readonly comparison: DocumentId;
+  /** An open document that both sides come from. */
   readonly base?: DocumentId;
-  readonly a: DocumentId;
-  readonly b: DocumentId;
+  /** Keys, as A has them, of entries that both sides changed and that are merged already: A's is what stands. */
+  readonly settled?: readonly string[];
 }
 
-export interface MergeRequest extends MergeSidesRequest, MergeOptions {
-  readonly three: ThreeWay;
+/** By pair of a comparison. Where a pair stands for two entries of the base (one was renamed beyond doubt, one guessed), it tells of both. */
+export interface ThreeWayPairs {
+  /** Place in MERGE_STATUSES. */
+  readonly status: Uint8Array<ArrayBuffer>;
+  /** Place in MERGE_CONFLICTS. */
+  readonly conflict: Uint8Array<ArrayBuffer>;
+  /** 1 where it was settled before. */
+  readonly settled: Uint8Array<ArrayBuffer>;
+  /** Entry row of the base; −1 where it has none. */
+  readonly rowBase: Int32Array<ArrayBuffer>;
+  /** Entries of the base that neither side has. */
+  readonly gone: number;
+}
+
+export interface MergeRequest extends Pick<MergeOptions, 'rest' | 'metadata' | 'names'> {
+  readonly comparison: DocumentId;
+  /** For pairs at and below nodes of the comparison's tree; of two that mean a pair, that with fewer pairs counts. */
+  readonly choices: readonly { readonly node: number; readonly take: MergeTake }[];
+}
+
+export interface MergeForecast {
+  /** Of the edits that it would be. */
+  readonly titles: readonly string[];
+  /** How many entries that both sides changed are decided. */
+  readonly decided: number;
+  /** Pairs that nobody decides: A's stays. */
+  readonly left: Uint32Array<ArrayBuffer>;
+  /** Entries of B that are not added, because another one would have the same key. */
+  readonly sameName: readonly string[];
+  /** Items of metadata that both sides changed. */
+  readonly metadata: readonly string[];
+}
+
+export interface MergeReply extends EditReply {
+  /** What both sides changed and is decided now: see `settled`. */
+  readonly decided: readonly string[];
 }

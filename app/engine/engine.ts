@@ -41,6 +41,7 @@ import { type GrowTree, runMethods } from './run-methods.ts';
 import { statisticsMethods } from './statistics-methods.ts';
 import { templateMethods } from './template-methods.ts';
 import { tensorEditMethods } from './tensor-edit-methods.ts';
+import { threeWayMethods } from './three-way-methods.ts';
 import { valueMethods } from './value-methods.ts';
 
 /** Companion files are small texts; more than this is not shown. */
@@ -164,7 +165,6 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
     ...exportMethods(find),
     ...editMethods(find, replace),
     ...tensorEditMethods(find, held),
-    ...mergeMethods(find, replace),
     ...templateMethods(find),
     ...comparisonMethods({
       find,
@@ -177,6 +177,8 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
       },
     }),
     ...pairMethods(find, findComparison),
+    ...threeWayMethods(find, findComparison),
+    ...mergeMethods(find, findComparison, replace),
     ...reportMethods(find, findComparison),
     ...loadMethods(find, loads, () => nextId++),
     ...readsMethods(held),

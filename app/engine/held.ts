@@ -7,9 +7,10 @@ import type {
   ModuleTree,
   PairFacts,
   StatsTable,
+  ThreeWay,
 } from '../../src-core/index.ts';
 import type { DocumentId, OpenedDocument } from './api.ts';
-import type { Pairs } from './compare-api.ts';
+import type { Pairs, ThreeWayPairs } from './compare-api.ts';
 import type { MeteredPool } from './metered-pool.ts';
 
 /** What is filtered, sorted and searched. */
@@ -38,12 +39,24 @@ export interface HeldComparison extends HeldRows {
   readonly made: MadeComparison;
   /** What was asked of its pairs, as text. */
   readonly wishes: string;
-  readonly facts: PairFacts;
+  facts: PairFacts;
   /** Place in VERDICTS by pair, as far as it is known by now. */
   readonly verdicts: Uint8Array<ArrayBuffer>;
   readonly metadata: readonly MetadataDifference[];
   /** Why values of pairs could not be compared. */
   readonly failures: Map<number, ErrorInfo>;
+  /** What was told of a base last. */
+  three?: HeldThreeWay;
+}
+
+export interface HeldThreeWay {
+  /** As they were then. */
+  readonly documents: { readonly base?: EditedDocument; readonly a: EditedDocument; readonly b: EditedDocument };
+  /** One line for each entry of the three. */
+  readonly lines: ThreeWay;
+  /** Pair of each line; −1 for what only the base has. */
+  readonly pairOfLine: Int32Array;
+  readonly pairs: ThreeWayPairs;
 }
 
 /** @throws `not-found` when it was closed. */

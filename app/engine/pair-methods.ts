@@ -1,8 +1,10 @@
 import {
   comparePairs,
   compareValues,
+  type Document,
   type PairComparison,
   type RowPair,
+  StateglassError,
   VALUE_ORDER,
   VERDICTS,
 } from '../../src-core/index.ts';
@@ -18,9 +20,15 @@ const [SAME, CHANGED] = [VERDICTS.indexOf('same'), VERDICTS.indexOf('changed')];
 /** Values of pairs set against each other. What a table shows of each is kept for as long as the comparison is. */
 export function pairMethods(find: FindHeld, findComparison: FindComparison): PairMethods {
   return {
-    async pairValues({ comparison, pair }, call = {}) {
+    async pairValues({ comparison, pair, since }, call = {}) {
       const held = findComparison(comparison);
       const [left, right] = [find(held.pairs.a), find(held.pairs.b)];
+      if (since) {
+        const [base, row] = baseOf(held, pair);
+        const [side, rowOfSide] = since === 'a' ? [left, held.pairs.rowA[pair]!] : [right, held.pairs.rowB[pair]!];
+        const options = tellProgress('Comparing values', call);
+        return compareValues(base, row, side.document, rowOfSide, side.pool, options);
+      }
       const { a, b, ...axes } = rowsOf(held, pair);
       const options = { ...axes, ...tellProgress('Comparing values', call) };
       const found = await compareValues(left.document, a, right.document, b, left.pool, options);
@@ -48,6 +56,14 @@ export function pairMethods(find: FindHeld, findComparison: FindComparison): Pai
       }
     },
   };
+}
+
+/** What a pair comes from. @throws `not-found` where nobody knows. */
+function baseOf({ three }: HeldComparison, pair: number): readonly [base: Document, row: number] {
+  const row = three?.pairs.rowBase[pair] ?? -1;
+  if (!three?.documents.base || row < 0)
+    throw new StateglassError({ kind: 'not-found', what: `pair ${pair}`, detail: 'it has no base' });
+  return [three.documents.base, row];
 }
 
 function rowsOf({ pairs }: HeldComparison, pair: number): RowPair {

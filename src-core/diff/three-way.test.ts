@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { joinSides, joinTwo, MERGE_CONFLICTS, MERGE_STATUSES, type SideChanges, type ThreeWay } from './three-way.ts';
+import { MERGE_STATUSES } from '../model/pair-table.ts';
+import { joinSides, joinTwo, MERGE_CONFLICTS, type SideChanges, type ThreeWay } from './three-way.ts';
 
 /** States for tests: an entry is its identity, with a name and a value. */
 type State = ReadonlyMap<number, { readonly name: string; readonly value: number }>;

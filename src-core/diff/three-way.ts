@@ -1,8 +1,5 @@
 /** What two sides made of a third, entry by entry, of rows alone: what the rows hold has been judged before. */
-
-/** `both`: alike. `merged`: each changed another part of it (lines of a text; one its value and one its name). */
-export const MERGE_STATUSES = ['unchanged', 'a', 'b', 'both', 'merged', 'conflict'] as const;
-export type MergeStatus = (typeof MERGE_STATUSES)[number];
+import { MERGE_STATUSES, type MergeStatus } from '../model/pair-table.ts';
 
 /**
  * `changed`, `added`, `renamed`: by both, each in its own way. `deleted-in-a`: and B changed its value; what only has another name is deleted. `only-in-a`, `differs`: without a base
@@ -102,11 +99,11 @@ export function joinTwo(
 const sideOf = (inA: number | undefined, inB: number | undefined, agree: () => Agreement): MergeStatus =>
   inA && inB ? agree() : inA ? 'a' : inB ? 'b' : 'unchanged';
 
-/** Of value and name together. */
-function joinStatus(value: MergeStatus, name: MergeStatus): MergeStatus {
-  if (value === 'conflict' || name === 'conflict') return 'conflict';
-  if (value === name || name === 'unchanged') return value;
-  return value === 'unchanged' ? name : 'merged';
+/** Of two parts of one thing together: its value and its name, or what became of it here and there. */
+export function joinStatus(one: MergeStatus, other: MergeStatus): MergeStatus {
+  if (one === 'conflict' || other === 'conflict') return 'conflict';
+  if (one === other || other === 'unchanged') return one;
+  return one === 'unchanged' ? other : 'merged';
 }
 
 class LineList {

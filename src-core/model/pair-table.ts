@@ -37,10 +37,19 @@ function numbersOf(found: TensorComparison): readonly number[] {
 export const VERDICTS = ['unknown', 'same', 'changed', 'added', 'removed'] as const;
 export type Verdict = (typeof VERDICTS)[number];
 
+/**
+ * What two sides made of a third: nothing, one of them, `both` alike, each another part of it (`merged`: lines of a text; one its value and one
+ * its name), or each its own.
+ */
+export const MERGE_STATUSES = ['unchanged', 'a', 'b', 'both', 'merged', 'conflict'] as const;
+export type MergeStatus = (typeof MERGE_STATUSES)[number];
+
 /** What a filter asks of the pairs of a comparison. */
 export interface PairFacts {
   verdictOf(pair: number): Verdict;
   /** It has another name, or another place, on the other side. */
   isRenamed(pair: number): boolean;
   readonly deltas: DeltaTable;
+  /** What its sides made of the base, once that is known; absent where there is no base. */
+  mergeOf?(pair: number): MergeStatus | undefined;
 }

@@ -53,6 +53,8 @@ const ABOUT: Readonly<Record<FieldName, string>> = {
   rel: 'relative L2: >1%, once compared',
   cosine: 'cosine of A and B, once compared',
   flips: 'signs that turned, once compared',
+  by: 'who changed it since the base: a, b, both, …',
+  conflict: 'both changed it since the base',
 };
 
 /** Suggestions for the term that `position` (in UTF-16 units) stands in: fields, values that occur in this tree, names of its parts. */

@@ -125,6 +125,14 @@ function* prepare(
       const asksNames = term.statuses.includes('renamed');
       return (row) => term.statuses.includes(verdictOf(row)) || (asksNames && isRenamed(row));
     }
+    case 'by': {
+      const { mergeOf } = pairsOf(pairs, term.at);
+      if (!mergeOf) throw badInput('it asks what A and B made of a base, and no base is chosen', term.at);
+      return (row) => {
+        const status = mergeOf(row);
+        return status === undefined ? term.not : term.statuses.includes(status);
+      };
+    }
     case 'delta': {
       const { deltas } = pairsOf(pairs, term.at);
       return (row) => term.ranges.some((range) => inRange(deltas.numberOf(row, term.name), range));

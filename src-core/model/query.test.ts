@@ -328,6 +328,18 @@ describe('pairs', () => {
     expect(find('cosine:<0.999 flips:>2')).toEqual([0]);
   });
 
+  it('finds pairs by what their sides made of a base; where that is not known nothing is found', () => {
+    const statuses = ['conflict', 'a', undefined, 'both', 'unchanged'] as const;
+    const based: PairFacts = { ...pairs, mergeOf: (pair) => statuses[pair] };
+    const ask = (text: string) => [...runQuery(parseQuery(text), columns, tree, undefined, undefined, based)];
+    expect(ask('conflict:true')).toEqual([0]);
+    expect(ask('conflict:false')).toEqual([1, 3, 4]);
+    expect(ask('-conflict:true')).toEqual([1, 3, 4]);
+    expect(ask('by:a,both')).toEqual([1, 3]);
+    expect(() => parseQuery('by:c')).toThrow('unchanged, a, b, both, merged, conflict');
+    expect(() => find('conflict:true')).toThrow('no base is chosen');
+  });
+
   it('says that a single document has no pairs', () => {
     expect(() => runQuery(parseQuery('x changed:true'), columns, tree)).toThrow('only a comparison');
   });

@@ -1,5 +1,5 @@
 import { compileGlob, isGlob } from './glob.ts';
-import { type DeltaName, VERDICTS } from './pair-table.ts';
+import { type DeltaName, MERGE_STATUSES, type MergeStatus, VERDICTS } from './pair-table.ts';
 import { nextToken, type Token } from './query-token.ts';
 import {
   badInput,
@@ -25,6 +25,7 @@ import type { StatisticName } from './stats-table.ts';
  * - `std:>0.1` `min:<-1` `zeros:>50%` `nan:true` `inf:true`: statistics, of tensors whose values were computed; `mean`, `max`, `absmax`, `l2`
  * - `status:changed` (`same`, `added`, `removed`, `renamed`, `unknown`), `changed:true`, `renamed:true`: of the pairs of a comparison, and once their
  *   values were compared `delta:>1e-3` (the largest |B − A|), `rel:>1%` (relative L2), `cosine:<0.9`, `flips:>0`
+ * - `conflict:true`, `by:a` (`b`, `both`, `merged`, `conflict`, `unchanged`): what the sides of a comparison made of its base
  * - `-term` or `!term` turns one round; quotes keep spaces and signs: `"two words"`
  *
  * Plain data: it can be cloned and kept.
@@ -49,6 +50,7 @@ export type TermTest =
   | { readonly test: 'name'; readonly globs: readonly string[] }
   | { readonly test: 'statistic'; readonly name: StatisticName; readonly ranges: readonly Range[] }
   | { readonly test: 'status'; readonly statuses: readonly PairStatusName[]; readonly at: number }
+  | { readonly test: 'by'; readonly statuses: readonly MergeStatus[]; readonly at: number }
   | { readonly test: 'delta'; readonly name: DeltaName; readonly ranges: readonly Range[]; readonly at: number }
   | { readonly test: 'flag'; readonly flag: FlagName; readonly value: boolean };
 
@@ -101,6 +103,8 @@ export const FIELDS = [
   'rel',
   'cosine',
   'flips',
+  'by',
+  'conflict',
 ] as const;
 export type FieldName = (typeof FIELDS)[number];
 
@@ -197,6 +201,10 @@ function readField(field: FieldName, value: string, at: number): TermTest {
         ranges: splitList(lower).map((part) => readStatisticRange(part, field, at)),
         at,
       };
+    case 'by':
+      return { test: 'by', statuses: splitList(lower).map((name) => oneOf(MERGE_STATUSES, name, 'by', at)), at };
+    case 'conflict':
+      return { test: 'by', statuses: readYes(lower, field, at) ? ['conflict'] : SETTLED, at };
     case 'is':
       return { test: 'flag', flag: oneOf(Object.keys(FLAG_BITS) as FlagName[], lower, 'is', at), value: true };
     default:
@@ -206,6 +214,9 @@ function readField(field: FieldName, value: string, at: number): TermTest {
 
 /** Whatever is known to differ. */
 const DIFFERENT: readonly PairStatusName[] = ['changed', 'added', 'removed'];
+
+/** Whatever nobody has to decide. */
+const SETTLED: readonly MergeStatus[] = MERGE_STATUSES.filter((status) => status !== 'conflict');
 
 const splitList = (value: string): string[] => value.split(',').filter((part) => part !== '');
 
@@ -233,7 +244,7 @@ const reason = (error: unknown): string =>
 
 /** Whether the answer to a query may be another once more pairs are compared. */
 export const asksDeltas = ({ terms }: Query): boolean =>
-  terms.some(({ test }) => test === 'status' || test === 'delta');
+  terms.some(({ test }) => test === 'status' || test === 'delta' || test === 'by');
 
 /** Whether a query asks for values that may not be computed yet: entries nobody looked at match no such term. */
 export const asksStatistics = ({ terms }: Query): boolean => terms.some((term) => term.test === 'statistic');

@@ -10,11 +10,11 @@ export type MergeTake =
   | { readonly kind: 'a' | 'b' | 'base' | 'markers' }
   | { readonly kind: 'sum'; readonly weight: number };
 
-/** What a person decides for the entries that a query finds in A or in B. */
-export interface MergeChoice {
-  readonly query: string;
-  readonly take: MergeTake;
-}
+/** What a person decides for the entries that a query finds in A or in B, or for lines of the three-way comparison. */
+export type MergeChoice = { readonly take: MergeTake } & (
+  | { readonly query: string }
+  | { readonly lines: readonly number[] }
+);
 
 /** `QUERY=a|b|base|average|weighted:0.3|markers`. @throws `bad-input` for anything else. */
 export function readMergeChoice(text: string): MergeChoice {
@@ -34,16 +34,25 @@ function readTake(word: string): MergeTake | undefined {
 
 export const AVERAGE: MergeTake = { kind: 'sum', weight: 0.5 };
 
-/** The choices that mean rows of A and of B, the first first. @throws `bad-input` for a query that cannot be read. */
+/** The choices that mean a line and its rows of A and of B, the first first. @throws `bad-input` for a query that cannot be read. */
 export function openChoices(
   choices: readonly MergeChoice[],
   a: Document,
   b: Document,
-): (rowA: number, rowB: number) => readonly MergeTake[] {
-  const open = choices.map(({ query, take }) => ({
-    take,
-    inA: new Set(findRows(a, query)),
-    inB: new Set(findRows(b, query)),
-  }));
-  return (rowA, rowB) => open.filter(({ inA, inB }) => inA.has(rowA) || inB.has(rowB)).map(({ take }) => take);
+): (rowA: number, rowB: number, line: number) => readonly MergeTake[] {
+  const open = choices.map((choice) => ({ take: choice.take, means: openChoice(choice, a, b) }));
+  return (rowA, rowB, line) => open.filter(({ means }) => means(rowA, rowB, line)).map(({ take }) => take);
+}
+
+function openChoice(
+  choice: MergeChoice,
+  a: Document,
+  b: Document,
+): (rowA: number, rowB: number, line: number) => boolean {
+  if ('lines' in choice) {
+    const lines = new Set(choice.lines);
+    return (_rowA, _rowB, line) => lines.has(line);
+  }
+  const [inA, inB] = [a, b].map((side) => new Set(findRows(side, choice.query))) as [Set<number>, Set<number>];
+  return (rowA, rowB) => inA.has(rowA) || inB.has(rowB);
 }

@@ -1,14 +1,9 @@
 import { StateglassError } from '../base/errors.ts';
 import { markConflicts, mergeTexts } from '../diff/merge-texts.ts';
-import {
-  MERGE_CONFLICTS,
-  MERGE_STATUSES,
-  type MergeConflictKind,
-  type MergeStatus,
-  type ThreeWay,
-} from '../diff/three-way.ts';
+import { MERGE_CONFLICTS, type MergeConflictKind, type ThreeWay } from '../diff/three-way.ts';
 import { findRow } from '../model/find-row.ts';
 import { keyOfRow } from '../model/key-text.ts';
+import { MERGE_STATUSES, type MergeStatus } from '../model/pair-table.ts';
 import type { StateDict, Value } from '../model/state-dict.ts';
 import { hasNumbers } from '../ops/edit-tensor.ts';
 import type { Document } from './document.ts';

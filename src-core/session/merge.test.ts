@@ -205,3 +205,39 @@ test('LoRA updates are baked; what else the file holds has to be decided', async
 test.each(['encoder', '=a', 'x=c', 'x=weighted:', 'x=weighted:a'])('no choice: %s', (text) => {
   expect(() => readMergeChoice(text)).toThrow(/is no choice: QUERY=a/);
 });
+
+test('a part of the conflicts is decided, line by line: the others stay as A has them, and are told', async () => {
+  const base = await open('safetensors/tiny.safetensors');
+  const a = edit(base, fill('h.0.bias', 1), fill('h.1.bias', 1), { op: 'delete', args: { keys: ['h.2.bias'] } });
+  const b = edit(base, fill('h.0.bias', 3), fill('h.1.bias', 3), fill('h.2.bias', 3), fill('embed.weight', 2));
+  const three = await compareThree(base, a, b, { pool });
+  const lineOf = (key: string) => {
+    const row = findKey(base, key).id;
+    return three.rowBase.indexOf(row);
+  };
+  const choices = [{ lines: [lineOf('h.0.bias'), lineOf('h.2.bias')], take: { kind: 'b' } as const }];
+  const options = { choices, partial: true, names };
+  const found = planMerge(three, { base, a, b }, options);
+  expect(found.conflicts).toMatchObject([{ key: 'h.1.bias', kind: 'changed' }]);
+  expect([...found.decided].sort()).toEqual(['h.0.bias', 'h.2.bias']);
+  const merged = edit(attachDonor(attachDonor(a, 'b', b), 'base', base), ...found.edits);
+  const firsts = ['h.0.bias', 'h.1.bias', 'h.2.bias', 'embed.weight'].map((key) => valuesOf(merged, key));
+  expect((await Promise.all(firsts)).map(([first]) => first)).toEqual([3, 1, 3, 2]);
+});
+
+test('who renamed an entry that stays keeps its name from what the other side adds', async () => {
+  const base = await open('safetensors/tiny.safetensors');
+  const rename = (to: string): Edit => ({ op: 'rename', args: { key: 'h.0.bias', to } });
+  const a = edit(base, rename('h.0.offset'));
+  const b = edit(base, rename('h.0.shift'), {
+    op: 'add-tensor',
+    args: { key: 'h.0.offset', dtype: 'f32', shape: [2], with: { constant: 1 } },
+  });
+  const three = await compareThree(base, a, b, { pool });
+  const found = planMerge(three, { base, a, b }, { partial: true, names });
+  expect(found.conflicts.map(({ key, kind }) => [key, kind])).toEqual([
+    ['h.0.offset', 'renamed'],
+    ['h.0.offset', 'same-name'],
+  ]);
+  expect(keysOf(edit(attachDonor(a, 'b', b), ...found.edits))).toEqual(keysOf(a));
+});

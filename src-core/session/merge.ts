@@ -1,7 +1,8 @@
 /** A merge as edits of A: what B and the base give is taken from them as donors. */
 import { StateglassError } from '../base/errors.ts';
-import type { MergeConflictKind, MergeStatus, ThreeWay } from '../diff/three-way.ts';
+import type { MergeConflictKind, ThreeWay } from '../diff/three-way.ts';
 import type { Edit } from '../model/edit.ts';
+import type { MergeStatus } from '../model/pair-table.ts';
 import { type LoraOptions, planLora } from '../ops/plan-lora.ts';
 import { type MergeChoice, type MergeTake, openChoices } from './merge-choices.ts';
 import { type Moved, writeMergeEdits } from './merge-edits.ts';
@@ -15,6 +16,8 @@ export interface MergeOptions {
   readonly rest?: MergeTake;
   /** Bakes the LoRA updates that B holds into weights of A. What only A has is kept then. */
   readonly lora?: LoraOptions;
+  /** What nobody decides stays as A has it. */
+  readonly partial?: boolean;
   /** Whose metadata stands where sides differ. */
   readonly metadata?: 'a' | 'b' | 'base';
   /** What edits call B and the base as donors. */
@@ -33,9 +36,13 @@ export interface MergeConflict {
 }
 
 export interface MergePlan {
-  /** Of A; of use where there is no conflict left. */
+  /** Of A; of use where there is no conflict left, or with `partial`. */
   readonly edits: readonly Edit[];
+  /** Entries that both sides changed and that are decided, by their keys in the merge; of what it does not have, by those of B or the base. */
+  readonly decided: readonly string[];
   readonly conflicts: readonly MergeConflict[];
+  /** Lines of the three-way comparison that are in conflict and that nobody decides. */
+  readonly undecided: readonly number[];
   /** How many entries of the three stand how. */
   readonly counts: Readonly<Record<MergeStatus, number>>;
 }
@@ -56,18 +63,21 @@ export function planMerge(three: ThreeWay, sides: MergeSides, options: MergeOpti
   const factors = new Set(bakes.flatMap(({ rows }) => rows));
   const whyLeft = new Map(left.map(({ key, why }) => [key, why]));
   const conflicts: MergeConflict[] = [];
-  const tell = ({ keyA, keyB, keyBase }: Line, kind: MergeConflict['kind']) => {
-    const [key, why] = [keyA ?? keyB ?? keyBase ?? '', whyLeft.get(keyB ?? '')];
+  const tell = (line: Line, kind: MergeConflict['kind']) => {
+    const { keyA, keyB } = line;
+    const why = whyLeft.get(keyB ?? '');
     const keys = { ...(keyA !== undefined && { keyA }), ...(keyB !== undefined && { keyB }) };
-    conflicts.push({ key, kind, ...keys, ...(why !== undefined && { why }) });
+    conflicts.push({ key: keyOfLine(line), kind, ...keys, ...(why !== undefined && { why }) });
   };
   const counts = { unchanged: 0, a: 0, b: 0, both: 0, merged: 0, conflict: 0 };
   const reader = new LineReader(three, sides);
   const decided: { readonly line: Line; readonly moved: Moved }[] = [];
+  const bothChanged: string[] = [];
+  const undecided: number[] = [];
   for (let i = 0; i < three.count; i++) {
     const line = reader.read(i);
     counts[line.status]++;
-    const takes = [...takesOf(line.rowA, line.rowB), ...(line.status === 'conflict' && rest ? [rest] : [])];
+    const takes = [...takesOf(line.rowA, line.rowB, i), ...(line.status === 'conflict' && rest ? [rest] : [])];
     const isBaked = factors.has(line.rowB) || (lora !== undefined && line.conflict === 'only-in-a');
     const take = isBaked
       ? OWN
@@ -75,8 +85,14 @@ export function planMerge(three: ThreeWay, sides: MergeSides, options: MergeOpti
         ? undefined
         : takes.find((one) => reader.canTake(line, one));
     const moved = reader.decide(line, take);
-    if (moved) decided.push({ line, moved });
-    else tell(line, line.conflict);
+    if (!moved) {
+      tell(line, line.conflict);
+      undecided.push(i);
+    }
+    const kept = moved ?? (options.partial ? reader.decide(line, OWN) : undefined);
+    if (kept) decided.push({ line, moved: kept });
+    if (moved && (line.status === 'conflict' || line.status === 'merged'))
+      bothChanged.push(moved.from === 'none' ? keyOfLine(line) : moved.key);
   }
   const names = new Set(decided.flatMap(({ moved }) => (staysAs(moved) ? [moved.key] : [])));
   const moved = decided.flatMap(({ line, moved: one }) => {
@@ -97,10 +113,12 @@ export function planMerge(three: ThreeWay, sides: MergeSides, options: MergeOpti
     ...writeMergeEdits(a.state, moved, options.names),
     ...metadata.edits,
   ];
-  return { edits, conflicts, counts };
+  return { edits, decided: bothChanged, conflicts, undecided, counts };
 }
 
 const OWN: MergeTake = { kind: 'a' };
+
+const keyOfLine = ({ keyA, keyB, keyBase }: Line): string => keyA ?? keyB ?? keyBase ?? '';
 
 /** Whether an entry of A has its name still. */
 const staysAs = ({ from, rowA, keyA, key }: Moved): boolean => from !== 'none' && rowA >= 0 && keyA === key;
