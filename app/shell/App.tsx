@@ -5,6 +5,7 @@ import { watchDrafts } from '../state/drafts.ts';
 import { hasUnsaved } from '../state/edits.ts';
 import { engine } from '../state/engine.ts';
 import { loadRecents } from '../state/recents.ts';
+import { watchThreeWay } from '../state/three-way.ts';
 import { watchComparing } from '../state/watch-comparing.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { Answer, watch } from '../ui/Answer.tsx';
@@ -57,6 +58,7 @@ export function App() {
   useEffect(listenForKeys, []);
   useEffect(watchDrafts, []);
   useEffect(watchComparing, []);
+  useEffect(watchThreeWay, []);
   useEffect(() => {
     engine();
     void loadRecents();

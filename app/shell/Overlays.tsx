@@ -5,6 +5,7 @@ import { CommandPalette } from './CommandPalette.tsx';
 import { DonorsDialog } from './DonorsDialog.tsx';
 import { ExportDialog } from './ExportDialog.tsx';
 import { LoraDialog } from './LoraDialog.tsx';
+import { MergeDialog } from './MergeDialog.tsx';
 import { PasteDialog } from './PasteDialog.tsx';
 import { RemoteDialog } from './RemoteDialog.tsx';
 import { RenameDialog } from './RenameDialog.tsx';
@@ -35,6 +36,7 @@ export default function Overlays() {
       {dialog === 'tie' && <TieDialog onClose={close} />}
       {dialog === 'add-tensor' && <AddTensorDialog onClose={close} />}
       {dialog === 'lora' && <LoraDialog onClose={close} />}
+      {dialog === 'merge' && <MergeDialog onClose={close} />}
       {dialog === 'donors' && <DonorsDialog onClose={close} />}
       {dialog === 'commands' && <CommandPalette onClose={close} />}
     </>

@@ -6,6 +6,8 @@ import { changeSettings, useSettings } from '../state/settings.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { VIEWS } from '../views/registry.ts';
 import { isPair, type Target } from '../views/view.ts';
+import { ArrivedBanner } from './ArrivedBanner.tsx';
+import { BaseBar } from './BaseBar.tsx';
 import { CompareBanner } from './CompareBanner.tsx';
 import { ComparePane } from './ComparePane.tsx';
 import { DraftBanner } from './DraftBanner.tsx';
@@ -49,7 +51,18 @@ export default function Workspace({ document }: { readonly document: OpenedDocum
   // Two trees have a width of their own, and so has one.
   // biome-ignore lint/correctness/useExhaustiveDependencies: what a person drags is followed by the panels themselves
   useEffect(() => void group.current?.setLayout({ explorer: first, main: 100 - first }), [panel]);
-  const explorer = <ViewHost view={EXPLORER} target={{ document, node: 0 }} />;
+  const tree = <ViewHost view={EXPLORER} target={{ document, node: 0 }} />;
+  const explorer = isPair(target) ? (
+    <div className={s.compared}>
+      <div>
+        <ArrivedBanner />
+        <BaseBar comparison={target.document} />
+      </div>
+      {tree}
+    </div>
+  ) : (
+    tree
+  );
   const mainReady = useLater();
   const main = (narrow || mainReady) && (
     <div className={s.main}>

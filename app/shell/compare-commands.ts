@@ -1,3 +1,4 @@
+import { chooseBase, clearBase } from '../state/base.ts';
 import {
   chooseSide,
   compareWithSaved,
@@ -9,13 +10,14 @@ import {
 } from '../state/compare.ts';
 import { editLogOf } from '../state/edits.ts';
 import { chooseFace, explorerOf } from '../state/explorer.ts';
+import { openMerging } from '../state/merging.ts';
 import { changeSettings, useSettings } from '../state/settings.ts';
 import { takeSide, whatCanBeTaken } from '../state/take-side.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import type { Command } from './command.ts';
-import { pickToCompare } from './pick-files.ts';
+import { pickBase, pickToCompare } from './pick-files.ts';
 
-const GROUP = 'Compare';
+const GROUP = 'Compare' as const;
 
 /** What can be taken of the pair that is selected. */
 function takeCommands(): readonly Command[] {
@@ -50,6 +52,25 @@ function faceCommands(): readonly Command[] {
   ];
 }
 
+/** What both sides may come from. */
+function baseCommands(): readonly Command[] {
+  const { pair, base } = useCompare.getState();
+  const others = useWorkspace
+    .getState()
+    .documents.filter(({ id }) => id !== base && (base !== null || (id !== pair?.a && id !== pair?.b)));
+  const named = others.map(({ id, name }) => ({
+    id: `base-${id}`,
+    title: `Base: ${name}`,
+    group: GROUP,
+    run: () => chooseBase(id),
+  }));
+  return [
+    ...named,
+    { id: 'base-open', title: 'Open the base…', group: GROUP, run: () => void pickBase() },
+    ...(base === null ? [] : [{ id: 'base-none', title: 'No base', group: GROUP, run: clearBase } as const]),
+  ] as const;
+}
+
 /** What can be compared with what is shown, or done to what is compared. */
 export function compareCommands(): readonly Command[] {
   const { documents, active } = useWorkspace.getState();
@@ -60,6 +81,8 @@ export function compareCommands(): readonly Command[] {
     return [
       ...takeCommands(),
       ...faceCommands(),
+      { id: 'merge', title: 'Merge B into A…', group: GROUP, run: openMerging },
+      ...baseCommands(),
       { id: 'swap-sides', title: 'Swap sides', group: GROUP, run: swapSides },
       { id: 'end-comparing', title: 'End comparing', group: GROUP, run: endComparing },
     ];

@@ -1,3 +1,4 @@
+import { awaitBase } from '../state/base.ts';
 import { awaitOther } from '../state/compare.ts';
 import type { DocumentId } from '../state/engine.ts';
 import { reopenRepo } from '../state/hub.ts';
@@ -24,6 +25,13 @@ export async function pickToCompare(document: DocumentId): Promise<void> {
   awaitOther(document);
   await pickFiles();
   awaitOther(null);
+}
+
+/** As `pickFiles`; what is opened is what both sides of a comparison come from. */
+export async function pickBase(): Promise<void> {
+  awaitBase(true);
+  await pickFiles();
+  awaitBase(false);
 }
 
 /** As `pickFiles`; the document that is looked at stays in view. */

@@ -56,10 +56,12 @@ export function currentLink(): DeepLink {
   const entry = entryOf(document, own.selected);
   const slice = entry === undefined ? undefined : shownSliceText(document, entry);
   const other = documents.find(({ id }) => id === comparison?.pairs.b);
+  const base = other && documents.find(({ id }) => id === useCompare.getState().base);
   return {
     ...(url && { url }),
     ...((!url || !isOnlyOne) && { document: document.name }),
     ...(other && { other: addressOf(other.id) ?? other.name }),
+    ...(base && { base: addressOf(base.id) ?? base.name }),
     ...(selected > 0 && { key: pathText(explorer.document.tree, selected) }),
     ...(view && { view }),
     ...(slice && { slice }),

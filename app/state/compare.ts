@@ -24,8 +24,14 @@ interface CompareState {
   readonly comparison: ComparedDocument | null;
   /** Whose values, statistics and facts are shown beside the difference. */
   readonly side: Side;
+  /** What both come from, if a person named it. */
+  readonly base: DocumentId | null;
   /** Whatever is opened next is compared with this document. */
   readonly waiting: DocumentId | null;
+  /** Whatever is opened next is the base. */
+  readonly awaitsBase: boolean;
+  /** What was opened while two are compared: it may be meant as their base. */
+  readonly arrived: DocumentId | null;
   /** What a person decided of who goes with whom. */
   readonly wishes: PairWishes;
 }
@@ -38,7 +44,10 @@ export const useCompare = create<CompareState>(() => ({
   pair: null,
   comparison: null,
   side: 'a',
+  base: null,
   waiting: null,
+  awaitsBase: false,
+  arrived: null,
   wishes: NO_WISHES,
 }));
 
@@ -46,6 +55,9 @@ export const comparisonOf = (): ComparedDocument | null => useCompare.getState()
 
 export const documentOf = (id: DocumentId): OpenedDocument | undefined =>
   useWorkspace.getState().documents.find((document) => document.id === id);
+
+export const useDocument = (id: DocumentId): OpenedDocument | undefined =>
+  useWorkspace(({ documents }) => documents.find((document) => document.id === id));
 
 export const useSide = (side: Side): OpenedDocument | undefined => {
   const id = useCompare(({ pair }) => pair?.[side]);
@@ -69,7 +81,9 @@ export async function startComparing(pair: Pair, wishes = NO_WISHES): Promise<vo
   making = controller;
   const before = useCompare.getState();
   const follows = isOf(before.comparison, pair) && { follows: before.comparison.id };
-  useCompare.setState({ pair, wishes, waiting: null });
+  const isOther = pair.a !== before.pair?.a || pair.b !== before.pair.b;
+  const base = before.base === pair.a || before.base === pair.b ? null : before.base;
+  useCompare.setState({ pair, wishes, base, waiting: null, ...(isOther && { arrived: null }) });
   useWorkspace.setState({ together: [], active: activeOf(pair) });
   try {
     const comparison = await runTask(`Comparing ${a.name} with ${b.name}`, (call) =>
@@ -130,13 +144,18 @@ function drop({ id }: ComparedDocument): void {
 
 export const chooseSide = (side: Side): void => useCompare.setState({ side });
 
-/** Puts another document on a side; the other side's own turns the pair round. */
+/** Puts another document on a side; the other side's own turns the pair round, and the base changes places with it. */
 export function chooseDocument(side: Side, id: DocumentId): void {
   const { pair } = useCompare.getState();
   if (!pair || pair[side] === id) return;
   const other = side === 'a' ? pair.b : pair.a;
-  if (id === other) swapSides();
-  else void startComparing({ ...pair, [side]: id });
+  if (id === other) {
+    swapSides();
+    return;
+  }
+  // The base goes where its side came from.
+  if (id === useCompare.getState().base) useCompare.setState({ base: pair[side] });
+  void startComparing({ ...pair, [side]: id });
 }
 
 /** Pairs that were pinned stay; rules lead one way only. */
@@ -169,7 +188,7 @@ export function unpin(keyA: string | null, keyB: string | null): void {
 export function endComparing(): void {
   making?.abort();
   const { comparison } = useCompare.getState();
-  useCompare.setState({ pair: null, comparison: null, side: 'a', wishes: NO_WISHES });
+  useCompare.setState({ pair: null, comparison: null, side: 'a', base: null, arrived: null, wishes: NO_WISHES });
   if (!comparison) return;
   const { a, b } = comparison.pairs;
   for (const id of [a, b]) {

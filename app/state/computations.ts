@@ -125,6 +125,12 @@ export function leaveComputation(key: string): void {
   drop([key]);
 }
 
+/** What it told of is another by now. */
+export function forgetComputation(key: string): void {
+  stop(key);
+  drop([key]);
+}
+
 function stop(key: string): void {
   const controller = controllers.get(key);
   controllers.delete(key);

@@ -6,6 +6,8 @@ export interface DeepLink {
   readonly document?: string;
   /** Address or name of the document it is compared with. */
   readonly other?: string;
+  /** Address or name of the document that both come from. */
+  readonly base?: string;
   /** Place of the selected node, as `pathText` writes it. */
   readonly key?: string;
   readonly view?: string;
@@ -20,6 +22,7 @@ const FIELDS = {
   url: 'url',
   document: 'doc',
   other: 'with',
+  base: 'base',
   key: 'key',
   view: 'view',
   slice: 'slice',

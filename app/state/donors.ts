@@ -15,13 +15,13 @@ export function rememberDonors(document: DocumentId, donors: DonorIds): void {
   }
 }
 
-/** A name for a donor that no earlier edit has for another document, or for this one as it was before it was edited. */
-export function nameDonor(document: DocumentId, donor: OpenedDocument): string {
+/** A name for a donor that no earlier edit has for another document, or for this one as it was before it was edited; none of `taken`. */
+export function nameDonor(document: DocumentId, donor: OpenedDocument, taken: readonly string[] = []): string {
   const names = given.get(document);
   for (let number = 1; ; number++) {
     const name = number === 1 ? donor.name : `${donor.name} (${number})`;
     const known = names?.get(name);
-    if (!known || known === donor) return name;
+    if ((!known || known === donor) && !taken.includes(name)) return name;
   }
 }
 

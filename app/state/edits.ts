@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { type Edit, type EditLog, toErrorInfo } from '../../src-core/index.ts';
+import { type Edit, type EditLog, listDonors, toErrorInfo } from '../../src-core/index.ts';
 import type { DocumentId } from '../engine/api.ts';
 import type { EditReply, EditReview } from '../engine/edit-api.ts';
 import { type DonorIds, rememberDonors } from './donors.ts';
@@ -57,6 +57,27 @@ export function makeEdit(document: DocumentId, edit: Edit, amend = false, donors
       return reply;
     },
   );
+}
+
+/** Takes in edits that the engine makes of its own: several at once. @throws why they cannot be made. */
+export async function makeMany<Reply extends EditReply>(
+  document: DocumentId,
+  donors: DonorIds,
+  ask: () => Promise<Reply>,
+): Promise<Reply> {
+  const { promise, resolve } = Promise.withResolvers<Reply>();
+  await enqueue(
+    document,
+    (log) => opsFrom(log, 0),
+    async () => {
+      const reply = await ask();
+      const named = listDonors(reply.log.edits);
+      rememberDonors(document, Object.fromEntries(Object.entries(donors).filter(([name]) => named.includes(name))));
+      resolve(reply);
+      return reply;
+    },
+  );
+  return promise;
 }
 
 /** As `makeEdit`, for a button: why it cannot be made becomes a notice. */

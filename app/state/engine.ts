@@ -12,7 +12,7 @@ export type {
   RepoListing,
   SortColumn,
 } from '../engine/api.ts';
-export type { ComparedDocument, Pairs, PairValues } from '../engine/compare-api.ts';
+export type { ComparedDocument, MergeForecast, Pairs, PairValues } from '../engine/compare-api.ts';
 export type { CastAnswer } from '../engine/edit-api.ts';
 
 let current: EngineApi | undefined;

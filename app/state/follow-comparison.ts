@@ -28,7 +28,7 @@ function keepValues(comparison: ComparedDocument, before: ComparedDocument, { ke
     const node = scannedNode(what);
     if (node !== undefined && status === 'running' && asked) running.push(node);
     const pair = now.get(pairValuesOf(what) ?? -1);
-    if (pair !== undefined && status === 'done') keepComputation(before.id, what, pairValuesKey(comparison, pair));
+    if (pair !== undefined && status === 'done') keepComputation(before.id, what, pairValuesKey(comparison, { pair }));
   }
   return running;
 }

@@ -18,7 +18,12 @@ export interface TensorPair {
   readonly b: SideTensor;
   /** Axes of B in the order that makes it look like A; as they stand when absent. */
   readonly axes?: readonly number[] | undefined;
+  /** What they are called on screen; A and B when absent. */
+  readonly names?: SideNames | undefined;
 }
+
+export type SideNames = readonly [left: string, right: string];
+export const SIDE_NAMES: SideNames = ['A', 'B'];
 
 /** Whether every element of one has its place in the other. */
 export const isAligned = ({ a, b, axes }: TensorPair): boolean => {

@@ -3,7 +3,7 @@ import { comparisonOf, documentOf, endComparing, startComparing, useCompare } fr
 import { followSelection, selectNode, useExplorers } from './explorer.ts';
 import { followLink, landOnPair } from './pair-link.ts';
 import { nodeOfSide, nodeOnSide } from './pair-places.ts';
-import { useWorkspace } from './workspace.ts';
+import { activate, useWorkspace } from './workspace.ts';
 
 /** Keeps the comparison true to its documents, and its selection to theirs. Returns the way to stop. */
 export function watchComparing(): () => void {
@@ -26,13 +26,21 @@ function followDocuments(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stop = useWorkspace.subscribe((now, before) => {
     followLink();
-    const { pair, waiting } = useCompare.getState();
+    const { pair, waiting, base } = useCompare.getState();
     const fresh = now.documents.find(({ id }) => !before.documents.some((known) => known.id === id));
     if (waiting !== null && fresh) {
       void startComparing({ a: waiting, b: fresh.id });
       return;
     }
     if (!pair) return;
+    if (fresh && now.active === fresh.id && now.documents.length > before.documents.length) {
+      takeArrived(fresh.id, pair.b === before.active ? pair.b : pair.a);
+      return;
+    }
+    if (base !== null && !documentIn(now.documents, base)) {
+      const next = replacedBy(base, now, before);
+      useCompare.setState({ base: next === base ? null : next });
+    }
     const reopened = { a: replacedBy(pair.a, now, before), b: replacedBy(pair.b, now, before) };
     if (reopened.a !== pair.a || reopened.b !== pair.b) {
       void startComparing(reopened, useCompare.getState().wishes);
@@ -57,6 +65,13 @@ function followDocuments(): () => void {
     clearTimeout(timer);
     stop();
   };
+}
+
+/** A third document is no reason to end a comparison: it is the base, or a person is asked what it is. */
+function takeArrived(id: DocumentId, stay: DocumentId): void {
+  const { awaitsBase } = useCompare.getState();
+  useCompare.setState(awaitsBase ? { base: id, awaitsBase: false } : { arrived: id });
+  activate(stay);
 }
 
 /** What is selected in the comparison is selected in both documents; what is gone to in one of them, in the comparison. */

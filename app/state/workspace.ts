@@ -69,6 +69,7 @@ interface WorkspaceState {
     | 'tie'
     | 'add-tensor'
     | 'lora'
+    | 'merge'
     | null;
   /** The place a link named, kept until its document is opened. */
   readonly awaited: DeepLink;

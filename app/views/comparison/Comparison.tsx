@@ -4,10 +4,12 @@ import { cancelComputation } from '../../state/computations.ts';
 import type { ComparedDocument } from '../../state/engine.ts';
 import { type PairList, type PairLists, usePairLists } from '../../state/pair-lists.ts';
 import { bytesOfPairs, isQuick, openPairsBelow, pairScanKey, scanPairs, usePairScan } from '../../state/pairs.ts';
+import { listConflicts, type MergeCounts, useMergeCounts, useThreeWay } from '../../state/three-way.ts';
 import { keyOfNode } from '../../state/tree-labels.ts';
 import { Card, CardGrid } from '../../ui/Card.tsx';
 import { exactCount, plural } from '../../ui/format.ts';
 import { ComputeBar } from '../ComputeBar.tsx';
+import { sentenceOfMerge } from '../merge-words.ts';
 import { isPair, type Target } from '../view.ts';
 import s from './comparison.module.css';
 import { DepthChange } from './DepthChange.tsx';
@@ -22,16 +24,20 @@ export default function Comparison({ target }: { readonly target: Target }) {
 
 function Differences({ comparison, node }: { readonly comparison: ComparedDocument; readonly node: number }) {
   const lists = usePairLists(comparison, node);
+  const found = useThreeWay(comparison);
+  const counts = useMergeCounts(comparison, node);
+  const conflicts = useMemo(() => found && listConflicts(comparison, found, node), [comparison, found, node]);
   const others = listsOf(lists).filter(([, { count }]) => count > 0);
   return (
     <CardGrid>
       <Card title="What differs" aside={node === 0 ? <ReportMenu comparison={comparison} /> : undefined} wide>
-        <Headline lists={lists} />
+        {counts ? <MergeHeadline counts={counts} /> : <Headline lists={lists} />}
         <p className={s.sentence} role="status">
-          {sentenceOf(lists)}
+          {counts ? sentenceOfBase(lists, counts, node === 0 ? (found?.pairs.gone ?? 0) : 0) : sentenceOf(lists)}
         </p>
         <ValuesBar comparison={comparison} node={node} lists={lists} />
       </Card>
+      {conflicts && <PairTable title="Conflicts" comparison={comparison} list={conflicts} wide />}
       <PairTable title="Values differ" comparison={comparison} list={lists.worst} figures wide />
       {lists.worst.count > 0 && <DepthChange comparison={comparison} node={node} />}
       {others.map(([title, list], i) => (
@@ -55,6 +61,18 @@ const listsOf = (lists: PairLists): readonly (readonly [title: string, list: Pai
   ['Only in B', lists.onlyB],
 ];
 
+function MergeHeadline({ counts }: { readonly counts: MergeCounts }) {
+  const figures = [
+    [counts.conflict === 1 ? 'conflict' : 'conflicts', counts.conflict, 'bad'],
+    ['changed in A', counts.a, 'accent'],
+    ['changed in B', counts.b, 'warn'],
+    ['changed alike', counts.both, 'plain'],
+    ['changes that merge', counts.merged, 'plain'],
+    ['unchanged', counts.unchanged, 'plain'],
+  ] as const;
+  return <Figures figures={figures} always={figures[0][0]} />;
+}
+
 function Headline({ lists }: { readonly lists: PairLists }) {
   const { verdicts, renamed } = lists;
   const figures = [
@@ -65,11 +83,21 @@ function Headline({ lists }: { readonly lists: PairLists }) {
     ['the same', verdicts.same, 'plain'],
     ['not compared yet', verdicts.unknown, 'plain'],
   ] as const;
+  return <Figures figures={figures} always="changed" />;
+}
+
+interface FiguresProps {
+  readonly figures: readonly (readonly [words: string, count: number, tone: string])[];
+  /** Words of the one that is there when it is 0 too. */
+  readonly always: string;
+}
+
+function Figures({ figures, always }: FiguresProps) {
   return (
     <ul className={s.headline}>
       {figures.map(
         ([words, count, tone]) =>
-          (count > 0 || words === 'changed') && (
+          (count > 0 || words === always) && (
             <li key={words} data-tone={count > 0 ? tone : undefined}>
               <b>{exactCount(count)}</b>
               {words}
@@ -80,9 +108,21 @@ function Headline({ lists }: { readonly lists: PairLists }) {
   );
 }
 
+const wordPairs = ({ pairs, tensors }: PairLists): string =>
+  tensors === pairs ? plural(tensors, 'tensor') : plural(pairs, 'entry', 'entries');
+
+/** Who changed how much since the base, in a sentence. */
+function sentenceOfBase(lists: PairLists, counts: MergeCounts, gone: number): string {
+  const words = sentenceOfMerge(counts);
+  const more =
+    gone > 0 ? ` ${plural(gone, 'entry', 'entries')} of the base ${gone === 1 ? 'is' : 'are'} in neither.` : '';
+  return `${wordPairs(lists)}${words ? `: ${words}.` : ', and nobody changed any since the base.'}${more}`;
+}
+
 /** The same in a sentence, for who reads or listens. */
-function sentenceOf({ pairs, tensors, verdicts, renamed }: PairLists): string {
-  const what = tensors === pairs ? plural(tensors, 'tensor') : plural(pairs, 'entry', 'entries');
+function sentenceOf(lists: PairLists): string {
+  const { verdicts, renamed } = lists;
+  const what = wordPairs(lists);
   const parts = [
     verdicts.changed > 0 && `${exactCount(verdicts.changed)} changed`,
     renamed.count > 0 && `${exactCount(renamed.count)} renamed`,

@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { Distribution } from '../../../src-core/index.ts';
+import type { SideNames } from '../../state/pair-parts.ts';
 import { Card } from '../../ui/Card.tsx';
 import { exactCount } from '../../ui/format.ts';
 import { Histogram } from '../../ui/Histogram.tsx';
@@ -10,10 +11,11 @@ import s from './diff.module.css';
 interface DeltaHistogramProps {
   readonly distribution: Distribution;
   readonly isInteger: boolean;
+  readonly names: SideNames;
 }
 
 /** How often each difference occurs. */
-export function DeltaHistogram({ distribution, isInteger }: DeltaHistogramProps) {
+export function DeltaHistogram({ distribution, isInteger, names }: DeltaHistogramProps) {
   // Most values of two stages of one training differ little: on a linear scale the rest is not seen.
   const [scale, setScale] = useState<CountScale>('log');
   const [range, setRange] = useState<HistogramRange>('all');
@@ -29,7 +31,9 @@ export function DeltaHistogram({ distribution, isInteger }: DeltaHistogramProps)
         {...columns}
         scale={scale}
         hint={
-          columns.outside > 0 ? `${exactCount(columns.outside)} lie outside` : 'How often each difference B − A occurs'
+          columns.outside > 0
+            ? `${exactCount(columns.outside)} lie outside`
+            : `How often each difference ${names[1]} − ${names[0]} occurs`
         }
       />
     </Card>

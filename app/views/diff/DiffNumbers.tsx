@@ -1,4 +1,5 @@
 import { type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { SideNames } from '../../state/pair-parts.ts';
 import { indexOfCell } from '../../state/shown-slice.ts';
 import type { ShownPart, ValueTiles } from '../../state/value-tiles.ts';
 import { type CellBlock, type CellView, cornersOf } from '../../ui/cell-source.ts';
@@ -17,6 +18,7 @@ export interface NumbersHandle {
 
 interface DiffNumbersProps {
   readonly ref: Ref<NumbersHandle>;
+  readonly names: SideNames;
   readonly parts: readonly [ShownPart, ShownPart];
   readonly tiles: readonly [ValueTiles, ValueTiles];
   readonly deltaScale: ColourScale;
@@ -31,7 +33,17 @@ interface DiffNumbersProps {
 const [CHARACTER, CELL_ROOM] = [7.2, 17];
 
 /** The numbers of both and what is between them. */
-export function DiffNumbers({ ref, parts, tiles, deltaScale, keyText, selected, onSelect, onView }: DiffNumbersProps) {
+export function DiffNumbers({
+  ref,
+  names,
+  parts,
+  tiles,
+  deltaScale,
+  keyText,
+  selected,
+  onSelect,
+  onView,
+}: DiffNumbersProps) {
   const [face, setFace] = useState<DiffFace>('together');
   const [tilesA, tilesB] = tiles;
   const [partA, partB] = parts;
@@ -41,9 +53,10 @@ export function DiffNumbers({ ref, parts, tiles, deltaScale, keyText, selected, 
         parts: [partA, partB],
         tiles: [tilesA, tilesB],
         face,
+        names,
         groundOf: (delta) => tintOf(deltaScale, delta),
       }),
-    [partA, partB, tilesA, tilesB, face, deltaScale],
+    [partA, partB, tilesA, tilesB, face, names, deltaScale],
   );
   const [characters, setCharacters] = useState(0);
   useEffect(() => source.subscribe(() => setCharacters(source.widest())), [source]);
@@ -70,7 +83,7 @@ export function DiffNumbers({ ref, parts, tiles, deltaScale, keyText, selected, 
           label="Numbers"
           value={face}
           options={[
-            ['together', 'A, B and Δ'],
+            ['together', `${names.join(', ')} and Δ`],
             ['delta', 'Δ only'],
           ]}
           onChange={setFace}
@@ -98,13 +111,18 @@ export function DiffNumbers({ ref, parts, tiles, deltaScale, keyText, selected, 
         <ReadFailure tiles={tilesA} />
         <ReadFailure tiles={tilesB} />
       </div>
-      <SelectedCell parts={parts} tiles={tiles} selected={selected} />
+      <SelectedCell names={names} parts={parts} tiles={tiles} selected={selected} />
     </section>
   );
 }
 
 /** Where the keyboard stands, with both numbers and their difference in full. */
-function SelectedCell({ parts, tiles, selected }: Pick<DiffNumbersProps, 'parts' | 'tiles' | 'selected'>) {
+function SelectedCell({
+  names,
+  parts,
+  tiles,
+  selected,
+}: Pick<DiffNumbersProps, 'names' | 'parts' | 'tiles' | 'selected'>) {
   const [partA, partB] = parts;
   const read = (i: 0 | 1) => selected && tiles[i].valueAt(selected.row, selected.column);
   const a = useSyncExternalStore(tiles[0].subscribe, () => wordOf(partA, read(0)));
@@ -117,8 +135,8 @@ function SelectedCell({ parts, tiles, selected }: Pick<DiffNumbersProps, 'parts'
     <dl className={`mono ${s.cellBar}`}>
       <dt>{index ? `[${index.join(', ')}]` : 'No cell chosen'}</dt>
       {[
-        ['A', a],
-        ['B', b],
+        [names[0], a],
+        [names[1], b],
         ['Δ', delta],
       ].map(([name, text]) => (
         <dd key={name}>

@@ -1,5 +1,5 @@
 import { type Ref, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react';
-import { partsOf, subtractSamples, type TensorPair } from '../../state/pair-parts.ts';
+import { partsOf, SIDE_NAMES, subtractSamples, type TensorPair } from '../../state/pair-parts.ts';
 import { indexOfCell, type Shown, sheetOf } from '../../state/shown-slice.ts';
 import type { ValueSample } from '../../state/value-sample.ts';
 import { valueTiles } from '../../state/value-tiles.ts';
@@ -33,6 +33,7 @@ const NO_NUMBERS = new Float64Array();
 
 /** The slice of A, of B and their difference: three pictures and one grid, with one cursor. */
 export function PairSheets({ ref, tensors, shown, keyText }: PairSheetsProps) {
+  const names = tensors.names ?? SIDE_NAMES;
   const [partA, partB] = useMemo(() => partsOf(tensors, shown), [tensors, shown]);
   const [tilesA, tilesB] = useMemo(() => [valueTiles(partA), valueTiles(partB)], [partA, partB]);
   useEffect(
@@ -72,7 +73,11 @@ export function PairSheets({ ref, tensors, shown, keyText }: PairSheetsProps) {
     <section className={s.picture} aria-label={`Heatmap of ${name}`}>
       <h2>
         <b data-side={name}>{name}</b>
-        {name === 'Δ' && <span>B − A</span>}
+        {name === 'Δ' && (
+          <span>
+            {names[1]} − {names[0]}
+          </span>
+        )}
       </h2>
       <div
         className={s.frame}
@@ -101,13 +106,14 @@ export function PairSheets({ ref, tensors, shown, keyText }: PairSheetsProps) {
     <>
       {shown.columns !== undefined && (
         <div className={s.pictures} data-long={sheet.columns > LONG * sheet.rows || undefined}>
-          {picture(0, 'A', sampleA, scale)}
-          {picture(1, 'B', sampleB, scale)}
+          {picture(0, names[0], sampleA, scale)}
+          {picture(1, names[1], sampleB, scale)}
           {picture(2, 'Δ', delta, deltaScale)}
         </div>
       )}
       <DiffNumbers
         ref={numbers}
+        names={names}
         parts={[partA, partB]}
         tiles={[tilesA, tilesB]}
         deltaScale={deltaScale}

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { type TensorValue, whyNotDecodable } from '../../../src-core/index.ts';
-import { useSide } from '../../state/compare.ts';
+import { useDocument } from '../../state/compare.ts';
 import { cancelComputation, leaveComputation } from '../../state/computations.ts';
-import type { ComparedDocument, EntryDetail } from '../../state/engine.ts';
+import type { EntryDetail } from '../../state/engine.ts';
 import { axesOfPair, isAligned, type TensorPair } from '../../state/pair-parts.ts';
 import { asksForPair, computePairValues, pairValuesKey, usePairValues } from '../../state/pair-values.ts';
 import { cellOfIndex, isEmpty, showSlice } from '../../state/shown-slice.ts';
@@ -14,14 +14,14 @@ import { ComputeBar } from '../ComputeBar.tsx';
 import { SliceBar } from '../SliceBar.tsx';
 import { DeltaHistogram } from './DeltaHistogram.tsx';
 import s from './diff.module.css';
+import type { DiffSides } from './diff-sides.ts';
 import { Metrics } from './Metrics.tsx';
 import { PairSheets, type SheetsHandle } from './PairSheets.tsx';
 import { ShapesDiffer } from './ShapesDiffer.tsx';
 import { TopCells } from './TopCells.tsx';
 
 interface TensorDiffProps {
-  readonly comparison: ComparedDocument;
-  readonly node: number;
+  readonly sides: DiffSides;
   readonly a: EntryDetail;
   readonly b: EntryDetail;
   readonly tensorA: TensorValue;
@@ -29,48 +29,50 @@ interface TensorDiffProps {
 }
 
 /** Two tensors element by element: pictures and numbers of the slice, and figures of the whole. */
-export function TensorDiff({ comparison, node, a, b, tensorA, tensorB }: TensorDiffProps) {
-  const pair = comparison.tree.entry[node]!;
+export function TensorDiff({ sides, a, b, tensorA, tensorB }: TensorDiffProps) {
+  const { comparison, pair, since, left, right, names } = sides;
   const tensors = useMemo<TensorPair>(
     () => ({
-      a: { document: comparison.pairs.a, entry: a.entry.id, tensor: tensorA },
-      b: { document: comparison.pairs.b, entry: b.entry.id, tensor: tensorB },
-      axes: axesOfPair(comparison, pair),
+      a: { document: left.document, entry: a.entry.id, tensor: tensorA },
+      b: { document: right.document, entry: b.entry.id, tensor: tensorB },
+      axes: since ? undefined : axesOfPair(comparison, pair),
+      names,
     }),
-    [comparison, pair, a, b, tensorA, tensorB],
+    [comparison, pair, since, left.document, right.document, names, a, b, tensorA, tensorB],
   );
-  const why = whyNotCompared(a, tensorA, 'A') ?? whyNotCompared(b, tensorB, 'B');
+  const why = whyNotCompared(a, tensorA, names[0]) ?? whyNotCompared(b, tensorB, names[1]);
   if (why)
     return (
       <div className={s.state}>
         <ErrorCard tone="warn" title="The values cannot be compared" what={why} />
       </div>
     );
-  if (!isAligned(tensors)) return <ShapesDiffer a={tensorA} b={tensorB} />;
-  return <AlignedTensors comparison={comparison} pair={pair} keyText={a.entry.key} tensors={tensors} />;
+  if (!isAligned(tensors)) return <ShapesDiffer a={tensorA} b={tensorB} names={names} />;
+  return <AlignedTensors sides={sides} keyText={a.entry.key} tensors={tensors} />;
 }
 
 interface AlignedProps {
-  readonly comparison: ComparedDocument;
-  readonly pair: number;
+  readonly sides: DiffSides;
   readonly keyText: string;
   readonly tensors: TensorPair;
 }
 
-function AlignedTensors({ comparison, pair, keyText, tensors }: AlignedProps) {
+function AlignedTensors({ sides, keyText, tensors }: AlignedProps) {
+  const { comparison, pair, since, names } = sides;
   const { document, entry, tensor } = tensors.a;
   const { shape } = tensor;
-  const sides = [useSide('a'), useSide('b')];
-  const bytes = sides.map((side, i) => {
+  const documents = [useDocument(tensors.a.document), useDocument(tensors.b.document)];
+  const bytes = documents.map((side, i) => {
     const row = (i === 0 ? tensors.a : tensors.b).entry;
     return side?.tree.bytes[side.tree.nodeOfEntry[row]!] ?? 0;
   });
-  const asks = asksForPair(sides, bytes);
-  const computation = usePairValues(comparison, pair);
+  const asks = asksForPair(documents, bytes);
+  const of = useMemo(() => ({ pair, since }), [pair, since]);
+  const computation = usePairValues(comparison, of);
   useEffect(() => {
-    if (!asks) void computePairValues(comparison, pair, keyText, false);
-    return () => leaveComputation(pairValuesKey(comparison, pair));
-  }, [asks, comparison, pair, keyText]);
+    if (!asks) void computePairValues(comparison, of, keyText, false);
+    return () => leaveComputation(pairValuesKey(comparison, of));
+  }, [asks, comparison, of, keyText]);
   const shown = useShownSlice(document, entry, shape);
   const sheets = useRef<SheetsHandle>(null);
   const [wanted, setWanted] = useState<readonly number[]>();
@@ -99,10 +101,10 @@ function AlignedTensors({ comparison, pair, keyText, tensors }: AlignedProps) {
         bytes={total}
         computation={computation}
         result={`${shortCount(elements)} pairs of ${values?.of ?? 'values'}${found && !found.read ? ': the same bytes of the same file' : `, ${bytesText(total)}`}`}
-        onStart={() => void computePairValues(comparison, pair, keyText, true)}
-        onCancel={() => cancelComputation(pairValuesKey(comparison, pair))}
+        onStart={() => void computePairValues(comparison, of, keyText, true)}
+        onCancel={() => cancelComputation(pairValuesKey(comparison, of))}
       />
-      <Metrics values={values} onGo={goTo} />
+      <Metrics values={values} names={names} onGo={goTo} />
       {shape.length > 0 && <SliceBar document={document} entry={entry} shape={shape} shown={shown} />}
       {isEmpty(shown) ? (
         <Empty title="No values">A dimension of this part is 0: there is nothing in it.</Empty>
@@ -113,10 +115,10 @@ function AlignedTensors({ comparison, pair, keyText, tensors }: AlignedProps) {
         <div className={s.cards}>
           <CardGrid>
             {found.read && found.read.finite > 0 && (
-              <DeltaHistogram distribution={found.read.distribution} isInteger={isInteger(tensors)} />
+              <DeltaHistogram distribution={found.read.distribution} isInteger={isInteger(tensors)} names={names} />
             )}
             <Card title="Most changed" aside={`${found.top.length} of ${shortCount(found.changed)}`} padded={false}>
-              <TopCells cells={found.top} indices={values.indices.top} onGo={goTo} />
+              <TopCells cells={found.top} indices={values.indices.top} names={names} onGo={goTo} />
             </Card>
           </CardGrid>
         </div>

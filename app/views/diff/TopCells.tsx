@@ -1,4 +1,5 @@
 import type { TensorComparison } from '../../../src-core/index.ts';
+import type { SideNames } from '../../state/pair-parts.ts';
 import { Button } from '../../ui/Button.tsx';
 import { valueText } from '../../ui/chart-scale.ts';
 import s from './diff.module.css';
@@ -7,11 +8,12 @@ interface TopCellsProps {
   readonly cells: TensorComparison['top'];
   /** Where each of them is. */
   readonly indices: readonly (readonly number[])[];
+  readonly names: SideNames;
   readonly onGo: (index: readonly number[]) => void;
 }
 
 /** The cells that differ most; each leads to its place. */
-export function TopCells({ cells, indices, onGo }: TopCellsProps) {
+export function TopCells({ cells, indices, names, onGo }: TopCellsProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
     <section className={s.scroll} tabIndex={0} aria-label="Most changed cells">
@@ -19,8 +21,8 @@ export function TopCells({ cells, indices, onGo }: TopCellsProps) {
         <thead>
           <tr>
             <th scope="col">Index</th>
-            <th scope="col">A</th>
-            <th scope="col">B</th>
+            <th scope="col">{names[0]}</th>
+            <th scope="col">{names[1]}</th>
             <th scope="col">Δ</th>
           </tr>
         </thead>

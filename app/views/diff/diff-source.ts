@@ -1,3 +1,4 @@
+import type { SideNames } from '../../state/pair-parts.ts';
 import { sheetOf } from '../../state/shown-slice.ts';
 import type { CellValue, ShownPart, ValueTiles } from '../../state/value-tiles.ts';
 import type { Cell, CellSource } from '../../ui/cell-source.ts';
@@ -8,7 +9,6 @@ import { kindOf, numberSource } from '../number-source.ts';
 export type DiffFace = 'together' | 'delta';
 
 export const LINES = 3;
-const HEADS = ['A', 'B', 'Δ'];
 const DELTA_DIGITS = 4;
 
 export interface DiffSource extends CellSource {
@@ -20,12 +20,13 @@ interface DiffSourceOptions {
   readonly parts: readonly [ShownPart, ShownPart];
   readonly tiles: readonly [ValueTiles, ValueTiles];
   readonly face: DiffFace;
+  readonly names: SideNames;
   /** The colour behind a difference. */
   readonly groundOf: (delta: number) => string | undefined;
 }
 
 /** The cells of a grid of two sheets and their difference. */
-export function diffSource({ parts, tiles, face, groundOf }: DiffSourceOptions): DiffSource {
+export function diffSource({ parts, tiles, face, names, groundOf }: DiffSourceOptions): DiffSource {
   const sides = [numberSource(parts[0], tiles[0]), numberSource(parts[1], tiles[1])] as const;
   const sheet = sheetOf(parts[0].shown);
   const kind = deltaKind(parts[0], parts[1]);
@@ -52,7 +53,7 @@ export function diffSource({ parts, tiles, face, groundOf }: DiffSourceOptions):
     rowHead(row) {
       const head = sides[0].rowHead(Math.floor(row / lines));
       if (lines === 1) return head;
-      return row % lines === 0 ? `${head} A` : HEADS[row % lines]!;
+      return row % lines === 0 ? `${head} ${names[0]}` : row % lines === 1 ? names[1] : 'Δ';
     },
     columnHead: sides[0].columnHead,
     cell(row, column) {

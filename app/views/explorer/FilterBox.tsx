@@ -10,7 +10,7 @@ const answerText = (found: number, total: number, unknown: number): string =>
 
 const ASK_PAIRS = 'Filter: status:changed, delta:>1e-3, attn';
 const PAIR_FIELDS =
-  'Words, globs (*.attn.*), /regex/, and status: changed: renamed: dtype: shape:; once compared delta: rel: cosine: flips:';
+  'Words, globs (*.attn.*), /regex/, and status: changed: renamed: dtype: shape:; once compared delta: rel: cosine: flips:; with a base conflict: by:';
 const ENTRY_FIELDS =
   'Words, globs (*.attn.*), /regex/, and dtype: shape: params: kind: role:; once scanned std: zeros: nan:';
 

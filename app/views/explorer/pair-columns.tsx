@@ -2,10 +2,11 @@ import type { ReactNode } from 'react';
 import { dtypeLabel, NO_SHAPE, PAIR_FLAG, VALUE_ORDER } from '../../../src-core/index.ts';
 import type { ComparedDocument, OpenedDocument } from '../../state/engine.ts';
 import { useBelow, useDelta, useWorst } from '../../state/pairs.ts';
+import { useConflictsBelow } from '../../state/three-way.ts';
 import { endOfRun, isRun, nodeOfRow } from '../../state/tree-rows.ts';
 import { valueText } from '../../ui/chart-scale.ts';
 import type { TableColumn } from '../../ui/DataTable.tsx';
-import { exactCount, shapeText } from '../../ui/format.ts';
+import { exactCount, plural, shapeText } from '../../ui/format.ts';
 import type { GridColumn } from '../../ui/grid-columns.ts';
 import { PairBadge } from '../pair-status.tsx';
 import { kindCell, shapeCell, typeCell } from './cells.tsx';
@@ -166,6 +167,13 @@ interface BelowCellProps {
 /** Of a module: how many of the pairs below differ. */
 function BelowCell({ comparison, node, end }: BelowCellProps) {
   const { differing, unknown, pairs } = useBelow(comparison, node, end);
+  const conflicts = useConflictsBelow(comparison, node, end);
+  if (conflicts)
+    return (
+      <span className={s.conflicts} title={`${plural(conflicts, 'conflict')}, of ${exactCount(pairs)} below`}>
+        {plural(conflicts, 'conflict')}
+      </span>
+    );
   if (differing > 0) {
     const words = differing === 1 ? '1 differs' : `${exactCount(differing)} differ`;
     return (
