@@ -28,13 +28,18 @@ const WORDS_ONLY = new Set(['set-value', 'set-metadata', 'set-role']);
 /** One after the other: each builds on what the one before made. */
 let queue: Promise<unknown> = Promise.resolve();
 
-function enqueue(document: DocumentId, ops: (log: EditLog) => readonly string[], ask: () => Promise<EditReply>) {
+function enqueue<Reply extends EditReply>(
+  document: DocumentId,
+  ops: (log: EditLog) => readonly string[],
+  ask: () => Promise<Reply>,
+): Promise<Reply> {
   const turn = queue.then(async () => {
     const before = editLogOf(document);
     const reply = await ask();
     useEditsStore.setState(({ logs }) => ({ logs: { ...logs, [document]: reply.log } }));
     const keepsNumbers = !reply.moved && [...ops(before), ...ops(reply.log)].every((op) => WORDS_ONLY.has(op));
     refreshDocument(reply.document, { moved: reply.moved, keepsNumbers });
+    return reply;
   });
   queue = turn.catch(() => undefined);
   return turn;
@@ -47,8 +52,8 @@ const opsFrom = (log: EditLog, from: number): readonly string[] => log.edits.sli
  *
  * @throws why it cannot be made; nothing has changed then.
  */
-export function makeEdit(document: DocumentId, edit: Edit, amend = false, donors: DonorIds = {}): Promise<void> {
-  return enqueue(
+export async function makeEdit(document: DocumentId, edit: Edit, amend = false, donors: DonorIds = {}): Promise<void> {
+  await enqueue(
     document,
     () => [edit.op],
     async () => {
@@ -60,24 +65,21 @@ export function makeEdit(document: DocumentId, edit: Edit, amend = false, donors
 }
 
 /** Takes in edits that the engine makes of its own: several at once. @throws why they cannot be made. */
-export async function makeMany<Reply extends EditReply>(
+export function makeMany<Reply extends EditReply>(
   document: DocumentId,
   donors: DonorIds,
   ask: () => Promise<Reply>,
 ): Promise<Reply> {
-  const { promise, resolve } = Promise.withResolvers<Reply>();
-  await enqueue(
+  return enqueue(
     document,
     (log) => opsFrom(log, 0),
     async () => {
       const reply = await ask();
       const named = listDonors(reply.log.edits);
       rememberDonors(document, Object.fromEntries(Object.entries(donors).filter(([name]) => named.includes(name))));
-      resolve(reply);
       return reply;
     },
   );
-  return promise;
 }
 
 /** As `makeEdit`, for a button: why it cannot be made becomes a notice. */
@@ -85,7 +87,7 @@ export async function tryEdit(document: DocumentId, edit: Edit, donors?: DonorId
   await orNotice(document, () => makeEdit(document, edit, false, donors));
 }
 
-async function orNotice(document: DocumentId, work: () => Promise<void>): Promise<void> {
+async function orNotice(document: DocumentId, work: () => Promise<unknown>): Promise<void> {
   try {
     await work();
   } catch (error) {

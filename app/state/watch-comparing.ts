@@ -67,10 +67,10 @@ function followDocuments(): () => void {
   };
 }
 
-/** A third document is no reason to end a comparison: it is the base, or a person is asked what it is. */
+/** A third document is no reason to end a comparison: it is the base, or a person is asked whether it is. */
 function takeArrived(id: DocumentId, stay: DocumentId): void {
-  const { awaitsBase } = useCompare.getState();
-  useCompare.setState(awaitsBase ? { base: id, awaitsBase: false } : { arrived: id });
+  const { awaitsBase, base } = useCompare.getState();
+  if (base !== id) useCompare.setState(awaitsBase ? { base: id, awaitsBase: false } : { arrived: id });
   activate(stay);
 }
 

@@ -85,9 +85,9 @@ function Region({ region, line }: { readonly region: MergeRegion; readonly line:
         : (['base', 'a'] as const);
   return (
     <article className={s.region} data-kind={kind}>
-      <h3>
+      <h2>
         {TITLES[kind]} <span>from line {line}</span>
-      </h3>
+      </h2>
       <div className={s.regionSides}>
         {sides.map((side) => (
           <figure key={side}>
