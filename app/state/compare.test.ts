@@ -115,7 +115,7 @@ test('an edit leaves what is open, selected and compared of the rest', async () 
   const first = comparisonOf()!;
   await scanPairs(first, 0, 'all', false);
   const bias = first.tree.entry[place('classifier.1.bias')]!;
-  await computePairValues(first, bias, 'bias', false);
+  await computePairValues(first, { pair: bias }, 'bias', false);
   const other = first.tree.entry[place('classifier.3.bias')]!;
   expandRow(first.id, place('features'), false);
   selectNode(first.id, place('classifier.1.bias'));
@@ -128,7 +128,7 @@ test('an edit leaves what is open, selected and compared of the rest', async () 
   expect(shown().open[place('classifier')]! & OPEN.expanded).toBe(OPEN.expanded);
   expect(deltasOf(second).numberOf(bias, 'delta')).toBe(deltasOf(first).numberOf(bias, 'delta'));
   expect(deltasOf(second).has(other)).toBe(false);
-  expect(computationOf(pairValuesKey(second, bias))).toMatchObject({ status: 'done' });
+  expect(computationOf(pairValuesKey(second, { pair: bias }))).toMatchObject({ status: 'done' });
   // What was summed up before holds of what is known now.
   expect(Array.from(openPairsBelow(second, 0))).toEqual([other]);
   await scanPairs(second, 0, 'all', false);
