@@ -70,12 +70,16 @@ program
   .option('--shape <shape>', 'Of a sample that is made: 4x96, or NAME=4x96')
   .option('--assume <assumption>', 'activation=gelu, or h.0.attn.heads=4 for one module; may be repeated')
   .option('--tap <module>', 'What a module inside gives, too; may be repeated')
+  .option('--generate <count>', 'Go on with the text of the input for so many tokens')
+  .option('--temperature <number>', 'With --generate: 0, the likeliest each time, unless told otherwise')
+  .option('--seed <number>', 'With --temperature: of what is drawn')
   .option('--list', 'Every module that can be run, as what, and why the others cannot')
   .option('--json', 'As JSON: {module, kind, assumptions, backend, outputs, taps}')
   .option('-o, --output <file>', 'Write the first output as .npy')
   .option('--force', 'Replace the file if it is there')
   .option('--threads <count>', 'Threads; one for each core unless told otherwise')
   .example('stateglass run digits.safetensors classifier.1 --input random:0')
+  .example('stateglass run char-gpt.safetensors --input "The statement " --generate 100')
   .action((file: string, module: string | undefined, options: RunOptions) =>
     run(options.json === true, () => runModule(file, module, options)),
   );

@@ -42,14 +42,27 @@ export function answerToText(answer: RunAnswer, described: RunDescription): stri
   const lines = [
     `${answer.path || 'all of it'}  ${answer.kind}  on ${answer.backend}, ${answer.times.run.toFixed(1)} ms`,
   ];
-  for (const assumption of answer.assumptions) lines.push(`  ${assumptionText(assumption)}`);
+  for (const line of assumptionLines(answer.assumptions)) lines.push(`  ${line}`);
   for (const { label, tensor } of answer.outputs) lines.push('', ...outputLines(label, tensor, described));
   for (const [path, tensor] of Object.entries(answer.taps)) lines.push('', ...outputLines(path, tensor, {}));
   return `${lines.join('\n')}\n`;
 }
 
-export const assumptionText = ({ path, name, value, source, why }: Assumption): string =>
-  `${path === '' ? name : `${path}.${name}`} = ${value}  (${source}: ${why})`;
+/** One line for the same assumption of several modules. */
+function assumptionLines(assumptions: readonly Assumption[]): string[] {
+  const groups = new Map<string, Assumption[]>();
+  for (const assumption of assumptions) {
+    const { name, value, source, why } = assumption;
+    const key = JSON.stringify([name, value, source, why]);
+    groups.set(key, [...(groups.get(key) ?? []), assumption]);
+  }
+  return [...groups.values()].map((group) => {
+    const { path, name, value, source, why } = group[0]!;
+    const where = path === '' ? name : `${path}.${name}`;
+    const times = group.length > 1 ? ` ×${group.length}` : '';
+    return `${where}${times} = ${value}  (${source}: ${why})`;
+  });
+}
 
 function outputLines(
   label: string,

@@ -50,3 +50,13 @@ test('--list names every module, and why some cannot be run', async () => {
   expect(found.find(({ module }) => module === 'classifier.3')).toEqual({ module: 'classifier.3', kind: 'Linear' });
   expect(found.every(({ kind, why }) => (kind === undefined) !== (why === undefined))).toBe(true);
 });
+
+test('--generate goes on with a text as PyTorch does', async () => {
+  const gpt = join(ROOT, 'public/examples/char-gpt.safetensors');
+  const golden = JSON.parse(readFileSync(join(ROOT, 'src-core/fixtures/generation/char-gpt.json'), 'utf8'));
+  const { out } = await stateglass('run', gpt, '--input', golden.prompt, '--generate', '100');
+  expect(out).toBe(`${golden.prompt}${golden.text}\n`);
+  const { code, err } = await stateglass('run', DIGITS, 'classifier.3', '--generate', '5');
+  expect(code).toBe(2);
+  expect(err).toContain('--generate: the module takes no tokens');
+});

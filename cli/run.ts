@@ -18,6 +18,7 @@ import {
 import { openPaths } from './open-paths.ts';
 import { ortRunner } from './ort.ts';
 import { Output } from './output.ts';
+import { generate } from './run-generate.ts';
 import { readInputs } from './run-inputs.ts';
 import { answerToJson, answerToText } from './run-output.ts';
 import { writeFile } from './write-file.ts';
@@ -34,6 +35,9 @@ export interface RunOptions {
   readonly output?: string;
   readonly force?: boolean;
   readonly threads?: number | string;
+  readonly generate?: number | string;
+  readonly temperature?: number | string;
+  readonly seed?: number | string;
 }
 
 /** `run FILE [MODULE]`: what a module gives for a sample; with `--list`, which modules can be run. */
@@ -49,11 +53,19 @@ export async function run(file: string, path: string | undefined, options: RunOp
   if ('error' in described) throw withChoices(described.error, described.choices);
   const facts = await readFacts(document);
   const inputs = await readInputs(described.inputs, texts(options.input), texts(options.shape), facts);
+  const runner = await ortRunner(options.threads === undefined ? undefined : readWhole('threads', options.threads, 1));
+  if (options.generate !== undefined) {
+    const count = readWhole('generate', options.generate, 1);
+    const seed = readWhole('seed', options.seed ?? 0, 0);
+    const drawing = { count, seed, temperature: Number(options.temperature ?? 0) };
+    const tokens = Object.values(inputs).find(({ dtype }) => dtype === 'i64');
+    if (!tokens) throw bad('--generate: the module takes no tokens');
+    const request = { node, corrections, prompt: Array.from(tokens.data, Number), ...drawing };
+    return generate(document, tree, request, runner, facts, options.json === true);
+  }
   const taps = texts(options.tap);
   checkTaps(described, taps);
-  const runs = new ModuleRuns(
-    await ortRunner(options.threads === undefined ? undefined : readThreads(options.threads)),
-  );
+  const runs = new ModuleRuns(runner);
   const answer = await runs.run(document, tree, { node, corrections, inputs, taps });
   const out = new Output();
   if (options.output === undefined || options.json)
@@ -98,10 +110,10 @@ function readValue(text: string): AssumedValue {
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-function readThreads(text: number | string): number {
-  const threads = Number(text);
-  if (!Number.isInteger(threads) || threads < 1) throw bad(`--threads ${text}: a whole number from 1`);
-  return threads;
+function readWhole(name: string, text: number | string, least: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < least) throw bad(`--${name} ${text}: a whole number from ${least}`);
+  return value;
 }
 
 function checkTaps({ taps }: RunDescription, asked: readonly string[]): void {

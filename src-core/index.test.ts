@@ -97,6 +97,7 @@ test('the names of the two doors', () => {
       "formatHubAddress",
       "formatLabelOf",
       "formatSlice",
+      "generateTokens",
       "givenRoles",
       "hasDifferences",
       "hasSameOutline",

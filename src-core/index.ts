@@ -221,6 +221,7 @@ export {
 } from './session/run/describe-run.ts';
 export { type RunFacts, readFacts } from './session/run/facts.ts';
 export type { RunForecast } from './session/run/forecast.ts';
+export { type GeneratedToken, type GenerateRequest, generateTokens } from './session/run/generate.ts';
 export { type ListedModule, listRunnable } from './session/run/list-runnable.ts';
 export {
   ModuleRuns,

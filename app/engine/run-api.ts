@@ -1,4 +1,6 @@
 import type {
+  GeneratedToken,
+  GenerateRequest,
   ModuleChoice,
   NotRunnable,
   RunAnswer,
@@ -6,7 +8,7 @@ import type {
   RunnerFacts,
   RunRequest,
 } from '../../src-core/index.ts';
-import type { CallOptions, DocumentId } from './api.ts';
+import type { CallOptions, DocumentId, ItemOptions } from './api.ts';
 
 /** Modules that run from their weights. */
 export interface RunApi {
@@ -16,6 +18,8 @@ export interface RunApi {
   describeRun(choice: RunChoice, call?: CallOptions): Promise<RunDescription | NotRunnable>;
   /** Runs a module on a sample. Weights that are held from an earlier run are not read again. */
   runModule(request: RunModuleRequest, call?: CallOptions): Promise<RunAnswer>;
+  /** Goes on with a text; each token is an item as soon as it is made. */
+  generate(request: GenerateTextRequest, call?: ItemOptions<GeneratedToken>): Promise<void>;
 }
 
 export interface RunChoice extends ModuleChoice {
@@ -25,6 +29,11 @@ export interface RunChoice extends ModuleChoice {
 }
 
 export interface RunModuleRequest extends RunRequest {
+  readonly document: DocumentId;
+  readonly unedited?: boolean;
+}
+
+export interface GenerateTextRequest extends GenerateRequest {
   readonly document: DocumentId;
   readonly unedited?: boolean;
 }

@@ -3,6 +3,7 @@ import {
   describeRun,
   type EntryColumns,
   findNode,
+  generateTokens,
   ModuleRuns,
   type ModuleTree,
   pathOfNode,
@@ -12,14 +13,14 @@ import {
   StateglassError,
 } from '../../src-core/index.ts';
 import type { FindHeld } from './held.ts';
-import type { RunApi, RunChoice, RunModuleRequest } from './run-api.ts';
+import type { GenerateTextRequest, RunApi, RunChoice, RunModuleRequest } from './run-api.ts';
 
 /** Modules run in the worker of the runtime; the engine reads their weights. */
 export function runMethods(find: FindHeld, grow: GrowTree, runner: Runner | undefined): RunApi {
   const runs = runner && new ModuleRuns(runner);
   const unedited = new WeakMap<StateDict, ModuleTree>();
 
-  function side<Choice extends RunChoice | RunModuleRequest>(choice: Choice): Side<Choice> {
+  function side<Choice extends RunChoice | RunModuleRequest | GenerateTextRequest>(choice: Choice): Side<Choice> {
     const { document, tree } = find(choice.document);
     if (!choice.unedited || document.base === document.state) return { document, tree, choice };
     const before = { ...document, state: document.base };
@@ -44,6 +45,11 @@ export function runMethods(find: FindHeld, grow: GrowTree, runner: Runner | unde
       if (!runs) throw new StateglassError({ kind: 'internal', detail: 'there is no runtime' });
       const { document, tree, choice } = side(request);
       return runs.run(document, tree, choice, call.signal);
+    },
+    async generate(request, call = {}) {
+      if (!runner) throw new StateglassError({ kind: 'internal', detail: 'there is no runtime' });
+      const { document, tree, choice } = side(request);
+      for await (const token of generateTokens(document, tree, choice, runner, call.signal)) call.onItem?.(token);
     },
   };
 }

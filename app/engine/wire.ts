@@ -40,6 +40,7 @@ export const OPTIONS_AT: Partial<Record<Method, number>> = {
   surveyLoads: 1,
   describeRun: 1,
   runModule: 1,
+  generate: 1,
 };
 
 /**

@@ -6,6 +6,7 @@ import { ErrorCard, Loading } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
 import { Assumptions } from './Assumptions.tsx';
 import { Bar } from './Bar.tsx';
+import { Generate } from './Generate.tsx';
 import { Inputs } from './Inputs.tsx';
 import { Inside } from './Inside.tsx';
 import { Results } from './Results.tsx';
@@ -49,6 +50,9 @@ export default function Run({ target: { document, node } }: { readonly target: T
           <Inputs description={description} form={form} onChange={change} />
         </div>
         <div className={s.outcome}>
+          {isLanguageModel(description) && (
+            <Generate key={path} document={document} node={node} description={description} form={form} />
+          )}
           <Outcome description={description} form={form} ran={ran} onChange={change} />
         </div>
         <div className={s.setup}>
@@ -117,3 +121,9 @@ const wordError = (error: Parameters<typeof describeError>[0]): string => {
   const text = words.charAt(0).toUpperCase() + words.slice(1);
   return /[.!?]$/.test(text) ? text : `${text}.`;
 };
+
+/** It tells which token comes next, and what a token is called is known. */
+const isLanguageModel = ({ outputs, inputs, vocabulary }: RunDescription): boolean =>
+  vocabulary !== undefined &&
+  outputs.some(({ label }) => label === 'logits') &&
+  inputs.some(({ meaning }) => meaning === 'tokens');
