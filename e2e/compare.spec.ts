@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { llama7b, writeSafetensors } from '../tools/bench/sparse.ts';
+import { llama7b, mixtureOfExperts, writeSafetensors } from '../tools/bench/sparse.ts';
 import { example, withFolder } from './fixtures.ts';
 import { expect, type Stateglass, test } from './page.ts';
 
@@ -291,4 +291,24 @@ test('an edit while two are compared: its difference is another, the rest stays'
   await expect(app.row(/^features/).first()).toHaveAttribute('aria-expanded', 'false');
   await app.documentRow.click();
   await expect(page.getByText('18 tensors: 17 changed.')).toBeVisible();
+});
+
+test('of many entries, tensors are looked into when a person says so', async ({ app, page }) => {
+  await withFolder(async (folder) => {
+    const [a, b] = [join(folder, 'a.safetensors'), join(folder, 'b.safetensors')];
+    const specs = mixtureOfExperts(20_100);
+    await writeSafetensors(a, specs);
+    await writeSafetensors(
+      b,
+      specs.map((spec, i) => (i % 2000 === 0 ? { ...spec, name: `${spec.name}_${i}` } : spec)),
+    );
+    await compare(app, a, b);
+    await page.getByRole('tab', { name: 'Renames' }).click();
+    await expect(page.getByText('22 tensors without a partner')).toBeVisible({ timeout: 30_000 });
+    expect(await app.violations()).toEqual([]);
+    const look = page.getByRole('button', { name: /^Look for renames by content \([\d.]+ kB to read\)$/ });
+    await look.click();
+    await expect(look).toHaveCount(0);
+    await expect(page.getByRole('region', { name: 'Renamed entries' })).toContainText('the same content', { timeout: 30_000 });
+  });
 });

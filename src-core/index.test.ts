@@ -93,6 +93,7 @@ test('the names of the two doors', () => {
       "findNode",
       "findRows",
       "fingerprintStructure",
+      "forecastContents",
       "formatAnswer",
       "formatHubAddress",
       "formatLabelOf",

@@ -166,6 +166,7 @@ export type { HealthFacts, Laid } from './session/health/facts.ts';
 export { type EntryCastLosses, inspectCast, sumLosses, wordLosses } from './session/inspect-cast.ts';
 export { keptRows } from './session/kept-rows.ts';
 export { localPool } from './session/local-pool.ts';
+export { type ContentsForecast, forecastContents } from './session/match-contents.ts';
 export { type MergeConflict, type MergeOptions, type MergePlan, planMerge } from './session/merge.ts';
 export { AVERAGE, type MergeChoice, type MergeTake, readMergeChoice } from './session/merge-choices.ts';
 export type { MergeSides } from './session/merge-lines.ts';

@@ -1,4 +1,5 @@
 import type {
+  ContentsForecast,
   DeltaBatch,
   EntryId,
   MergeOptions,
@@ -18,6 +19,8 @@ export interface CompareApi {
   compare(request: CompareRequest, call?: CallOptions): Promise<ComparedDocument>;
   /** What pairing by rules and pins would come to; nothing is changed, and no tensor is read. */
   previewPairs(request: CompareRequest, call?: CallOptions): Promise<PairsPreview>;
+  /** What `compare` would read with `contents`; reads nothing. */
+  forecastContents(request: CompareRequest): Promise<ContentsForecast>;
   /** Sets all values of a pair of tensors against each other. */
   pairValues(request: PairRequest, call?: CallOptions): Promise<PairValues>;
   /** The same for many pairs in a few numbers each, many to an item; what was compared before is not compared again. */
@@ -38,6 +41,8 @@ export interface CompareApi {
 export interface CompareRequest extends PairOptions {
   readonly a: DocumentId;
   readonly b: DocumentId;
+  /** Whether tensors without a partner are looked into to find one. Where it is not said: when that costs little. */
+  readonly contents?: boolean;
   /** The comparison of the same two before an edit, or before other wishes: what is known of pairs that are as they were stays known. */
   readonly follows?: DocumentId;
 }
@@ -45,6 +50,8 @@ export interface CompareRequest extends PairOptions {
 /** Two documents as one: its rows are pairs. What both have is shown as A has it. */
 export interface ComparedDocument extends OpenedDocument {
   readonly pairs: Pairs;
+  /** Whether tensors without a partner were looked into to find one. */
+  readonly byContent: boolean;
   /** What became of the pairs of the comparison that it follows. */
   readonly since?: PairsSince;
 }

@@ -4,6 +4,7 @@ import {
   compareDocuments,
   DeltaTable,
   type Document,
+  forecastContents,
   isRemote,
   keyOfRow,
   type ModuleTree,
@@ -11,7 +12,6 @@ import {
   PAIR_METHODS,
   PAIR_STATUSES,
   type Pairing,
-  type PairOptions,
   pairEntries,
   recompareDocuments,
   refreshTree,
@@ -22,12 +22,13 @@ import {
   VERDICTS,
   type Verdict,
 } from '../../src-core/index.ts';
-import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
+import type { CallOptions, DocumentId, EngineApi, OpenedDocument } from './api.ts';
 import type { ComparedDocument, Pairs, PairsPreview } from './compare-api.ts';
 import type { FindComparison, FindHeld, Held, HeldComparison } from './held.ts';
 import { keepKnown, keptPairs, movedPairs } from './kept-pairs.ts';
+import { tellProgress } from './tell-progress.ts';
 
-type ComparisonMethods = Pick<EngineApi, 'openSaved' | 'compare' | 'previewPairs'>;
+type ComparisonMethods = Pick<EngineApi, 'openSaved' | 'compare' | 'forecastContents' | 'previewPairs'>;
 
 interface Shelf {
   readonly find: FindHeld;
@@ -47,13 +48,18 @@ export function comparisonMethods({ find, findComparison, open, keep }: Shelf): 
       const [left, right] = [find(a), find(b)];
       return previewPairing(pairEntries(left.document.state, right.document.state, options), left, right);
     },
-    async compare({ a, b, follows, ...options }, { signal } = {}) {
+    async forecastContents({ a, b, follows: _, contents: __, ...options }) {
+      return forecastContents(find(a).document, find(b).document, options);
+    },
+    async compare({ a, b, follows, ...options }, call = {}) {
       const [left, right] = [find(a), find(b)];
+      const byContent = options.contents ?? isCheap(left, right);
       const wishes = JSON.stringify(options);
       const before = follows === undefined ? undefined : findComparison(follows);
       const again = before?.wishes === wishes && recompareDocuments(before.made, left.document, right.document);
       const comparison =
-        again || (await compareDocuments(left.document, right.document, ask(left, right, options, signal)));
+        again ||
+        (await compareDocuments(left.document, right.document, { ...options, ...tell(call), contents: byContent }));
       const { pairing, isChanged, metadata } = comparison;
       const columns = unionColumns(left.columns, right.columns, pairing);
       const name = `${left.document.name} ⇄ ${right.document.name}`;
@@ -92,7 +98,7 @@ export function comparisonMethods({ find, findComparison, open, keep }: Shelf): 
           deltas: known.deltas,
         },
       };
-      const made = present(keep(held), name, left, held);
+      const made: ComparedDocument = { ...present(keep(held), name, left, held), byContent };
       return before && kept ? { ...made, since: { kept, moved: movedPairs(before, pairs, documents) } } : made;
     },
   };
@@ -105,11 +111,13 @@ const newlyKnown = (verdict: Uint8Array<ArrayBuffer>) => ({
 });
 
 /** Who goes with whom is told by what tensors hold too, where a look costs little. */
-const ask = (left: Held, right: Held, options: PairOptions, signal: AbortSignal | undefined): CompareOptions => ({
-  ...options,
-  contents: [left, right].every((side) => !hasRemote(side) && side.columns.count <= LOOKED_INTO),
-  ...(signal && { signal }),
-});
+const isCheap = (...sides: readonly Held[]): boolean =>
+  sides.every((side) => !hasRemote(side) && side.columns.count <= LOOKED_INTO);
+
+function tell(call: CallOptions): Pick<CompareOptions, 'signal' | 'onContents'> {
+  const { signal, onProgress } = tellProgress('Looking into tensors', call);
+  return { ...(signal && { signal }), ...(onProgress && { onContents: onProgress }) };
+}
 
 /** Entries of a document whose tensors are looked into to find partners: of a hundred thousand it would take seconds. */
 const LOOKED_INTO = 20_000;
@@ -192,7 +200,7 @@ function present(
   name: string,
   { document: { state } }: Held,
   { columns, tree, pairs }: HeldComparison,
-): ComparedDocument {
+): Omit<ComparedDocument, 'byContent'> {
   return {
     id,
     name,

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { DELTAS, DeltaTable, labelOfNode, localPool, NODE_FLAG, openHandle, VERDICTS } from '../../src-core/index.ts';
+import {
+  DELTAS,
+  DeltaTable,
+  labelOfNode,
+  localPool,
+  NODE_FLAG,
+  openHandle,
+  PAIR_METHODS,
+  VERDICTS,
+} from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';
 import type { ComparedDocument, PairBatch } from './compare-api.ts';
 import { createEngine } from './engine.ts';
@@ -188,4 +197,28 @@ test('after an edit only what it touched is compared again', async () => {
   expect(kept[gone!]).toBe(-1);
   expect(await verdictsBy(engine, third)).toMatchObject({ 'classifier.1.weight': 'removed' });
   expect(third.tree.flags[0]! & NODE_FLAG.editedBelow).not.toBe(0);
+});
+
+test('tensors are looked into for partners when that is asked, and can be left alone', async () => {
+  const engine = createEngine();
+  const a = await open(engine, 'public/examples/digits-final.safetensors');
+  const b = await open(engine, 'public/examples/digits-final.pt');
+  // Names that say nothing, and the shape of another: content alone can tell.
+  await engine.edit(b.id, { op: 'rename', args: { key: 'features.1.running_var', to: 'q' } });
+  await engine.edit(b.id, { op: 'rename', args: { key: 'features.1.weight', to: 'z' } });
+  const request = { a: a.id, b: b.id, rules: [], pinned: [] };
+  expect(await engine.forecastContents(request)).toEqual({ tensors: 4, bytes: 4 * 32 * 4 });
+  const without = await engine.compare({ ...request, contents: false });
+  const howOf = ({ how }: ComparedDocument['pairs']) => Array.from(how, (code) => PAIR_METHODS[code]);
+  expect([without.byContent, howOf(without.pairs).includes('content')]).toEqual([false, false]);
+  const progress: number[] = [];
+  const asked = { ...request, contents: true, follows: without.id };
+  const looked = await engine.compare(asked, { onProgress: ({ done, total }) => progress.push(done / total) });
+  expect([looked.byContent, howOf(looked.pairs).filter((how) => how === 'content')]).toEqual([
+    true,
+    ['content', 'content'],
+  ]);
+  expect(progress.at(-1)).toBe(1);
+  const cancelled = engine.compare(asked, { signal: AbortSignal.abort() });
+  await expect(cancelled).rejects.toMatchObject({ info: { kind: 'cancelled' } });
 });

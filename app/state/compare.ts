@@ -36,7 +36,10 @@ interface CompareState {
   readonly wishes: PairWishes;
 }
 
-export type PairWishes = Required<Pick<PairOptions, 'rules' | 'pinned'>>;
+export interface PairWishes extends Required<Pick<PairOptions, 'rules' | 'pinned'>> {
+  /** Tensors without a partner are looked into, however much that reads. */
+  readonly contents?: true;
+}
 
 export const NO_WISHES: PairWishes = { rules: [], pinned: [] };
 
@@ -70,6 +73,9 @@ export const isCompared = (document: OpenedDocument): document is ComparedDocume
 export const sidesOf = ({ pairs }: ComparedDocument): readonly OpenedDocument[] =>
   useWorkspace.getState().documents.filter(({ id }) => id === pairs.a || id === pairs.b);
 
+/** What the task is called that looks into tensors. */
+export const LOOKING = 'Looking for renames by content';
+
 let making: AbortController | undefined;
 
 /** Compares two documents; a failure becomes a notice, and what was compared before stays. */
@@ -86,7 +92,8 @@ export async function startComparing(pair: Pair, wishes = NO_WISHES): Promise<vo
   useCompare.setState({ pair, wishes, base, waiting: null, ...(isOther && { arrived: null }) });
   useWorkspace.setState({ together: [], active: activeOf(pair) });
   try {
-    const comparison = await runTask(`Comparing ${a.name} with ${b.name}`, (call) =>
+    const isLook = wishes.contents && !before.wishes.contents;
+    const comparison = await runTask(isLook ? LOOKING : `Comparing ${a.name} with ${b.name}`, (call) =>
       engine().compare(
         { ...pair, ...wishes, ...follows },
         { ...call, signal: AbortSignal.any([call.signal, controller.signal]) },
@@ -162,7 +169,7 @@ export function chooseDocument(side: Side, id: DocumentId): void {
 export function swapSides(): void {
   const { pair, wishes } = useCompare.getState();
   const pinned = wishes.pinned.map(([keyA, keyB]) => [keyB, keyA] as const);
-  if (pair) void startComparing({ a: pair.b, b: pair.a }, { rules: [], pinned });
+  if (pair) void startComparing({ a: pair.b, b: pair.a }, { ...wishes, rules: [], pinned });
 }
 
 /** Pairs anew, as a person wishes. */

@@ -22,6 +22,8 @@ export interface CompareOptions extends PairOptions {
   /** Whether a little of each tensor without a partner is read, to find it by what it holds; as `values` unless told otherwise. */
   readonly contents?: boolean;
   readonly signal?: AbortSignal;
+  /** Bytes read of tensors that are looked into, and in all. */
+  readonly onContents?: (done: number, total: number) => void;
   /** Bytes of elements done, and in all. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -61,7 +63,7 @@ export interface Comparison {
 export async function compareDocuments(a: Document, b: Document, options: CompareOptions = {}): Promise<Comparison> {
   const open = openPairing(a.state, b.state, options);
   matchTexts(open);
-  if (options.contents ?? options.values) await matchContents(a, b, open, options.signal);
+  if (options.contents ?? options.values) await matchContents(a, b, open, options);
   if (options.guess !== false) matchNames(open);
   const pairing = finishPairing(open);
   const isChanged = new Uint8Array(pairing.count);

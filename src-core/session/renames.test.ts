@@ -8,6 +8,7 @@ import type { Entry } from '../model/state-dict.ts';
 import { type CompareOptions, compareDocuments } from './compare.ts';
 import { entriesOfPair } from './compared-entry.ts';
 import type { Document } from './document.ts';
+import { forecastContents } from './match-contents.ts';
 import { openFiles } from './open.ts';
 
 const FOLDER = join(import.meta.dirname, '../fixtures/renames');
@@ -180,4 +181,21 @@ describe('after fine-tuning', () => {
     expect(shareOf(found, COUNT)).toBeGreaterThanOrEqual(0.95);
     expect(sure.every(({ how, confidence }) => how === 'content' && confidence < 1)).toBe(true);
   });
+});
+
+test('what a look into tensors reads is known before, and told while it is read', async () => {
+  const [nameA, nameB] = Object.keys(NAMES) as [string, string];
+  const [a, b] = [await open(nameA), await open(nameB)];
+  const options = { mappings: false };
+  const forecast = forecastContents(a, b, options);
+  const told: (readonly [number, number])[] = [];
+  const onContents = (done: number, total: number) => told.push([done, total]);
+  await compareDocuments(a, b, { ...options, contents: true, onContents });
+  expect(told).toHaveLength(forecast.tensors);
+  expect(told.at(-1)).toEqual([forecast.bytes, forecast.bytes]);
+  const all = [a, b].flatMap(({ state }) =>
+    Array.from({ length: state.storages.size }, (_, i) => state.storages.get(i)),
+  );
+  expect(forecast.bytes).toBeLessThanOrEqual(all.reduce((sum, storage) => sum + (storage?.byteLength ?? 0), 0));
+  expect(forecastContents(a, a)).toEqual({ tensors: 0, bytes: 0 });
 });

@@ -9,6 +9,7 @@ import { Card, CardGrid } from '../../ui/Card.tsx';
 import { exactCount } from '../../ui/format.ts';
 import { Check, X } from '../../ui/icons.ts';
 import { isPair, type Target } from '../view.ts';
+import { ContentsCard } from './ContentsCard.tsx';
 import { PairByHand } from './PairByHand.tsx';
 import { RulesCard } from './RulesCard.tsx';
 import s from './renames.module.css';
@@ -69,6 +70,7 @@ function Renamings({ comparison }: { readonly comparison: ComparedDocument }) {
           </ul>
         </Card>
       )}
+      <ContentsCard comparison={comparison} />
       <RulesCard comparison={comparison} />
       <PairByHand comparison={comparison} />
     </CardGrid>
