@@ -309,6 +309,8 @@ test('of many entries, tensors are looked into when a person says so', async ({ 
     const look = page.getByRole('button', { name: /^Look for renames by content \([\d.]+ kB to read\)$/ });
     await look.click();
     await expect(look).toHaveCount(0);
-    await expect(page.getByRole('region', { name: 'Renamed entries' })).toContainText('the same content', { timeout: 30_000 });
+    await expect(page.getByRole('region', { name: 'Renamed entries' })).toContainText('the same content', {
+      timeout: 30_000,
+    });
   });
 });
