@@ -1,5 +1,5 @@
 /** Finds the parts of an attention by the names that libraries give them, and computes it. */
-import type { Assumptions, Guess } from './assumptions.ts';
+import type { Assumptions } from './assumptions.ts';
 import { askScale, attend } from './attend.ts';
 import { type GraphBuilder, notRunnable, type Value } from './build.ts';
 import type { Dim } from './graph.ts';
@@ -28,7 +28,7 @@ interface Usual {
 
 const ENCODER: Omit<Usual, 'of'> = { causal: false, rope: 'none' };
 const SEPARATE: readonly (readonly [string, string, string, Usual])[] = [
-  ['q_proj', 'k_proj', 'v_proj', { ...ENCODER, of: 'attentions with q_proj and out_proj' }],
+  ['q_proj', 'k_proj', 'v_proj', { ...ENCODER, of: 'CLIP and BART' }],
   ['query', 'key', 'value', { ...ENCODER, of: 'BERT and ViT' }],
   ['self.query', 'self.key', 'self.value', { ...ENCODER, of: 'BERT' }],
   ['attention.query', 'attention.key', 'attention.value', { ...ENCODER, of: 'ViT' }],
@@ -101,6 +101,12 @@ export function widthIn(parts: AttentionParts): number {
   return parts.fused && shape[1] === 3 * shape[0]! ? shape[0]! : shape[1]!;
 }
 
+const TURNS: Readonly<Record<RopeStyle, string>> = {
+  none: 'positions do not turn queries and keys',
+  half: 'positions turn features that stand half a head apart',
+  interleaved: 'positions turn features that stand side by side',
+};
+
 /**
  * Self-attention of [batch, sequence, features], `out` included.
  *
@@ -114,10 +120,6 @@ export function computeAttention(
   g: GraphBuilder,
 ): Value {
   const { usual } = parts;
-  const of = (value: boolean | RopeStyle): Pick<Guess<never>, 'source' | 'why'> => ({
-    source: 'name',
-    why: `that is how ${usual.of} ${value === 'none' || value === false ? 'do without' : 'do it'}`,
-  });
   const [q, k, v] = project(module, parts, x, assume, g);
   const byHead = parts.separate && weightOf(parts.separate[0])!.shape;
   const normSize = parts.normQ && weightOfNorm(parts.normQ);
@@ -126,16 +128,28 @@ export function computeAttention(
   const heads = askHeads(module, { ...projected, ...(fixed !== undefined && { headDim: fixed }) }, assume);
   const causal = assume.ask(module.path, 'causal', {
     value: usual.causal,
-    ...of(usual.causal),
+    source: 'name',
+    why: `${usual.causal ? 'a token sees none after it' : 'all tokens see each other'}, as in ${usual.of}`,
     choices: [true, false],
   });
-  const style = assume.ask(module.path, 'rope_style', { value: usual.rope, ...of(usual.rope), choices: ROPE_STYLES });
+  const style = assume.ask(module.path, 'rope_style', {
+    value: usual.rope,
+    source: 'name',
+    why: `${TURNS[usual.rope]}, as in ${usual.of}`,
+    choices: ROPE_STYLES,
+  });
   const scale = askScale(module, heads.headDim, assume);
   refuseWindow(module, causal, x.shape[1]!, assume);
-  const whole = (norm: ModuleNode | undefined, y: Value): Value =>
-    norm && weightOfNorm(norm) === y.shape[2] && y.shape[2] !== heads.headDim ? g.apply(norm, y) : y;
-  const each = (norm: ModuleNode | undefined) =>
-    norm && weightOfNorm(norm) === heads.headDim ? (y: Value) => g.apply(norm, y) : undefined;
+  // Qwen 3 normalises each head, OLMo 2 all of them together.
+  const isWhole = parts.normQ !== undefined && normSize === q.shape[2] && normSize !== heads.headDim;
+  if (parts.normQ && !isWhole && normSize !== heads.headDim)
+    throw notRunnable(
+      module,
+      `its norm of queries has ${normSize} features, and a head has ${heads.headDim}`,
+      `Say it has ${(q.shape[2] as number) / (normSize ?? 1)} heads`,
+    );
+  const whole = (norm: ModuleNode | undefined, y: Value): Value => (norm && isWhole ? g.apply(norm, y) : y);
+  const each = (norm: ModuleNode | undefined) => (norm && !isWhole ? (y: Value) => g.apply(norm, y) : undefined);
   const mixed = attend(g, module.path, [whole(parts.normQ, q), whole(parts.normK, k), v], {
     ...heads,
     causal,

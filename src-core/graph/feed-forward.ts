@@ -109,7 +109,7 @@ export function computeTwoLayers(
   assume: Assumptions,
   g: GraphBuilder,
 ): Value {
-  const why = `that is what ${usual.of} ${usual.of.startsWith('layers') ? 'have' : 'has'}`;
+  const why = `as in ${usual.of}`;
   const activation = askActivation(module, assume, { value: usual.activation, source: 'name', why });
   const hidden = activate(g, activation, g.apply(first, x));
   return g.apply(second, hidden);

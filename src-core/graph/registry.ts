@@ -14,6 +14,7 @@ import { gatedMlpLowering } from './lower/gated-mlp.ts';
 import { gpt2Lowering } from './lower/gpt2.ts';
 import { groupNormLowering } from './lower/group-norm.ts';
 import { layerNormLowering } from './lower/layer-norm.ts';
+import { layerStackLowering } from './lower/layer-stack.ts';
 import { linearLowering } from './lower/linear.ts';
 import { llamaLowering } from './lower/llama.ts';
 import { loraLowering } from './lower/lora.ts';
@@ -41,6 +42,7 @@ export const LOWERINGS: readonly Lowering[] = [
   encoderLayerLowering,
   bertLayerLowering,
   blockLowering,
+  layerStackLowering,
   multiheadAttentionLowering,
   attentionLowering,
   ...residualLowerings,

@@ -47,7 +47,7 @@ function runFeedForward(
   if ('layers' in feedForward) return computeTwoLayers(block, feedForward.layers, x, assume, g);
   const usual = findTwoLayers(feedForward.module)?.usual;
   if (usual) {
-    const why = `that is what the blocks of ${usual.of} have`;
+    const why = `as in the blocks of ${usual.of}`;
     assume.suggest(feedForward.module.path, 'activation', { value: usual.activation, source: 'name', why });
   }
   return g.apply(feedForward.module, x);
