@@ -65,8 +65,11 @@ interface BertParts {
 }
 
 function findParts(module: ModuleNode): BertParts | undefined {
-  for (const inside of [module, findChild(module, 'bert', 'roberta', 'electra')]) {
-    const [embeddings, encoder] = [inside && findChild(inside, 'embeddings'), inside && findChild(inside, 'encoder')];
+  for (const inside of [module, findChild(module, 'bert', 'roberta', 'electra', 'distilbert')]) {
+    const [embeddings, encoder] = [
+      inside && findChild(inside, 'embeddings'),
+      inside && findChild(inside, 'encoder', 'transformer'),
+    ];
     const list = encoder && findChild(encoder, 'layer');
     if (!inside || !embeddings || !list || !tableOf(embeddings, 'word_embeddings')) continue;
     const pooler = findChild(inside, 'pooler');
