@@ -6,9 +6,11 @@ import type { Dim } from './graph.ts';
 import { inChannelsFirst, type Layout } from './layout.ts';
 import type { ModuleNode } from './module-node.ts';
 import { endsOf } from './module-parts.ts';
+import { product } from './operators.ts';
 import { flatten, printedActivation } from './plain-layers.ts';
-import { applyPool, averageTo, POOLS } from './pools.ts';
+import { applyPool, averageTo, POOLS, windowOf } from './pools.ts';
 import type { PrintedModule } from './printed.ts';
+import { slideOver } from './window.ts';
 
 const CONFIG = ['activation', 'hidden_act', 'activation_function', 'hidden_activation', 'act_fn'];
 
@@ -61,12 +63,18 @@ export const MAX2: Guess<string> = {
   why: 'what stands here stores nothing, and most networks halve the image',
 };
 
+/** AlexNet, which begins with a kernel of 11, has pools that overlap. */
+export const MAX3: Guess<string> = {
+  value: 'max3/2',
+  source: 'shape',
+  why: 'its first kernel is of 11, as in AlexNet, which pools 3 by 3 in steps of 2',
+};
+
 /** Whether that many numbers of each channel are left. */
 function leaves(pool: string, axes: readonly Dim[], wanted: number): boolean {
   if (pool === 'mean') return wanted === 1;
-  const size = Number(/\d+/.exec(pool)?.[0] ?? 1);
-  const left = axes.map((axis) => (typeof axis === 'number' ? Math.floor(axis / size) : Number.NaN));
-  return left.reduce((all, axis) => all * axis, 1) === wanted;
+  const sizes = pool === 'none' ? axes : slideOver(axes, windowOf(pool, axes.length)).sizes;
+  return product(sizes) === wanted;
 }
 
 /**

@@ -19,13 +19,14 @@ export function applyPool(module: Pick<ModuleNode, 'path'>, name: string, x: Val
       x,
       Array.from({ length: axes }, (_, i) => i + 2),
     );
-  const [, op, size, step, rim] = NAME.exec(name) ?? [];
+  return applyWindow(module, name.startsWith('max') ? 'MaxPool' : 'AveragePool', x, g, windowOf(name, axes));
+}
+
+/** Of a pool that has a window. */
+export function windowOf(name: string, axes: number): Window {
+  const [, , size, step, rim] = NAME.exec(name) ?? [];
   const each = (value: number) => Array.from({ length: axes }, () => value);
-  return applyWindow(module, op === 'max' ? 'MaxPool' : 'AveragePool', x, g, {
-    kernel: each(Number(size)),
-    stride: each(Number(step ?? size)),
-    padding: each(Number(rim ?? 0)),
-  });
+  return { kernel: each(Number(size)), stride: each(Number(step ?? size)), padding: each(Number(rim ?? 0)) };
 }
 
 export function applyWindow(

@@ -1,10 +1,10 @@
 /** Numbered layers, run one after the other. A number that is missing is a layer that stores nothing. */
 import type { Assumptions } from './assumptions.ts';
-import { applyActivation, applyGuessedPool, fitToLinear, MAX2 } from './between-layers.ts';
+import { applyActivation, applyGuessedPool, fitToLinear, MAX2, MAX3 } from './between-layers.ts';
 import type { GraphBuilder, Value } from './build.ts';
 import { chainOf, layerBehind } from './chain.ts';
 import { askLayout, type Layout } from './layout.ts';
-import { joinPath, type ModuleNode, numberedChildren } from './module-node.ts';
+import { findTensor, joinPath, type ModuleNode, numberedChildren } from './module-node.ts';
 import { endsOf, leavesOf, type Role, roleOf } from './module-parts.ts';
 import { lowerPlainLayer } from './plain-layers.ts';
 import type { PrintedModule } from './printed.ts';
@@ -143,9 +143,14 @@ class Run {
 
   private pool(path: string, wanted: number | undefined): void {
     this.value = applyGuessedPool(path, this.value, this.layout, this.assume, this.g, {
-      usual: MAX2,
+      usual: this.beginsLikeAlexNet() ? MAX3 : MAX2,
       ...(wanted !== undefined && { wanted }),
     });
+  }
+
+  private beginsLikeAlexNet(): boolean {
+    const first = leavesOf(this.module)[0]!;
+    return first.kind === 'Conv2d' && findTensor(first, 'weight')?.shape[2] === 11;
   }
 
   private fit(linear: ModuleNode): void {
