@@ -146,6 +146,13 @@ export class GraphBuilder {
       const main = ports.output ?? Object.values(ports)[0];
       if (main) this.tap(module.path, main);
       return ports;
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw notRunnable(
+        module,
+        `what is computed in it does not fit together: ${error.message}`,
+        'Correct what is assumed of it',
+      );
     } finally {
       this.path = outer;
     }

@@ -37,19 +37,28 @@ export function chainOf(
 /** Its layers are not run one after the other, whatever their names say. */
 const NOT_A_CHAIN = /^(se(_?(block|layer|module))?|squeeze\w*)$|attn|attention|lora/i;
 
-/** Several convolutions, or linear layers, are in an order when they are numbered: the last may have a name of its own (`head`). */
+/** Names of what comes first and last, where layers are not numbered. */
+const FIRST = /^(stem|features|backbone|encoder|enc|body)$/i;
+const LAST = /^(decoder|dec|head|classifier|fc|dense|linear|out|output|output_layer|fc_out|final)$/i;
+const rankOf = (name: string): number => (FIRST.test(name) ? 0 : LAST.test(name) ? 2 : 1);
+
+/** Convolutions, and linear layers, are in an order when all are numbered, but for one that is named as the first or the last. */
 function isOrdered(links: readonly Link[]): boolean {
-  const isNumbered = ({ module }: Link) => numberIn(module.name) !== undefined || isSequence(module);
-  const convolved = links.filter(({ role }) => role !== 'linear');
-  const linear = links.filter(({ role }) => role === 'linear');
-  if (convolved.length > 1 && !convolved.every(isNumbered)) return false;
-  return links.length > 0 && linear.slice(0, -1).every(isNumbered);
+  const groups = [links.filter(({ role }) => role !== 'linear'), links.filter(({ role }) => role === 'linear')];
+  return (
+    links.length > 0 &&
+    groups.every((group) => {
+      const unnumbered = group.filter(({ module }) => numberIn(module.name) === undefined);
+      const ranks = unnumbered.map(({ module }) => rankOf(module.name));
+      return group.length < 2 || (!ranks.includes(1) && new Set(ranks).size === ranks.length);
+    })
+  );
 }
 
 /** As the printed model has them, which is the order they were made in; else by name. */
 function orderOf(module: ModuleNode, assume: Assumptions | undefined): (a: string, b: string) => number {
   const printed = [...(assume?.printedAt(module.path)?.children.keys() ?? [])];
-  if (printed.length === 0) return compareNames;
+  if (printed.length === 0) return (a, b) => rankOf(a) - rankOf(b) || compareNames(a, b);
   return (a, b) => printed.indexOf(a) - printed.indexOf(b);
 }
 

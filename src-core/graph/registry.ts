@@ -30,6 +30,7 @@ import { rmsNormLowering } from './lower/rms-norm.ts';
 import { sequentialLowering } from './lower/sequential.ts';
 import { twoLayerMlpLowering } from './lower/two-layer-mlp.ts';
 import { vitLowering } from './lower/vit.ts';
+import { wrapperLowering } from './lower/wrapper.ts';
 import type { Lowering } from './lowering.ts';
 import type { ModuleNode } from './module-node.ts';
 
@@ -68,6 +69,7 @@ export const LOWERINGS: readonly Lowering[] = [
   linearLowering,
   sequentialLowering,
   momentsLowering,
+  wrapperLowering,
 ];
 
 /** What computes a module. Where several can, the person may say which (`kind`). */

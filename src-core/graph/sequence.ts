@@ -114,6 +114,8 @@ class Run {
     const at = (number: number) => joinPath(this.module.path, String(number));
     this.activate(at(count));
     this.g.tap(at(count), this.value);
+    // What enlarges an image again takes it as it is.
+    if (behind.layer.kind.startsWith('ConvTranspose')) return;
     this.pool(at(count + 1), behind.role === 'linear' ? this.wanted(behind.layer) : undefined);
     this.g.tap(at(count + 1), this.value);
   }

@@ -30,6 +30,7 @@ export function askSizes(
   });
   if (choices?.includes(String(answer))) return String(answer);
   const sizes = String(answer).split('x').map(Number);
+  if (name !== 'padding' && sizes.includes(0)) throw notRunnable(module, `its ${name} is 0`, 'Give it 1 or more');
   if (sizes.length === 1) return Array.from({ length: axes }, () => sizes[0]!);
   if (sizes.length === axes) return sizes;
   throw notRunnable(module, `its ${name} has ${sizes.length} sizes for ${axes} axes`, `Give one number, or ${axes}`);
