@@ -64,3 +64,11 @@ test.each(['', 'Net(', 'Net((0): Linear(', 'no model at all', 'Net((0) Linear())
     expect(parsePrinted(text)).toBeUndefined();
   },
 );
+
+test('a long text is read in a time that grows with it', () => {
+  const spaces = ' '.repeat(200_000);
+  const begun = performance.now();
+  parsePrinted(`Net(a${spaces}b${spaces}`);
+  parsePrinted(`Net(x${spaces}=${spaces}(`);
+  expect(performance.now() - begun).toBeLessThan(2000);
+});

@@ -52,7 +52,8 @@ const REPEATED = /\s*(\d+) x\s+/y;
 const KEYWORD = /\s*(\w+)\s*=\s*/y;
 const TUPLE = /\s*[([]([^()[\]]*)[)\]]\s*/y;
 const TEXT = /\s*'([^']*)'\s*/y;
-const WORD = /\s*([^,()\s][^,()]*?)\s*(?=[,()]|$)/y;
+const WORD = /\s*([^,()\s][^,()]*)/y;
+const BEHIND = /\s*(\)|\([^()\s]+\):)/y;
 
 class PrintedReader {
   private readonly text: string;
@@ -84,7 +85,8 @@ class PrintedReader {
       if (value === NOTHING) return undefined;
       if (keyword === undefined) positional.push(value);
       else named.set(keyword, value);
-      this.skip(',');
+      // Behind the arguments come the children, without a comma.
+      if (!this.skip(',') && !this.sees(BEHIND)) return undefined;
     }
     return { type: type.slice(type.lastIndexOf('.') + 1), positional, named, children };
   }
@@ -97,7 +99,7 @@ class PrintedReader {
       const items = tuple[1]!.split(',').flatMap((item) => (item.trim() === '' ? [] : [Number(item)]));
       return items.some(Number.isNaN) ? tuple[1]! : items;
     }
-    const word = this.take(WORD)?.[1];
+    const word = this.take(WORD)?.[1]?.trimEnd();
     if (word === undefined) return NOTHING;
     if (word === 'True' || word === 'False') return word === 'True';
     if (word === 'None') return undefined;
@@ -110,6 +112,11 @@ class PrintedReader {
     if (!found) return undefined;
     this.at = pattern.lastIndex;
     return found;
+  }
+
+  private sees(pattern: RegExp): boolean {
+    pattern.lastIndex = this.at;
+    return pattern.test(this.text);
   }
 
   private skip(character: string): boolean {
