@@ -16,8 +16,18 @@ export interface BenchPage {
 
 const ROOT = join(import.meta.dirname, '../..');
 
-export async function openBenchPage(paths: readonly string[]): Promise<BenchPage> {
-  const { page, close } = await openApp();
+interface BenchPageOptions {
+  /** Of the browser. */
+  readonly args?: readonly string[];
+  /** Whether it is cross-origin isolated, which threads of WASM need: true when absent. */
+  readonly isolated?: boolean;
+}
+
+export async function openBenchPage(
+  paths: readonly string[],
+  { args, isolated }: BenchPageOptions = {},
+): Promise<BenchPage> {
+  const { page, close } = await openApp(args, isolated);
   const assets = await readdir(join(ROOT, 'dist/assets'));
   await page.evaluate(() => {
     const input = document.createElement('input');

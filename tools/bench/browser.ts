@@ -15,11 +15,17 @@ export interface Bench {
   close(): Promise<void>;
 }
 
+/** What takes from a page the isolation that threads of WASM need. */
+const NOT_ISOLATED = { 'Cross-Origin-Opener-Policy': 'unsafe-none', 'Cross-Origin-Embedder-Policy': 'unsafe-none' };
+
 /** Serves `dist` and opens it. Every call is a new browser with a new profile, so that runs do not help each other. */
-export async function openApp(args: readonly string[] = []): Promise<Bench> {
+export async function openApp(args: readonly string[] = [], isolated = true): Promise<Bench> {
   const executablePath = findBrowser();
   if (!executablePath) throw new Error('no browser: run npm test once, or name one in STATEGLASS_BROWSER');
-  const server = await preview({ preview: { port: 0, host: '127.0.0.1' }, logLevel: 'silent' });
+  const server = await preview({
+    preview: { port: 0, host: '127.0.0.1', ...(!isolated && { headers: NOT_ISOLATED }) },
+    logLevel: 'silent',
+  });
   const address = server.httpServer.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const profile = await mkdtemp(join(tmpdir(), PROFILE));

@@ -3,6 +3,7 @@ import { benchDiff } from './diff.ts';
 import { benchEdit } from './edit.ts';
 import { benchOpen } from './open.ts';
 import { benchPairs } from './pairs.ts';
+import { benchRun } from './run.ts';
 import { benchStats } from './stats.ts';
 import { benchValues } from './values.ts';
 
@@ -11,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   edit: benchEdit,
   open: benchOpen,
   pairs: benchPairs,
+  run: benchRun,
   stats: benchStats,
   values: benchValues,
 };

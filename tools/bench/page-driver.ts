@@ -69,3 +69,5 @@ export const pickedFiles = (): readonly File[] => [
 
 export const compareStructure = (files: readonly File[]): Promise<Structure> =>
   compareStructures(files.map((file) => blobSource(file, file.name)));
+
+export { runModules } from './run-driver.ts';
