@@ -8,7 +8,9 @@ import {
   type EditedDocument,
   findNode,
   ModuleRuns,
+  type ModuleTree,
   openFiles,
+  refreshTree,
   startEditing,
   TokenSteps,
 } from '../../src-core/index.ts';
@@ -18,38 +20,42 @@ import { editOf, type Ground, type ModelCase, measureAll } from './run-measure.t
 const [folder = '', threads, runs, ...names] = process.argv.slice(2);
 const runner = await ortRunner(Number(threads));
 const modules = new ModuleRuns(runner);
-const documents = new Map<string, EditedDocument>();
+const held = new Map<string, Held>();
 
-async function open(file: string): Promise<EditedDocument> {
-  const { documents: opened } = await openFiles([{ id: file, source: await nodeSource(join(folder, file)) }]);
-  return startEditing(opened[0]!);
+interface Held {
+  readonly document: EditedDocument;
+  readonly tree: ModuleTree;
 }
 
-async function opened({ name, file }: ModelCase): Promise<EditedDocument> {
-  const document = documents.get(name) ?? (await open(file));
-  documents.set(name, document);
-  return document;
+async function open(file: string): Promise<Held> {
+  const { documents } = await openFiles([{ id: file, source: await nodeSource(join(folder, file)) }]);
+  const document = startEditing(documents[0]!);
+  return { document, tree: buildTree(document.state.entries.columns()) };
 }
 
-const treeOf = (document: EditedDocument) => buildTree(document.state.entries.columns());
+async function opened({ name, file }: ModelCase): Promise<Held> {
+  const one = held.get(name) ?? (await open(file));
+  held.set(name, one);
+  return one;
+}
 
 const ground: Ground = {
   run: async (model, input) => {
-    const document = await opened(model);
-    const tree = treeOf(document);
+    const { document, tree } = await opened(model);
     const node = findNode(tree, model.path)!;
     const { outputs } = await modules.run(document, tree, { node, inputs: { input }, backend: 'wasm' });
     return outputs[0]!.tensor;
   },
   edit: async (model, value) => {
-    const edit = editOf(model, value);
-    documents.set(model.name, applyEdit(await opened(model), edit));
+    const { document, tree } = await opened(model);
+    const edited = applyEdit(document, editOf(model, value));
+    held.set(model.name, { document: edited, tree: refreshTree(tree, edited.state.entries.columns()) });
   },
   startExported: async (name) =>
     runner.start({ bytes: new Uint8Array(await readFile(join(folder, `${name}.onnx`))) }, { backend: 'wasm' }),
   startSteps: async (file) => {
-    const document = await open(file);
-    return TokenSteps.start(document, treeOf(document), { node: 0 }, runner);
+    const { document, tree } = await open(file);
+    return TokenSteps.start(document, tree, { node: 0 }, runner);
   },
 };
 

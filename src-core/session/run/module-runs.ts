@@ -3,15 +3,15 @@ import type { Assumption } from '../../graph/assumptions.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Lowered } from '../../graph/lower-module.ts';
 import { openModule, tensorsBelow } from '../../graph/module-node.ts';
-import { toOnnx } from '../../graph/to-onnx.ts';
 import { pathOfNode } from '../../model/labels.ts';
 import type { ModuleTree } from '../../model/module-tree.ts';
 import type { Document } from '../document.ts';
 import type { Backend, NodeTime, Runner, RunTensor } from '../ports.ts';
 import { chooseBackend, type WantedBackend } from './choose-backend.ts';
-import { lowerChoice, type ModuleChoice } from './describe-run.ts';
+import type { ModuleChoice } from './describe-run.ts';
 import { readFacts } from './facts.ts';
 import { forecastRun, requireRoom } from './forecast.ts';
+import { LoweredStore } from './lowered-store.ts';
 import { SessionStore } from './session-store.ts';
 import { WeightStore } from './weight-store.ts';
 
@@ -60,6 +60,7 @@ export interface RunAnswer {
  */
 export class ModuleRuns {
   private readonly runner: Runner;
+  private readonly lowered = new LoweredStore();
   private readonly sessions: SessionStore;
   private readonly weights: WeightStore;
   /** Runs follow one another: a runtime computes one at a time. */
@@ -101,7 +102,7 @@ export class ModuleRuns {
   ): Promise<RunAnswer> {
     const facts = await readFacts(document, signal);
     const shapes = Object.fromEntries(Object.entries(request.inputs).map(([name, { shape }]) => [name, shape]));
-    const lowered = lowerChoice(document, tree, { ...request, shapes }, facts);
+    const lowered = this.lowered.lower(document, tree, { ...request, shapes }, facts);
     const forecast = forecastRun(lowered.graph);
     const path = pathOfNode(tree, request.node);
     requireRoom(forecast, path === '' ? document.name : path);
@@ -140,9 +141,9 @@ export class ModuleRuns {
     signal?: AbortSignal,
   ): Promise<Omit<RunAnswer, 'path' | 'backend' | 'why'>> {
     const tapped = graph.taps.filter(({ path }) => request.taps?.includes(path));
-    const bytes = toOnnx(graph, { weights: 'inputs', also: [...new Set(tapped.map(({ value }) => value))] });
+    const also = [...new Set(tapped.map(({ value }) => value))];
     const begun = performance.now();
-    const started = await this.sessions.start(bytes, { backend, ...(request.profile && { profile: true }) });
+    const started = await this.sessions.start(graph, also, { backend, ...(request.profile && { profile: true }) });
     const ready = performance.now();
     const tensors = tensorsBelow(openModule(document.state.entries, tree, request.node));
     const weights = await this.weights.bind(document, graph, tensors, backend, signal);
