@@ -22,8 +22,19 @@ export type Sizes = Readonly<Record<number, number>>;
 /** What an input is given before a person says otherwise. */
 export function firstSample(input: InputSpec, vocabulary: readonly string[] | undefined): SampleChoice {
   if (input.meaning === 'tokens' && vocabulary) return { kind: 'text', text: firstText(vocabulary) };
+  if (input.meaning === 'image' && input.dims.at(-1)!.size <= DRAWN_SIZE) return blankImage(shapeOf(input));
   if (input.dtype === 'bool') return { kind: 'ones' };
   return { kind: input.dtype === 'f32' ? 'normal' : 'uniform', seed: 0 };
+}
+
+/** An image that is no larger is drawn by hand at first. */
+const DRAWN_SIZE = 64;
+
+/** Nothing is drawn yet. `shape` has the image in its last three axes. */
+export function blankImage(shape: readonly number[]): SampleChoice {
+  const own = shape.slice(-3);
+  const data = new Float32Array(own.reduce((n, size) => n * size, 1));
+  return { kind: 'image', name: 'drawing', tensor: { dtype: 'f32', shape: own, data } };
 }
 
 const FIRST_TEXT = 'The statement ';

@@ -38,7 +38,11 @@ export function Bar({ document, description, form, ran, onChange }: BarProps) {
         <AgainstChoice document={document} form={form} onChange={onChange} />
         <label className={s.pick}>
           on
-          <select value={form.backend} onChange={(event) => onChange({ backend: event.target.value as WantedBackend })}>
+          <select
+            aria-label="Run on"
+            value={form.backend}
+            onChange={(event) => onChange({ backend: event.target.value as WantedBackend })}
+          >
             {BACKENDS.map(([value, title]) => (
               <option key={value} value={value}>
                 {title}
@@ -98,6 +102,7 @@ function AgainstChoice({ document, form, onChange }: Pick<BarProps, 'document' |
     <label className={s.pick}>
       beside
       <select
+        aria-label="Run beside"
         value={String(against)}
         onChange={({ target: { value } }) =>
           onChange({ against: (value === 'nothing' || value === 'before' ? value : Number(value)) as Against })

@@ -1,7 +1,7 @@
 import type { InputSpec, RunDescription } from '../../../src-core/index.ts';
 import { dtypeLabel } from '../../../src-core/index.ts';
 import { type RunForm, sampleOf } from '../../state/run.ts';
-import { type SampleChoice, shapeOf } from '../../state/run-samples.ts';
+import { blankImage, type SampleChoice, shapeOf } from '../../state/run-samples.ts';
 import { Card } from '../../ui/Card.tsx';
 import { ArrayFile, ImageFile } from './FileSample.tsx';
 import { PadSample } from './PadSample.tsx';
@@ -38,7 +38,10 @@ function InputCard({ input, description, form, onChange }: InputsProps & { reado
         <div className={s.fields}>
           <label className={s.field}>
             Sample
-            <select value={choice.kind} onChange={({ target }) => give(startOf(target.value, choice, description))}>
+            <select
+              value={choice.kind}
+              onChange={({ target }) => give(startOf(target.value, choice, description, shape))}
+            >
               {kinds.map(([kind, title]) => (
                 <option key={kind} value={kind}>
                   {title}
@@ -64,7 +67,12 @@ function InputCard({ input, description, form, onChange }: InputsProps & { reado
         {choice.kind === 'numbers' && <NumbersField numbers={choice.numbers} input={input} onChange={give} />}
         {choice.kind === 'image' && input.meaning === 'image' && (
           <>
-            <PadSample key={shape.join()} shape={shape} choice={choice} onChange={give} />
+            <PadSample
+              key={shape.join()}
+              shape={shape}
+              choice={choice}
+              onChange={(next) => onChange({ samples: { ...form.samples, [input.name]: next }, isRunning: true })}
+            />
             <ImageFile shape={shape} onChange={give} />
           </>
         )}
@@ -103,7 +111,12 @@ function kindsFor(input: InputSpec, { vocabulary }: RunDescription): readonly (r
 }
 
 /** Another kind, with as much of the one before as makes sense. */
-function startOf(kind: string, before: SampleChoice, { vocabulary }: RunDescription): SampleChoice {
+function startOf(
+  kind: string,
+  before: SampleChoice,
+  { vocabulary }: RunDescription,
+  shape: readonly number[],
+): SampleChoice {
   const seed = 'seed' in before ? before.seed : 0;
   switch (kind as Kind) {
     case 'normal':
@@ -116,7 +129,7 @@ function startOf(kind: string, before: SampleChoice, { vocabulary }: RunDescript
     case 'text':
       return { kind: 'text', text: vocabulary?.[0] ?? '' };
     case 'image':
-      return { kind: 'image', name: '', tensor: { dtype: 'f32', shape: [0], data: new Float32Array() } };
+      return blankImage(shape);
     case 'array':
       return { kind: 'array', name: '', tensor: { dtype: 'f32', shape: [0], data: new Float32Array() } };
     default:

@@ -20,16 +20,20 @@ interface OutputFacesProps {
   readonly label: string;
   readonly tensor: RunTensor;
   readonly other: RunTensor | undefined;
+  /** What the places of the last axis stand for. */
   readonly names: readonly string[] | undefined;
+  /** Their numbers, where they may stand for classes. */
+  readonly places: readonly string[] | undefined;
 }
 
 /** An output as the likeliest names, numbers, a picture, or how often each value occurs. */
-export function OutputFaces({ label, tensor, other, names }: OutputFacesProps) {
+export function OutputFaces({ label, tensor, other, names, places }: OutputFacesProps) {
   const [chosen, setFace] = useState<Face>();
   const isMany = tensor.data.length > 1;
   const faces: readonly (readonly [Face, string])[] = [
     ...(names ? [['top', 'Likeliest'] as const] : []),
     ['numbers', 'Numbers'],
+    ...(!names && places ? [['top', 'Likeliest'] as const] : []),
     ...(isMany ? [['heatmap', 'Heatmap'] as const, ['histogram', 'Histogram'] as const] : []),
   ];
   const face = faces.find(([id]) => id === chosen)?.[0] ?? faces[0]![0];
@@ -52,7 +56,7 @@ export function OutputFaces({ label, tensor, other, names }: OutputFacesProps) {
           />
         )}
       </div>
-      {face === 'top' && names && <TopNames tensor={tensor} other={other} names={names} />}
+      {face === 'top' && <TopNames tensor={tensor} other={other} names={names ?? places ?? []} />}
       {face === 'numbers' && <Numbers label={label} tensor={shown} />}
       {face === 'heatmap' && <Picture label={label} tensor={shown} isChange={side === 'change'} />}
       {face === 'histogram' && <Distribution label={label} tensor={shown} />}

@@ -1,3 +1,4 @@
+import { useMemo } from 'react';
 import { compareOutputs, type OutputDifference, type RunDescription, type RunTensor } from '../../../src-core/index.ts';
 import type { Result } from '../../state/run.ts';
 import { Card, Facts } from '../../ui/Card.tsx';
@@ -47,15 +48,26 @@ interface OutputCardProps {
 export function OutputCard({ label, tensor, other, note, description }: OutputCardProps) {
   const difference = other && compareOutputs(other, tensor);
   const names = [description.labels, description.vocabulary].find((list) => list?.length === tensor.shape.at(-1));
+  const places = useMemo(() => placesOf(tensor.shape), [tensor]);
   return (
     <Card
       title={<span className="mono">{label}</span>}
       aside={`${note ? `${note} · ` : ''}${tensor.dtype} ${shapeText(tensor.shape)}`}
     >
       {difference && <Difference difference={difference} shape={tensor.shape} hasNames={names !== undefined} />}
-      <OutputFaces label={label} tensor={tensor} other={difference && other} names={names} />
+      <OutputFaces label={label} tensor={tensor} other={difference && other} names={names} places={places} />
     </Card>
   );
+}
+
+/** Most classes that are told by their number alone. */
+const MOST_CLASSES = 1000;
+
+/** Numbers in the place of names, where it may be a choice among classes. */
+function placesOf(shape: readonly number[]): readonly string[] | undefined {
+  const count = shape.at(-1) ?? 1;
+  if (shape.length !== 2 || count < 2 || count > MOST_CLASSES) return undefined;
+  return Array.from({ length: count }, (_, i) => String(i));
 }
 
 interface DifferenceProps {

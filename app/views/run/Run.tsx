@@ -22,6 +22,7 @@ export default function Run({ target: { document, node } }: { readonly target: T
   if (refused) {
     return (
       <div className={s.view}>
+        <h2 className="unseen">Run</h2>
         <ErrorCard title="It cannot be run" tone="warn" where={path || undefined} what={wordError(refused.error)} />
         {form.corrections.length > 0 && (
           <p className={s.choices}>
@@ -74,6 +75,7 @@ function Outcome({ description, form, ran, onChange }: OutcomeProps) {
   const { result, error, isStale } = ran;
   return (
     <>
+      {error && <h2 className="unseen">Result</h2>}
       {error && (
         <ErrorCard
           title={error.kind === 'cancelled' ? 'Stopped' : 'It did not run'}

@@ -3,7 +3,7 @@ import { dtypeLabel, parseSlice, toErrorInfo } from '../../../src-core/index.ts'
 import { setBlock } from '../../state/cell-edits.ts';
 import { readElementBits } from '../../state/element-bits.ts';
 import type { EntryDetail } from '../../state/engine.ts';
-import { cellOfIndex, indexOfCell, type Shown, setPosition, sheetOf } from '../../state/shown-slice.ts';
+import { cellOfIndex, indexOfCell, type Shown, setPosition } from '../../state/shown-slice.ts';
 import { isComplex, type ShownPart, type ValueTiles } from '../../state/value-tiles.ts';
 import { chooseSlice } from '../../state/values.ts';
 import { IconButton } from '../../ui/Button.tsx';
@@ -40,7 +40,7 @@ export function CellBar({ detail, part, tiles, source, selected, onGo, box, onLe
   const bits = useElementBits(detail, part, index);
   const block = selected && cornersOf(selected);
   // What quantised numbers stand for is not what is stored, and complex numbers are two.
-  const isEditable = !tensor.quant && !isComplex(tensor.dtype) && !sheetOf(shown).wrapped;
+  const isEditable = !tensor.quant && !isComplex(tensor.dtype);
   const cells = block ? (block.rows.to - block.rows.from) * (block.columns.to - block.columns.from) : 0;
   return (
     <div className={s.cellBar}>

@@ -70,10 +70,14 @@ export async function describeRun(
       ...(facts.vocabulary && { vocabulary: facts.vocabulary }),
     };
   } catch (error) {
-    const choices = [];
+    const choices: { node: number; path: string; kind: string }[] = [];
+    // The largest that can be run: what lies inside one of them goes without saying.
+    let inside = choice.node;
     for (const found of listRunnable(document, tree, facts, choice.node)) {
       if (choices.length === CHOICES) break;
-      if (found.node !== choice.node && 'kind' in found) choices.push(found);
+      if (found.node < inside || found.node === choice.node || !('kind' in found)) continue;
+      choices.push(found);
+      inside = tree.end[found.node]!;
     }
     return { path, error: toErrorInfo(error), choices };
   }
