@@ -2,28 +2,30 @@ import { StateglassError } from '../base/errors.ts';
 import { PrintedModel, type PrintedModule } from './printed.ts';
 
 /** What weights do not tell. The same names in the page, the terminal and the library. */
-export type AssumptionName =
-  | 'kind'
-  | 'activation'
-  | 'combine'
-  | 'heads'
-  | 'kv_heads'
-  | 'head_dim'
-  | 'rope_theta'
-  | 'rope_style'
-  | 'eps'
-  | 'causal'
-  | 'stride'
-  | 'padding'
-  | 'dilation'
-  | 'groups'
-  | 'pool'
-  | 'norm_first'
-  | 'transposed'
-  | 'layout'
-  | 'scale'
-  | 'momentum'
-  | 'labels';
+export const ASSUMPTION_NAMES = [
+  'kind',
+  'activation',
+  'combine',
+  'heads',
+  'kv_heads',
+  'head_dim',
+  'rope_theta',
+  'rope_style',
+  'eps',
+  'causal',
+  'stride',
+  'padding',
+  'dilation',
+  'groups',
+  'pool',
+  'norm_first',
+  'transposed',
+  'layout',
+  'scale',
+  'momentum',
+  'labels',
+] as const;
+export type AssumptionName = (typeof ASSUMPTION_NAMES)[number];
 
 export type AssumedValue = number | string | boolean;
 
