@@ -49,6 +49,7 @@ const DOORS: Record<string, readonly string[]> = {
   '@decimalturn/toml-patch': ['src-core/formats/text/'],
   'jsonc-parser': ['src-core/formats/text/'],
   '@huggingface/jinja': ['src-core/template/jinja.ts'],
+  '@huggingface/tokenizers': ['src-core/tokens/tokenizer-json.ts'],
   cac: ['cli/main.ts'],
 };
 /** Widgets, icons and panes: the drawing layers only. */

@@ -270,4 +270,4 @@ export { formatSlice, parseSlice, type Slice, type SliceItem, sliceShape, wholeS
 export { QUANTILES, quantilesOf, type TensorStats } from './tensor/stats.ts';
 export type { RowStats } from './tensor/stats-rows.ts';
 export type { SliceValues } from './tensor/view.ts';
-export { encodeCharacters } from './tokens/characters.ts';
+export type { Tokeniser } from './tokens/tokeniser.ts';

@@ -68,6 +68,10 @@ export const LIMITS = {
   runWeightBytes: 640 * 2 ** 20,
   /** Values on the way through a module that is run, all together; most are given up long before the end. */
   runValueBytes: 2 * 2 ** 30,
+  /** A `tokenizer.json`. Those of 256,000 words and their merges take 34 MB. */
+  tokenizerBytes: 128 * 2 ** 20,
+  /** Characters of a text that is turned into tokens at once: a long book's chapter. Its patterns go over it several times. */
+  tokenisedCharacters: 100_000,
   /** Entries in one document. */
   entries: 10_000_000,
   /**
