@@ -3,8 +3,8 @@ import {
   type GenerateRequest,
   generateTokens,
   type ModuleTree,
-  type RunFacts,
   type Runner,
+  type Tokeniser,
 } from '../src-core/index.ts';
 
 /** A text that goes on, token by token as they are made; as JSON all at once: `{prompt, tokens: [{id, text?, share}]}`. */
@@ -13,16 +13,15 @@ export async function generate(
   tree: ModuleTree,
   request: GenerateRequest,
   runner: Runner,
-  { vocabulary }: RunFacts,
+  tokeniser: Tokeniser | undefined,
   json: boolean,
 ): Promise<void> {
-  const wordOf = (id: number): string => vocabulary?.[id] ?? ` ${id}`;
   const out = process.stdout;
-  if (!json) out.write(request.prompt.map(wordOf).join(''));
+  if (!json) out.write(tokeniser?.decode(request.prompt) ?? request.prompt.join(' '));
   const tokens: { id: number; text?: string; share: number }[] = [];
-  for await (const { id, share } of generateTokens(document, tree, request, runner)) {
-    if (!json) out.write(wordOf(id));
-    else tokens.push({ id, ...(vocabulary && { text: wordOf(id) }), share });
+  for await (const { id, share, text } of generateTokens(document, tree, request, runner)) {
+    if (!json) out.write(text ?? ` ${id}`);
+    else tokens.push({ id, ...(text !== undefined && { text }), share });
   }
   out.write(json ? `${JSON.stringify({ prompt: request.prompt, tokens })}\n` : '\n');
 }

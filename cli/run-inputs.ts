@@ -2,17 +2,16 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
-  encodeCharacters,
   findKey,
   type InputSpec,
   makeSample,
   offeredShape,
-  type RunFacts,
   type RunTensor,
   readNpy,
   readSample,
   type Sample,
   StateglassError,
+  type Tokeniser,
 } from '../src-core/index.ts';
 import { openPaths } from './open-paths.ts';
 
@@ -25,14 +24,14 @@ export async function readInputs(
   specs: readonly InputSpec[],
   given: readonly string[],
   shapes: readonly string[],
-  facts: RunFacts,
+  tokeniser: () => Promise<Tokeniser | undefined>,
 ): Promise<Record<string, RunTensor>> {
   const samples = assign(specs, given, 'input');
   const sizes = assign(specs, shapes, 'shape');
   const found: Record<string, RunTensor> = {};
   for (const spec of specs) {
     const shape = sizes.get(spec.name);
-    found[spec.name] = await readInput(samples.get(spec.name), spec, shape ? readShape(shape) : undefined, facts);
+    found[spec.name] = await readInput(samples.get(spec.name), spec, shape ? readShape(shape) : undefined, tokeniser);
   }
   return found;
 }
@@ -53,7 +52,7 @@ async function readInput(
   text: string | undefined,
   spec: InputSpec,
   shape: readonly number[] | undefined,
-  facts: RunFacts,
+  tokeniser: () => Promise<Tokeniser | undefined>,
 ): Promise<RunTensor> {
   if (text === undefined)
     return makeSample({ kind: spec.dtype === 'f32' ? 'normal' : 'uniform', seed: 0 }, spec, shape);
@@ -66,10 +65,10 @@ async function readInput(
     if (document) return readSample(document, findKey(document, tensor[2] as string).id, spec.dtype);
   }
   if (NUMBERS.test(text)) return makeSample({ kind: 'numbers', numbers: text.split(',').map(Number) }, spec, shape);
-  if (spec.meaning === 'tokens' && facts.vocabulary)
-    return makeSample({ kind: 'numbers', numbers: encodeCharacters(facts.vocabulary, text) }, spec, shape);
+  const encoder = spec.meaning === 'tokens' ? await tokeniser() : undefined;
+  if (encoder) return makeSample({ kind: 'numbers', numbers: encoder.encode(text) }, spec, shape);
   throw bad(
-    `--input ${text}: say random:SEED, uniform:SEED, zeros, ones, ramp, one-hot:PLACE, numbers with commas, a .npy file, or FILE:KEY${spec.meaning === 'tokens' ? '; the file has no vocabulary for a text' : ''}`,
+    `--input ${text}: say random:SEED, uniform:SEED, zeros, ones, ramp, one-hot:PLACE, numbers with commas, a .npy file, or FILE:KEY${spec.meaning === 'tokens' ? '; for a text there is no tokenizer.json beside the file, and no vocabulary in it' : ''}`,
   );
 }
 

@@ -1,4 +1,11 @@
-import type { Assumption, RunAnswer, RunDescription, RunTensor } from '../src-core/index.ts';
+import {
+  type Assumption,
+  isOverTokens,
+  type RunAnswer,
+  type RunDescription,
+  type RunTensor,
+  type Tokeniser,
+} from '../src-core/index.ts';
 import { EDGE, printArray } from './print-array.ts';
 
 /** More values than this are cut short to the edges of every axis. */
@@ -38,13 +45,14 @@ function tensorJson(name: string, { dtype, shape, data }: RunTensor): string {
 }
 
 /** What it was taken for, what was assumed, and its outputs as NumPy prints them. */
-export function answerToText(answer: RunAnswer, described: RunDescription): string {
+export function answerToText(answer: RunAnswer, described: RunDescription, tokeniser?: Tokeniser): string {
   const lines = [
     `${answer.path || 'all of it'}  ${answer.kind}  on ${answer.backend}, ${answer.times.run.toFixed(1)} ms`,
   ];
   for (const line of assumptionLines(answer.assumptions)) lines.push(`  ${line}`);
-  for (const { label, tensor } of answer.outputs) lines.push('', ...outputLines(label, tensor, described));
-  for (const [path, tensor] of Object.entries(answer.taps)) lines.push('', ...outputLines(path, tensor, {}));
+  for (const { label, tensor } of answer.outputs)
+    lines.push('', ...outputLines(label, tensor, namesFor(tensor, described, tokeniser)));
+  for (const [path, tensor] of Object.entries(answer.taps)) lines.push('', ...outputLines(path, tensor));
   return `${lines.join('\n')}\n`;
 }
 
@@ -64,14 +72,23 @@ function assumptionLines(assumptions: readonly Assumption[]): string[] {
   });
 }
 
-function outputLines(
-  label: string,
-  tensor: RunTensor,
-  { labels, vocabulary }: Pick<RunDescription, 'labels' | 'vocabulary'>,
-): string[] {
+type NameOf = (place: number) => string | undefined;
+
+/** What the places of the last axis are called: classes or tokens. */
+function namesFor(
+  { dtype, shape }: RunTensor,
+  described: RunDescription,
+  tokeniser: Tokeniser | undefined,
+): NameOf | undefined {
+  const { labels } = described;
+  if (dtype !== 'f32') return undefined;
+  if (labels && labels.length === shape.at(-1)) return (place) => labels[place];
+  return tokeniser && isOverTokens(described, shape) ? tokeniser.name : undefined;
+}
+
+function outputLines(label: string, tensor: RunTensor, nameOf?: NameOf): string[] {
   const lines = [`${label}  ${tensor.dtype} [${tensor.shape.join('×')}]`, arrayText(tensor)];
-  const names = [labels, vocabulary].find((list) => list?.length === tensor.shape.at(-1));
-  if (names && tensor.dtype === 'f32') lines.push(`top: ${topText(tensor, names)}`);
+  if (nameOf) lines.push(`top: ${topText(tensor, nameOf)}`);
   return lines;
 }
 
@@ -95,16 +112,16 @@ function arrayText({ dtype, shape, data }: RunTensor): string {
 }
 
 /** The likeliest of the last row, by softmax. */
-function topText({ data, shape }: RunTensor, names: readonly string[]): string {
+function topText({ data, shape }: RunTensor, nameOf: NameOf): string {
   const width = shape.at(-1)!;
   const row = Array.from(data.slice(data.length - width), Number);
   const most = Math.max(...row);
   const weights = row.map((value) => Math.exp(value - most));
   const total = weights.reduce((all, weight) => all + weight, 0);
   return weights
-    .map((weight, i) => ({ name: names[i] as string, part: weight / total }))
+    .map((weight, place) => ({ place, part: weight / total }))
     .sort((a, b) => b.part - a.part)
     .slice(0, TOP)
-    .map(({ name, part }) => `${JSON.stringify(name)} ${(100 * part).toFixed(1)} %`)
+    .map(({ place, part }) => `${JSON.stringify(nameOf(place) ?? place)} ${(100 * part).toFixed(1)} %`)
     .join(', ');
 }

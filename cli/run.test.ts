@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -59,4 +59,32 @@ test('--generate goes on with a text as PyTorch does', async () => {
   const { code, err } = await stateglass('run', DIGITS, 'classifier.3', '--generate', '5');
   expect(code).toBe(2);
   expect(err).toContain('--generate: the module takes no tokens');
+});
+
+test('a text goes in and out by the tokenizer.json beside the model', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stateglass-tokens-'));
+  const fixtures = join(ROOT, 'src-core/fixtures');
+  const golden = JSON.parse(readFileSync(join(fixtures, 'modules/gpt2.json'), 'utf8'));
+  copyFileSync(join(fixtures, 'modules/gpt2.safetensors'), join(folder, 'model.safetensors'));
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(golden.config));
+  const without = await stateglass('run', folder, '--input', 'the statement');
+  expect([without.code, without.err]).toEqual([
+    2,
+    expect.stringContaining('there is no tokenizer.json beside the file'),
+  ]);
+
+  copyFileSync(join(fixtures, 'tokens/forty/tokenizer.json'), join(folder, 'tokenizer.json'));
+  const tokens = JSON.parse(readFileSync(join(folder, 'tokenizer.json'), 'utf8')).model.vocab;
+  const text = await stateglass('run', folder, '--input', 'the statement is');
+  expect(text.code).toBe(0);
+  expect(text.out).toMatch(/\ntop: (".*?"|\d+) [\d.]+ %, /);
+  const ids = ['the', 'Ġstatement', 'Ġis'].map((token) => tokens[token]).join(',');
+  const withoutTimes = (out: string) => out.replace(/[\d.]+ ms/, '');
+  expect(withoutTimes((await stateglass('run', folder, '--input', ids)).out)).toBe(withoutTimes(text.out));
+
+  const { out } = await stateglass('run', folder, '--input', 'the statement', '--generate', '4', '--json');
+  const made = JSON.parse(out) as { prompt: number[]; tokens: { id: number; text: string }[] };
+  expect(made.prompt).toEqual([tokens.the, tokens.Ġstatement]);
+  const shown = await stateglass('run', folder, '--input', 'the statement', '--generate', '4');
+  expect(shown.out).toBe(`the statement${made.tokens.map((token) => token.text).join('')}\n`);
 });

@@ -13,6 +13,7 @@ import {
   type RunDescription,
   type RunTensor,
   readFacts,
+  readTokeniser,
   StateglassError,
 } from '../src-core/index.ts';
 import { openPaths } from './open-paths.ts';
@@ -51,8 +52,8 @@ export async function run(file: string, path: string | undefined, options: RunOp
   const corrections = texts(options.assume).map(readCorrection);
   const described = await describeRun(document, tree, { node, corrections });
   if ('error' in described) throw withChoices(described.error, described.choices);
-  const facts = await readFacts(document);
-  const inputs = await readInputs(described.inputs, texts(options.input), texts(options.shape), facts);
+  const tokeniser = () => readTokeniser(document);
+  const inputs = await readInputs(described.inputs, texts(options.input), texts(options.shape), tokeniser);
   const runner = await ortRunner(options.threads === undefined ? undefined : readWhole('threads', options.threads, 1));
   if (options.generate !== undefined) {
     const count = readWhole('generate', options.generate, 1);
@@ -61,7 +62,7 @@ export async function run(file: string, path: string | undefined, options: RunOp
     const tokens = Object.values(inputs).find(({ dtype }) => dtype === 'i64');
     if (!tokens) throw bad('--generate: the module takes no tokens');
     const request = { node, corrections, prompt: Array.from(tokens.data, Number), ...drawing };
-    return generate(document, tree, request, runner, facts, options.json === true);
+    return generate(document, tree, request, runner, described.tokeniser && (await tokeniser()), options.json === true);
   }
   const taps = texts(options.tap);
   checkTaps(described, taps);
@@ -69,7 +70,9 @@ export async function run(file: string, path: string | undefined, options: RunOp
   const answer = await runs.run(document, tree, { node, corrections, inputs, taps });
   const out = new Output();
   if (options.output === undefined || options.json)
-    out.write(options.json ? answerToJson(answer) : answerToText(answer, described));
+    out.write(
+      options.json ? answerToJson(answer) : answerToText(answer, described, described.tokeniser && (await tokeniser())),
+    );
   if (options.output !== undefined) await writeNpy(options.output, answer.outputs[0]!.tensor, options.force === true);
   await out.end();
 }

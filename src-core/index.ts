@@ -216,6 +216,7 @@ export type { WantedBackend } from './session/run/choose-backend.ts';
 export { compareOutputs, logSoftmax, type OutputDifference } from './session/run/compare-outputs.ts';
 export {
   describeRun,
+  isOverTokens,
   type ModuleChoice,
   type NotRunnable,
   type RunDescription,
@@ -236,6 +237,7 @@ export { readNpy, readSample } from './session/run/read-array.ts';
 export { RUNTIME_TYPES, readRuntimeTensor } from './session/run/runtime-tensors.ts';
 export { makeSample, offeredShape, SAMPLE_KINDS, type Sample } from './session/run/samples.ts';
 export { TokenSteps, type TokenStepsOptions } from './session/run/token-steps.ts';
+export { readTokeniser, requireTokeniser, type TokeniserFacts } from './session/run/tokeniser.ts';
 export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';
 export { type EntryStats, type ScanOptions, type SliceStats, scanSlice, scanStats } from './session/scan.ts';
 export { type EntryRows, scanRows } from './session/scan-rows.ts';

@@ -18,8 +18,20 @@ export interface RunApi {
   describeRun(choice: RunChoice, call?: CallOptions): Promise<RunDescription | NotRunnable>;
   /** Runs a module on a sample. Weights that are held from an earlier run are not read again. */
   runModule(request: RunModuleRequest, call?: CallOptions): Promise<RunAnswer>;
+  /** A text as the tokens of the document's tokeniser. */
+  encodeText(document: DocumentId, text: string): Promise<EncodedText>;
+  /** The text that tokens say. */
+  decodeTokens(document: DocumentId, ids: readonly number[]): Promise<string>;
+  /** What tokens are called; null for those that the tokeniser does not have. */
+  tokenNames(document: DocumentId, ids: readonly number[]): Promise<readonly (string | null)[]>;
   /** Goes on with a text; each token is an item as soon as it is made. */
   generate(request: GenerateTextRequest, call?: ItemOptions<GeneratedToken>): Promise<void>;
+}
+
+export interface EncodedText {
+  readonly ids: readonly number[];
+  /** What each is called. */
+  readonly names: readonly string[];
 }
 
 export interface RunChoice extends ModuleChoice {

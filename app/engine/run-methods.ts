@@ -9,6 +9,7 @@ import {
   pathOfNode,
   type Runner,
   type RunnerFacts,
+  requireTokeniser,
   type StateDict,
   StateglassError,
 } from '../../src-core/index.ts';
@@ -45,6 +46,18 @@ export function runMethods(find: FindHeld, grow: GrowTree, runner: Runner | unde
       if (!runs) throw new StateglassError({ kind: 'internal', detail: 'there is no runtime' });
       const { document, tree, choice } = side(request);
       return runs.run(document, tree, choice, call.signal);
+    },
+    async encodeText(id, text) {
+      const tokeniser = await requireTokeniser(find(id).document);
+      const ids = tokeniser.encode(text);
+      return { ids, names: ids.map((token) => tokeniser.name(token) ?? '') };
+    },
+    async decodeTokens(id, ids) {
+      return (await requireTokeniser(find(id).document)).decode(ids);
+    },
+    async tokenNames(id, ids) {
+      const tokeniser = await requireTokeniser(find(id).document);
+      return ids.map((token) => tokeniser.name(token) ?? null);
     },
     async generate(request, call = {}) {
       if (!runner) throw new StateglassError({ kind: 'internal', detail: 'there is no runtime' });

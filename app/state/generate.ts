@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { type ErrorInfo, type GeneratedToken, type RunDescription, toErrorInfo } from '../../src-core/index.ts';
 import { engine, type OpenedDocument } from './engine.ts';
+import { encodedText } from './resources.ts';
 import { type RunForm, sampleOf } from './run.ts';
 import { toTensor } from './run-samples.ts';
 import { runTask } from './tasks.ts';
@@ -36,9 +37,11 @@ export function useGenerated(
     if (!input) return;
     const choice = sampleOf(form, input, description);
     try {
-      const tensor = toTensor(choice, input, form.sizes[input.name], description.vocabulary);
+      const encode = async (text: string) => (await encodedText(document.id, text)).ids;
+      const tensor = await toTensor(choice, input, form.sizes[input.name], encode);
       const prompt = Array.from(tensor.data as BigInt64Array, Number);
-      set(() => ({ tokens: [], isRunning: true, prompt: wordTokens(prompt, description) }));
+      const text = await engine().decodeTokens(document.id, prompt);
+      set(() => ({ tokens: [], isRunning: true, prompt: text }));
       await runTask(`Run ${description.path || document.name}`, (options) =>
         engine().generate(
           { document: document.id, node, corrections: form.corrections, prompt, ...drawing },
@@ -53,6 +56,3 @@ export function useGenerated(
   };
   return [generated, begin];
 }
-
-export const wordTokens = (ids: readonly number[], { vocabulary }: RunDescription): string =>
-  ids.map((id) => vocabulary?.[id] ?? ` ${id}`).join('');

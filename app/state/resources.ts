@@ -1,5 +1,6 @@
 import type { Entry, EntryId, MetaItem, PickleReport } from '../../src-core/index.ts';
 import type { DocumentId, EntryDetail } from '../engine/api.ts';
+import type { EncodedText } from '../engine/run-api.ts';
 import { engine } from './engine.ts';
 
 /** Enough for stepping through neighbours without asking again; details are small, texts at most megabytes. */
@@ -36,6 +37,12 @@ export const documentPickle = (document: DocumentId): Promise<PickleReport | nul
 
 export const companionText = (document: DocumentId, file: string): Promise<string> =>
   ask(`${document}/companion/${file}`, () => engine().companion(document, file));
+
+export const encodedText = (document: DocumentId, text: string): Promise<EncodedText> =>
+  ask(`${document}/tokens/${text}`, () => engine().encodeText(document, text));
+
+export const tokenNames = (document: DocumentId, ids: readonly number[]): Promise<readonly (string | null)[]> =>
+  ask(`${document}/token-names/${ids.join()}`, () => engine().tokenNames(document, ids));
 
 /** Forgets what is known of a document: it was closed, or a person asks to try again. */
 export function forget(document: DocumentId): void {

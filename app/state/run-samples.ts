@@ -1,10 +1,10 @@
 import {
-  encodeCharacters,
   type InputSpec,
   makeSample,
   offeredShape,
   type RunTensor,
   type Sample,
+  type TokeniserFacts,
 } from '../../src-core/index.ts';
 
 /** What a person gives to an input. */
@@ -20,8 +20,8 @@ export type SampleChoice =
 export type Sizes = Readonly<Record<number, number>>;
 
 /** What an input is given before a person says otherwise. */
-export function firstSample(input: InputSpec, vocabulary: readonly string[] | undefined): SampleChoice {
-  if (input.meaning === 'tokens' && vocabulary) return { kind: 'text', text: firstText(vocabulary) };
+export function firstSample(input: InputSpec, tokeniser: TokeniserFacts | undefined): SampleChoice {
+  if (input.meaning === 'tokens' && tokeniser) return { kind: 'text', text: tokeniser.example };
   if (input.meaning === 'image' && input.dims.at(-1)!.size <= DRAWN_SIZE) return blankImage(shapeOf(input));
   if (input.dtype === 'bool') return { kind: 'ones' };
   return { kind: input.dtype === 'f32' ? 'normal' : 'uniform', seed: 0 };
@@ -37,26 +37,21 @@ export function blankImage(shape: readonly number[]): SampleChoice {
   return { kind: 'image', name: 'drawing', tensor: { dtype: 'f32', shape: own, data } };
 }
 
-const FIRST_TEXT = 'The statement ';
-const firstText = (vocabulary: readonly string[]): string =>
-  [...FIRST_TEXT].filter((character) => vocabulary.includes(character)).join('') || (vocabulary[0] ?? '');
-
 export const shapeOf = (input: InputSpec, sizes: Sizes = {}): number[] =>
   offeredShape(input).map((size, axis) => (input.dims[axis]?.free === undefined ? size : (sizes[axis] ?? size)));
 
-/** @throws `bad-input` for a sample that does not fit. */
-export function toTensor(
+/** `encode` makes tokens of a text. @throws `bad-input` for a sample that does not fit; what `encode` throws. */
+export async function toTensor(
   choice: SampleChoice,
   input: InputSpec,
   sizes: Sizes | undefined,
-  vocabulary: readonly string[] | undefined,
-): RunTensor {
+  encode: (text: string) => Promise<readonly number[]>,
+): Promise<RunTensor> {
   if (choice.kind === 'array') return choice.tensor;
   if (choice.kind === 'image') {
     const { shape } = choice.tensor;
     return { ...choice.tensor, shape: [...input.dims.slice(shape.length).map(() => 1), ...shape] };
   }
-  if (choice.kind === 'text')
-    return makeSample({ kind: 'numbers', numbers: encodeCharacters(vocabulary ?? [], choice.text) }, input);
+  if (choice.kind === 'text') return makeSample({ kind: 'numbers', numbers: await encode(choice.text) }, input);
   return makeSample(choice, input, shapeOf(input, sizes));
 }

@@ -16,6 +16,7 @@ import {
 import type { DocumentId } from '../engine/api.ts';
 import { useEditLog } from './edits.ts';
 import { engine, type OpenedDocument } from './engine.ts';
+import { encodedText } from './resources.ts';
 import { firstSample, type SampleChoice, type Sizes, shapeOf, toTensor } from './run-samples.ts';
 import { runTask } from './tasks.ts';
 import { useWorkspace } from './workspace.ts';
@@ -111,7 +112,7 @@ export interface Ran {
 
 /** The sample of an input as it is given now. */
 export const sampleOf = (form: RunForm, input: InputSpec, description: RunDescription): SampleChoice =>
-  form.samples[input.name] ?? firstSample(input, description.vocabulary);
+  form.samples[input.name] ?? firstSample(input, description.tokeniser);
 
 /** A pause this long ends a burst of typing. */
 const TYPING_PAUSE_MS = 120;
@@ -172,11 +173,11 @@ interface Question {
 async function answer({ document, node, form, description, against, other }: Question): Promise<Result> {
   const inputs: Record<string, RunTensor> = {};
   for (const input of description.inputs)
-    inputs[input.name] = toTensor(
+    inputs[input.name] = await toTensor(
       sampleOf(form, input, description),
       input,
       form.sizes[input.name],
-      description.vocabulary,
+      async (text) => (await encodedText(document.id, text)).ids,
     );
   const { corrections, backend, profile } = form;
   const taps = form.tap === null ? [] : [form.tap];

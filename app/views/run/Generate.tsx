@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { describeError, type RunDescription } from '../../../src-core/index.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
-import { type Drawing, useGenerated, wordTokens } from '../../state/generate.ts';
+import { type Drawing, useGenerated } from '../../state/generate.ts';
 import type { RunForm } from '../../state/run.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
@@ -74,15 +74,15 @@ export function Generate({ document, node, description, form }: GenerateProps) {
         {(isRunning || tokens.length > 0) && (
           <p className={`mono ${s.text}`} role="log" aria-label="The text that was made" aria-busy={isRunning}>
             <span className={s.soft}>{prompt}</span>
-            {tokens.map(({ id, share }, i) => (
+            {tokens.map(({ id, share, text = ` ${id}` }, i) => (
               <span
                 // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in the text
                 key={i}
                 className={s.token}
-                title={percentText(share)}
+                title={`${percentText(share)} · token ${id}`}
                 style={{ '--share': share } as React.CSSProperties}
               >
-                {wordTokens([id], description)}
+                {text}
               </span>
             ))}
           </p>

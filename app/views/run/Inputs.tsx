@@ -1,30 +1,40 @@
 import type { InputSpec, RunDescription } from '../../../src-core/index.ts';
-import { dtypeLabel } from '../../../src-core/index.ts';
+import { describeError, dtypeLabel } from '../../../src-core/index.ts';
+import type { DocumentId } from '../../state/engine.ts';
 import { type RunForm, sampleOf } from '../../state/run.ts';
 import { blankImage, type SampleChoice, shapeOf } from '../../state/run-samples.ts';
 import { Card } from '../../ui/Card.tsx';
 import { ArrayFile, ImageFile } from './FileSample.tsx';
 import { PadSample } from './PadSample.tsx';
 import s from './run.module.css';
+import { TextSample } from './TextSample.tsx';
 
 interface InputsProps {
+  readonly document: DocumentId;
   readonly description: RunDescription;
   readonly form: RunForm;
   readonly onChange: (part: Partial<RunForm>) => void;
 }
 
 /** A sample for everything that goes in. */
-export function Inputs({ description, form, onChange }: InputsProps) {
+export function Inputs({ document, description, form, onChange }: InputsProps) {
   return (
     <>
       {description.inputs.map((input) => (
-        <InputCard key={input.name} input={input} description={description} form={form} onChange={onChange} />
+        <InputCard
+          key={input.name}
+          document={document}
+          input={input}
+          description={description}
+          form={form}
+          onChange={onChange}
+        />
       ))}
     </>
   );
 }
 
-function InputCard({ input, description, form, onChange }: InputsProps & { readonly input: InputSpec }) {
+function InputCard({ document, input, description, form, onChange }: InputsProps & { readonly input: InputSpec }) {
   const choice = sampleOf(form, input, description);
   const shape = shapeOf(input, form.sizes[input.name]);
   const give = (next: SampleChoice) => onChange({ samples: { ...form.samples, [input.name]: next } });
@@ -53,16 +63,10 @@ function InputCard({ input, description, form, onChange }: InputsProps & { reado
           {isMade(choice) && <SizeFields input={input} form={form} shape={shape} onChange={onChange} />}
         </div>
         {choice.kind === 'text' && (
-          <label className={s.field}>
-            Text
-            <textarea
-              className="mono"
-              rows={3}
-              value={choice.text}
-              spellCheck={false}
-              onChange={({ target }) => give({ kind: 'text', text: target.value })}
-            />
-          </label>
+          <TextSample document={document} text={choice.text} below={input.below} onChange={give} />
+        )}
+        {input.meaning === 'tokens' && description.tokeniserError && (
+          <p className={s.failure}>No text can be given: {describeError(description.tokeniserError)}</p>
         )}
         {choice.kind === 'numbers' && <NumbersField numbers={choice.numbers} input={input} onChange={give} />}
         {choice.kind === 'image' && input.meaning === 'image' && (
@@ -89,7 +93,7 @@ const wordMeaning = ({ meaning, below }: InputSpec): string =>
 
 type Kind = SampleChoice['kind'];
 
-function kindsFor(input: InputSpec, { vocabulary }: RunDescription): readonly (readonly [Kind, string])[] {
+function kindsFor(input: InputSpec, { tokeniser }: RunDescription): readonly (readonly [Kind, string])[] {
   const made: (readonly [Kind, string])[] =
     input.dtype === 'f32'
       ? [
@@ -98,7 +102,7 @@ function kindsFor(input: InputSpec, { vocabulary }: RunDescription): readonly (r
         ]
       : [['uniform', 'Random']];
   return [
-    ...(input.meaning === 'tokens' && vocabulary ? [['text', 'Text'] as const] : []),
+    ...(input.meaning === 'tokens' && tokeniser ? [['text', 'Text'] as const] : []),
     ...(input.meaning === 'image' ? [['image', 'A drawing or an image'] as const] : []),
     ...made,
     ['zeros', 'Zeros'],
@@ -114,7 +118,7 @@ function kindsFor(input: InputSpec, { vocabulary }: RunDescription): readonly (r
 function startOf(
   kind: string,
   before: SampleChoice,
-  { vocabulary }: RunDescription,
+  { tokeniser }: RunDescription,
   shape: readonly number[],
 ): SampleChoice {
   const seed = 'seed' in before ? before.seed : 0;
@@ -127,7 +131,7 @@ function startOf(
     case 'numbers':
       return { kind: 'numbers', numbers: [] };
     case 'text':
-      return { kind: 'text', text: vocabulary?.[0] ?? '' };
+      return { kind: 'text', text: tokeniser?.example ?? '' };
     case 'image':
       return blankImage(shape);
     case 'array':

@@ -43,12 +43,7 @@ export function Inside({ description, result, form, onChange }: InsideProps) {
       {tap !== null &&
         paths.includes(tap) &&
         (shown ? (
-          <OutputCard
-            label={tap}
-            tensor={shown}
-            other={result.other?.taps[tap]}
-            description={{ ...description, labels: [], vocabulary: [] }}
-          />
+          <OutputCard label={tap} tensor={shown} other={result.other?.taps[tap]} />
         ) : (
           <Loading label={`Running up to ${tap}`} />
         ))}

@@ -12,7 +12,7 @@ import { shortNumber } from '../short-number.ts';
 import { arraySource, pictureOf, sheetOf } from './array-source.ts';
 import { countValues } from './count-values.ts';
 import s from './run.module.css';
-import { TopNames } from './TopNames.tsx';
+import { type PlaceNames, TopNames } from './TopNames.tsx';
 
 type Face = 'top' | 'numbers' | 'heatmap' | 'histogram';
 
@@ -21,9 +21,9 @@ interface OutputFacesProps {
   readonly tensor: RunTensor;
   readonly other: RunTensor | undefined;
   /** What the places of the last axis stand for. */
-  readonly names: readonly string[] | undefined;
+  readonly names: PlaceNames | undefined;
   /** Their numbers, where they may stand for classes. */
-  readonly places: readonly string[] | undefined;
+  readonly places: PlaceNames | undefined;
 }
 
 /** An output as the likeliest names, numbers, a picture, or how often each value occurs. */
@@ -56,7 +56,7 @@ export function OutputFaces({ label, tensor, other, names, places }: OutputFaces
           />
         )}
       </div>
-      {face === 'top' && <TopNames tensor={tensor} other={other} names={names ?? places ?? []} />}
+      {face === 'top' && <TopNames tensor={tensor} other={other} names={names ?? places ?? { labels: [] }} />}
       {face === 'numbers' && <Numbers label={label} tensor={shown} />}
       {face === 'heatmap' && <Picture label={label} tensor={shown} isChange={side === 'change'} />}
       {face === 'histogram' && <Distribution label={label} tensor={shown} />}

@@ -1,5 +1,12 @@
 import { useMemo } from 'react';
-import { compareOutputs, type OutputDifference, type RunDescription, type RunTensor } from '../../../src-core/index.ts';
+import {
+  compareOutputs,
+  isOverTokens,
+  type OutputDifference,
+  type RunDescription,
+  type RunTensor,
+} from '../../../src-core/index.ts';
+import type { DocumentId } from '../../state/engine.ts';
 import type { Result } from '../../state/run.ts';
 import { Card, Facts } from '../../ui/Card.tsx';
 import { valueText } from '../../ui/chart-scale.ts';
@@ -8,14 +15,16 @@ import { ErrorCard } from '../../ui/States.tsx';
 import { milliseconds } from './Bar.tsx';
 import { OutputFaces } from './OutputFaces.tsx';
 import s from './run.module.css';
+import type { PlaceNames } from './TopNames.tsx';
 
 interface ResultsProps {
+  readonly document: DocumentId;
   readonly description: RunDescription;
   readonly result: Result;
 }
 
 /** What came out; beside it, what came out of the other run, and how far apart they are. */
-export function Results({ description, result }: ResultsProps) {
+export function Results({ document, description, result }: ResultsProps) {
   const { answer, other, otherError } = result;
   return (
     <>
@@ -27,9 +36,9 @@ export function Results({ description, result }: ResultsProps) {
           key={label}
           label={label}
           tensor={tensor}
+          names={namesFor(tensor, document, description)}
           other={other?.outputs.find((output) => output.label === label)?.tensor}
           note={updates === undefined ? undefined : `new value of ${updates}`}
-          description={description}
         />
       ))}
       {answer.nodes && <NodeTimes nodes={answer.nodes} />}
@@ -42,12 +51,21 @@ interface OutputCardProps {
   readonly tensor: RunTensor;
   readonly other: RunTensor | undefined;
   readonly note?: string | undefined;
-  readonly description: RunDescription;
+  readonly names?: PlaceNames | undefined;
 }
 
-export function OutputCard({ label, tensor, other, note, description }: OutputCardProps) {
+function namesFor(
+  { dtype, shape }: RunTensor,
+  document: DocumentId,
+  description: RunDescription,
+): PlaceNames | undefined {
+  const { labels } = description;
+  if (labels && labels.length === shape.at(-1)) return { labels };
+  return dtype === 'f32' && isOverTokens(description, shape) ? { tokensOf: document } : undefined;
+}
+
+export function OutputCard({ label, tensor, other, note, names }: OutputCardProps) {
   const difference = other && compareOutputs(other, tensor);
-  const names = [description.labels, description.vocabulary].find((list) => list?.length === tensor.shape.at(-1));
   const places = useMemo(() => placesOf(tensor.shape), [tensor]);
   return (
     <Card
@@ -64,10 +82,10 @@ export function OutputCard({ label, tensor, other, note, description }: OutputCa
 const MOST_CLASSES = 1000;
 
 /** Numbers in the place of names, where it may be a choice among classes. */
-function placesOf(shape: readonly number[]): readonly string[] | undefined {
+function placesOf(shape: readonly number[]): PlaceNames | undefined {
   const count = shape.at(-1) ?? 1;
   if (shape.length !== 2 || count < 2 || count > MOST_CLASSES) return undefined;
-  return Array.from({ length: count }, (_, i) => String(i));
+  return { labels: Array.from({ length: count }, (_, i) => String(i)) };
 }
 
 interface DifferenceProps {

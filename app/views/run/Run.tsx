@@ -1,4 +1,5 @@
 import { describeError, pathOfNode, type RunDescription } from '../../../src-core/index.ts';
+import type { OpenedDocument } from '../../state/engine.ts';
 import { changeRun, type RunForm, useDescription, useRan, useRunForm } from '../../state/run.ts';
 import { goTo } from '../../state/workspace.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -48,13 +49,13 @@ export default function Run({ target: { document, node } }: { readonly target: T
       <Bar document={document} description={description} form={form} ran={ran} onChange={change} />
       <div className={s.columns}>
         <div className={s.setup}>
-          <Inputs description={description} form={form} onChange={change} />
+          <Inputs document={document.id} description={description} form={form} onChange={change} />
         </div>
         <div className={s.outcome}>
           {isLanguageModel(description) && (
             <Generate key={path} document={document} node={node} description={description} form={form} />
           )}
-          <Outcome description={description} form={form} ran={ran} onChange={change} />
+          <Outcome document={document} description={description} form={form} ran={ran} onChange={change} />
         </div>
         <div className={s.setup}>
           <Assumptions document={document.id} path={path} description={description} form={form} />
@@ -65,13 +66,14 @@ export default function Run({ target: { document, node } }: { readonly target: T
 }
 
 interface OutcomeProps {
+  readonly document: OpenedDocument;
   readonly description: RunDescription;
   readonly form: RunForm;
   readonly ran: ReturnType<typeof useRan>;
   readonly onChange: (part: Partial<RunForm>) => void;
 }
 
-function Outcome({ description, form, ran, onChange }: OutcomeProps) {
+function Outcome({ document, description, form, ran, onChange }: OutcomeProps) {
   const { result, error, isStale } = ran;
   return (
     <>
@@ -86,7 +88,7 @@ function Outcome({ description, form, ran, onChange }: OutcomeProps) {
       )}
       {result ? (
         <div className={s.results} aria-busy={isStale}>
-          <Results description={description} result={result} />
+          <Results document={document.id} description={description} result={result} />
           <Inside description={description} result={result} form={form} onChange={onChange} />
         </div>
       ) : (
@@ -125,7 +127,7 @@ const wordError = (error: Parameters<typeof describeError>[0]): string => {
 };
 
 /** It tells which token comes next, and what a token is called is known. */
-const isLanguageModel = ({ outputs, inputs, vocabulary }: RunDescription): boolean =>
-  vocabulary !== undefined &&
+const isLanguageModel = ({ outputs, inputs, tokeniser }: RunDescription): boolean =>
+  tokeniser !== undefined &&
   outputs.some(({ label }) => label === 'logits') &&
   inputs.some(({ meaning }) => meaning === 'tokens');

@@ -1,11 +1,17 @@
 import { logSoftmax, type RunTensor } from '../../../src-core/index.ts';
+import type { DocumentId } from '../../state/engine.ts';
+import { useTokenNames } from '../../state/tokens.ts';
 import { percentText } from '../../ui/format.ts';
 import s from './run.module.css';
+import { wordToken } from './word-token.ts';
+
+/** What the places of an output's last axis are called: classes by name, or tokens, whose names a document knows. */
+export type PlaceNames = { readonly labels: readonly string[] } | { readonly tokensOf: DocumentId };
 
 interface TopNamesProps {
   readonly tensor: RunTensor;
   readonly other: RunTensor | undefined;
-  readonly names: readonly string[];
+  readonly names: PlaceNames;
 }
 
 /** Names that are shown. */
@@ -16,6 +22,7 @@ export function TopNames({ tensor, other, names }: TopNamesProps) {
   const now = shares(tensor);
   const before = other && shares(other);
   const top = [...now.keys()].sort((a, b) => now[b]! - now[a]!).slice(0, MOST);
+  const tokens = useTokenNames('tokensOf' in names ? names.tokensOf : undefined, top);
   return (
     <table className={`numbers ${s.top}`}>
       <thead className="unseen">
@@ -26,10 +33,10 @@ export function TopNames({ tensor, other, names }: TopNamesProps) {
         </tr>
       </thead>
       <tbody>
-        {top.map((i) => (
+        {top.map((i, place) => (
           <tr key={i}>
-            <th scope="row" className="mono">
-              {wordName(names[i]!)}
+            <th scope="row" className="mono" title={'labels' in names ? undefined : `token ${i}`}>
+              {'labels' in names ? names.labels[i] : tokens && wordToken(tokens[place]!)}
             </th>
             <td>
               <span className={s.share}>
@@ -51,6 +58,3 @@ function shares({ data, shape }: RunTensor): number[] {
   const row = Array.from(data.slice(data.length - width), Number);
   return [...logSoftmax(row)].map(Math.exp);
 }
-
-/** White space is made visible. */
-const wordName = (name: string): string => name.replace(/ /g, '␣').replace(/\n/g, '↵').replace(/\t/g, '⇥');

@@ -1,4 +1,4 @@
-import { type ErrorInfo, toErrorInfo } from '../../base/errors.ts';
+import { type ErrorInfo, throwIfAborted, toErrorInfo } from '../../base/errors.ts';
 import type { Assumption, Correction } from '../../graph/assumptions.ts';
 import type { Dim, GraphOutput, InputSpec } from '../../graph/graph.ts';
 import { type Lowered, lowerModule } from '../../graph/lower-module.ts';
@@ -9,6 +9,7 @@ import type { Document } from '../document.ts';
 import { type RunFacts, readFacts } from './facts.ts';
 import { forecastRun, type RunForecast, requireRoom } from './forecast.ts';
 import { listRunnable } from './list-runnable.ts';
+import { describeTokeniser, type TokeniserFacts } from './tokeniser.ts';
 
 /** A module to run, and how it is taken. */
 export interface ModuleChoice {
@@ -31,8 +32,10 @@ export interface RunDescription {
   readonly forecast: RunForecast;
   /** Names of classes, where the file has them. */
   readonly labels?: readonly string[];
-  /** Characters by token, where the file has them. */
-  readonly vocabulary?: readonly string[];
+  /** What turns texts into tokens, of a module that takes some. */
+  readonly tokeniser?: TokeniserFacts;
+  /** Why the one that is there cannot be used. */
+  readonly tokeniserError?: ErrorInfo;
 }
 
 export interface NotRunnable {
@@ -67,7 +70,7 @@ export async function describeRun(
       taps: [...new Set(lowered.graph.taps.map((tap) => tap.path))],
       forecast,
       ...(facts.labels && { labels: facts.labels }),
-      ...(facts.vocabulary && { vocabulary: facts.vocabulary }),
+      ...(await findTokeniser(document, lowered, facts, signal)),
     };
   } catch (error) {
     const choices: { node: number; path: string; kind: string }[] = [];
@@ -81,6 +84,34 @@ export async function describeRun(
     }
     return { path, error: toErrorInfo(error), choices };
   }
+}
+
+/** A large one is only read for a module that takes tokens. One that cannot be used keeps nothing from being run. */
+async function findTokeniser(
+  document: Document,
+  { inputs }: Lowered,
+  { vocabulary }: RunFacts,
+  signal?: AbortSignal,
+): Promise<Pick<RunDescription, 'tokeniser' | 'tokeniserError'>> {
+  if (!vocabulary && !inputs.some(({ meaning }) => meaning === 'tokens')) return {};
+  try {
+    const tokeniser = await describeTokeniser(document, signal);
+    return tokeniser ? { tokeniser } : {};
+  } catch (error) {
+    throwIfAborted(signal);
+    return { tokeniserError: toErrorInfo(error) };
+  }
+}
+
+/** Whether the last axis of an output runs over tokens: their names say what it prefers. */
+export function isOverTokens(
+  { inputs, tokeniser }: Pick<RunDescription, 'inputs' | 'tokeniser'>,
+  shape: readonly number[],
+): boolean {
+  if (!tokeniser) return false;
+  const width = shape.at(-1);
+  // Tables of words are often padded: wider than the tokeniser knows.
+  return width === tokeniser.size || inputs.some(({ meaning, below }) => meaning === 'tokens' && below === width);
 }
 
 /** @throws `not-runnable`, or `bad-input` for a correction that cannot hold. */

@@ -1,10 +1,12 @@
 import { StateglassError, throwIfAborted } from '../../base/errors.ts';
 import type { ModuleTree } from '../../model/module-tree.ts';
 import { drawNumbers } from '../../tensor/random.ts';
+import { flowText } from '../../tokens/text-flow.ts';
 import type { Document } from '../document.ts';
 import type { Runner } from '../ports.ts';
 import { logSoftmax } from './compare-outputs.ts';
 import { TokenSteps, type TokenStepsOptions } from './token-steps.ts';
+import { readTokeniser } from './tokeniser.ts';
 
 export interface GenerateRequest extends TokenStepsOptions {
   /** Ids of the text to go on with; one at least. */
@@ -21,6 +23,8 @@ export interface GeneratedToken {
   readonly id: number;
   /** What the model gave it, of 1, without temperature. */
   readonly share: number;
+  /** What it adds to the text, where the document has a tokeniser: nothing while a character is not whole. */
+  readonly text?: string;
   /** From the step before, in milliseconds; of the first one, the prompt's. */
   readonly time: number;
 }
@@ -41,6 +45,8 @@ export async function* generateTokens(
   const { prompt, count, temperature = 0, seed = 0 } = request;
   if (!(temperature >= 0 && Number.isFinite(temperature)))
     throw new StateglassError({ kind: 'bad-input', detail: `a temperature is 0 or more, not ${temperature}` });
+  const tokeniser = await readTokeniser(document, signal).catch(() => undefined);
+  const flow = tokeniser && flowText(tokeniser, prompt);
   const steps = await TokenSteps.start(document, tree, request, runner, signal);
   try {
     const text = prompt.slice(-Math.max(1, Math.min(steps.most, prompt.length)));
@@ -56,7 +62,8 @@ export async function* generateTokens(
       const id = temperature === 0 ? likeliest(shares) : drawToken(shares, temperature, seed, made);
       text.push(id);
       next = [id];
-      yield { id, share: Math.exp(shares[id]!), time: performance.now() - begun };
+      const time = performance.now() - begun;
+      yield { id, share: Math.exp(shares[id]!), ...(flow && { text: flow(id) }), time };
     }
   } finally {
     await steps.release();
