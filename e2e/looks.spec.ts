@@ -72,6 +72,15 @@ const SCENES: readonly Scene[] = [
     },
   },
   {
+    name: 'run',
+    show: async (app) => {
+      await app.dropAndSee(example('digits-final.safetensors'));
+      await app.openTab('Run');
+      await app.page.getByRole('button', { name: 'Run', exact: true }).click();
+      await expect(app.page.getByText(/^WASM, because /)).toBeVisible({ timeout: 45_000 });
+    },
+  },
+  {
     name: 'text',
     show: async (app) => {
       await app.dropAndSee(example('support-desk-after.json'));

@@ -169,3 +169,19 @@ test('where there is no WebGPU it runs on WASM, and says why; an assumption can 
   await page.getByRole('button', { name: 'Take back' }).click();
   await expect(first).toHaveText(before ?? '');
 });
+
+test('running statistics that a step would leave behind are shown as changes, and taken as an edit', async ({
+  app,
+  page,
+}) => {
+  await openRun(app, fixture('modules/inox-stateful.safetensors'));
+  await page.getByRole('combobox', { name: 'Sample' }).selectOption({ label: 'Ones' });
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  const update = card(page, 'in_stats.first');
+  await expect(update).toContainText('Largest change', { timeout: RUN_MS });
+  await update.getByRole('button', { name: 'Take as its new value' }).click();
+  await expect(app.edits).toHaveText('Edits 1');
+  // It runs again on the edited state; what is not yet anew is dimmed.
+  await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
+  expect(await app.violations()).toEqual([]);
+});

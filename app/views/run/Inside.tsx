@@ -4,7 +4,7 @@ import { Card } from '../../ui/Card.tsx';
 import { CheckBox } from '../../ui/CheckBox.tsx';
 import { plural } from '../../ui/format.ts';
 import { Loading } from '../../ui/States.tsx';
-import { OutputCard } from './Results.tsx';
+import { OutputCard } from './OutputCard.tsx';
 import s from './run.module.css';
 
 interface InsideProps {

@@ -88,7 +88,7 @@ function Outcome({ document, description, form, ran, onChange }: OutcomeProps) {
       )}
       {result ? (
         <div className={s.results} aria-busy={isStale}>
-          <Results document={document.id} description={description} result={result} />
+          <Results document={document} description={description} result={result} />
           <Inside description={description} result={result} form={form} onChange={onChange} />
         </div>
       ) : (
