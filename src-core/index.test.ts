@@ -52,6 +52,7 @@ test('the names of the two doors', () => {
       "asksDeltas",
       "asksStatistics",
       "assembleSystemPrompt",
+      "attachCompanion",
       "attachDonor",
       "bitsOf",
       "blobSink",

@@ -103,6 +103,7 @@ export { type LoraBake, type LoraOptions, type LoraPlan, planLora } from './ops/
 export type { ArgumentSpec } from './ops/systems/operation.ts';
 export type { Answer } from './ops/systems/run-operation.ts';
 export { planRenames, type RenamePlan } from './ops/verbs/rename-rules.ts';
+export { attachCompanion } from './session/attach-companion.ts';
 export { type BlobSink, blobSink } from './session/blob-sink.ts';
 export {
   COMPARE_STATUSES,

@@ -182,7 +182,7 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
     ...reportMethods(find, findComparison),
     ...loadMethods(find, loads, () => nextId++),
     ...readsMethods(held),
-    ...runMethods(find, growTree, runner),
+    ...runMethods(find, replace, growTree, runner),
   };
 }
 

@@ -8,7 +8,7 @@ import type {
   RunnerFacts,
   RunRequest,
 } from '../../src-core/index.ts';
-import type { CallOptions, DocumentId, ItemOptions } from './api.ts';
+import type { CallOptions, DocumentId, ItemOptions, OpenedDocument, OpenRequest } from './api.ts';
 
 /** Modules that run from their weights. */
 export interface RunApi {
@@ -18,6 +18,8 @@ export interface RunApi {
   describeRun(choice: RunChoice, call?: CallOptions): Promise<RunDescription | NotRunnable>;
   /** Runs a module on a sample. Weights that are held from an earlier run are not read again. */
   runModule(request: RunModuleRequest, call?: CallOptions): Promise<RunAnswer>;
+  /** Keeps a `tokenizer.json` that was dropped later beside a document that is open. */
+  attachTokenizer(document: DocumentId, file: OpenRequest['files'][number]): Promise<OpenedDocument>;
   /** A text as the tokens of the document's tokeniser. */
   encodeText(document: DocumentId, text: string): Promise<EncodedText>;
   /** The text that tokens say. */

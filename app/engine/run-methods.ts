@@ -1,4 +1,5 @@
 import {
+  attachCompanion,
   type Document,
   describeRun,
   type EntryColumns,
@@ -6,6 +7,7 @@ import {
   generateTokens,
   ModuleRuns,
   type ModuleTree,
+  openHandle,
   pathOfNode,
   type Runner,
   type RunnerFacts,
@@ -13,11 +15,11 @@ import {
   type StateDict,
   StateglassError,
 } from '../../src-core/index.ts';
-import type { FindHeld } from './held.ts';
+import type { FindHeld, ReplaceHeld } from './held.ts';
 import type { GenerateTextRequest, RunApi, RunChoice, RunModuleRequest } from './run-api.ts';
 
 /** Modules run in the worker of the runtime; the engine reads their weights. */
-export function runMethods(find: FindHeld, grow: GrowTree, runner: Runner | undefined): RunApi {
+export function runMethods(find: FindHeld, replace: ReplaceHeld, grow: GrowTree, runner: Runner | undefined): RunApi {
   const runs = runner && new ModuleRuns(runner);
   const unedited = new WeakMap<StateDict, ModuleTree>();
 
@@ -46,6 +48,10 @@ export function runMethods(find: FindHeld, grow: GrowTree, runner: Runner | unde
       if (!runs) throw new StateglassError({ kind: 'internal', detail: 'there is no runtime' });
       const { document, tree, choice } = side(request);
       return runs.run(document, tree, choice, call.signal);
+    },
+    async attachTokenizer(id, { path, handle }) {
+      const source = await openHandle(handle);
+      return replace(id, attachCompanion(find(id).document, { id: path, source }));
     },
     async encodeText(id, text) {
       const tokeniser = await requireTokeniser(find(id).document);

@@ -106,11 +106,24 @@ export async function openOffer(offer: Offer): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve));
     for (const document of reply.documents) addDocument(document, offer);
     useWorkspace.setState({ together: reply.documents.length > 1 ? reply.documents.map(({ id }) => id) : [] });
-    for (const { file, error } of reply.failures) addNotice({ file, error });
+    for (const { file, error } of reply.failures)
+      if (!(await attachTokenizer(offer, file, error))) addNotice({ file, error });
     if (reply.documents.length > 0 && offer.origin) void remember(offer, offer.origin, reply.documents);
   } catch (error) {
     addNotice({ file: offer.title, error: toErrorInfo(error), retry });
   }
+}
+
+/** A tokenizer that comes by itself, while a model is open, is meant for the one that is shown. */
+async function attachTokenizer(offer: Offer, path: string, error: ErrorInfo): Promise<boolean> {
+  const { documents, active } = useWorkspace.getState();
+  const file = offer.files.find((one) => one.path === path);
+  const isTokenizer =
+    error.kind === 'not-a-model' && error.what === 'a tokenizer' && /tokenizer[^/]*\.json$/i.test(path);
+  if (!isTokenizer || !file || /_config\.json$/i.test(path) || !documents.some(({ id }) => id === active)) return false;
+  const document = await engine().attachTokenizer(active as DocumentId, file);
+  refreshDocument(document, { keepsNumbers: true });
+  return true;
 }
 
 async function remember(offer: Offer, source: Recent['source'], documents: readonly OpenedDocument[]): Promise<void> {
