@@ -25,9 +25,12 @@ export function useEncodedText(document: DocumentId, text: string): Encoding {
   return known;
 }
 
-/** What tokens are called, as soon as it is known; a token without a name is its number. */
-export function useTokenNames(document: DocumentId | undefined, ids: readonly number[]): readonly string[] | undefined {
-  const [known, setKnown] = useState<{ readonly of: string; readonly names: readonly string[] }>();
+/** What tokens are called, as soon as it is known; null for those without a name. */
+export function useTokenNames(
+  document: DocumentId | undefined,
+  ids: readonly number[],
+): readonly (string | null)[] | undefined {
+  const [known, setKnown] = useState<{ readonly of: string; readonly names: readonly (string | null)[] }>();
   const asked = ids.join();
   useEffect(() => {
     if (document === undefined || asked === '') return;
@@ -35,9 +38,7 @@ export function useTokenNames(document: DocumentId | undefined, ids: readonly nu
     const tokens = asked.split(',').map(Number);
     tokenNames(document, tokens)
       .catch(() => tokens.map(() => null))
-      .then(
-        (names) => isCurrent && setKnown({ of: asked, names: names.map((name, i) => name ?? `token ${tokens[i]}`) }),
-      );
+      .then((names) => isCurrent && setKnown({ of: asked, names }));
     return () => {
       isCurrent = false;
     };

@@ -63,7 +63,13 @@ function InputCard({ document, input, description, form, onChange }: InputsProps
           {isMade(choice) && <SizeFields input={input} form={form} shape={shape} onChange={onChange} />}
         </div>
         {choice.kind === 'text' && (
-          <TextSample document={document} text={choice.text} below={input.below} onChange={give} />
+          <TextSample
+            key={`${description.tokeniser?.file} ${description.tokeniser?.size}`}
+            document={document}
+            text={choice.text}
+            below={input.below}
+            onChange={give}
+          />
         )}
         {input.meaning === 'tokens' && description.tokeniserError && (
           <p className={s.failure}>No text can be given: {describeError(description.tokeniserError)}</p>

@@ -36,7 +36,7 @@ export function TopNames({ tensor, other, names }: TopNamesProps) {
         {top.map((i, place) => (
           <tr key={i}>
             <th scope="row" className="mono" title={'labels' in names ? undefined : `token ${i}`}>
-              {'labels' in names ? names.labels[i] : tokens && wordToken(tokens[place]!)}
+              {'labels' in names ? names.labels[i] : tokens && nameOf(tokens[place]!, i)}
             </th>
             <td>
               <span className={s.share}>
@@ -52,6 +52,9 @@ export function TopNames({ tensor, other, names }: TopNamesProps) {
     </table>
   );
 }
+
+/** Tables of words are often wider than the tokeniser knows. */
+const nameOf = (name: string | null, id: number): string => (name === null ? `token ${id}` : wordToken(name));
 
 function shares({ data, shape }: RunTensor): number[] {
   const width = shape.at(-1) ?? 1;
