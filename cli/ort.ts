@@ -31,9 +31,10 @@ export async function ortRunner(threads: number = availableParallelism()): Promi
       });
       return {
         backend: 'wasm',
-        run: async (inputs, outputs) => {
+        run: async (inputs, outputs, keep = {}) => {
           const feeds = Object.fromEntries(Object.entries(inputs).map(([name, feed]) => [name, feedOf(feed)]));
-          const found = await session.run(feeds, outputs as string[]);
+          const found = await session.run(feeds, [...outputs, ...Object.values(keep)]);
+          for (const [key, name] of Object.entries(keep)) held.set(key, found[name] as Tensor);
           return Object.fromEntries(outputs.map((name) => [name, readRuntimeTensor(found[name] as Tensor)]));
         },
         times: async () => [],

@@ -54,7 +54,7 @@ export function ortRunner(): Runner {
 
   const startedModel = (session: number, backend: Backend): StartedModel => ({
     backend,
-    run: (inputs, outputs) => ask('run', [session, inputs, outputs]),
+    run: (inputs, outputs, keep) => ask('run', [session, inputs, outputs, keep]),
     times: () => ask('times', [session]),
     release: () => ask('end', [session]),
   });

@@ -19,6 +19,7 @@ export interface OrtApi {
     session: number,
     inputs: Readonly<Record<string, Feed>>,
     outputs: readonly string[],
+    keep?: Readonly<Record<string, string>>,
   ): Promise<Readonly<Record<string, RunTensor>>>;
   times(session: number): Promise<readonly NodeTime[]>;
   end(session: number): Promise<void>;

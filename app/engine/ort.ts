@@ -85,12 +85,16 @@ const api: OrtApi = {
     held.get(key)?.dispose();
     held.delete(key);
   },
-  async run(id, inputs, outputs) {
+  async run(id, inputs, outputs, keep = {}) {
     const { session, backend } = find(id);
     const ort = await load(backend);
     const feeds = Object.fromEntries(Object.entries(inputs).map(([name, feed]) => [name, feedOf(ort, feed)]));
     try {
-      const found = await session.run(feeds, outputs as string[]);
+      const found = await session.run(feeds, [...outputs, ...Object.values(keep)]);
+      for (const [key, name] of Object.entries(keep)) {
+        held.get(key)?.dispose();
+        held.set(key, found[name] as Tensor);
+      }
       return Object.fromEntries(outputs.map((name) => [name, readRuntimeTensor(found[name] as Tensor)]));
     } catch (error) {
       if (lost === undefined) throw error;

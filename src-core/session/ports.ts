@@ -105,8 +105,15 @@ export interface NodeTime {
 
 export interface StartedModel {
   readonly backend: Backend;
-  /** The values named; `inputs` holds every input of the model. */
-  run(inputs: Readonly<Record<string, Feed>>, outputs: readonly string[]): Promise<Readonly<Record<string, RunTensor>>>;
+  /**
+   * The values named; `inputs` holds every input of the model. `keep` names further values by keys: they are held under these, in the
+   * place of what was, and not given.
+   */
+  run(
+    inputs: Readonly<Record<string, Feed>>,
+    outputs: readonly string[],
+    keep?: Readonly<Record<string, string>>,
+  ): Promise<Readonly<Record<string, RunTensor>>>;
   /** Times of all runs so far, of a model that was started to be measured. It is measured no more. */
   times(): Promise<readonly NodeTime[]>;
   release(): Promise<void>;

@@ -104,7 +104,7 @@ function runnerOf(ort: string, backend: Backend): Runner {
       const session: number = await ask('start', model, { backend });
       const started: StartedModel = {
         backend,
-        run: (inputs, outputs) => ask('run', session, inputs, outputs),
+        run: (inputs, outputs, keep) => ask('run', session, inputs, outputs, keep),
         times: refuse,
         release: () => ask('end', session),
       };
@@ -112,7 +112,7 @@ function runnerOf(ort: string, backend: Backend): Runner {
     },
     facts: refuse,
     hold: refuse,
-    release: refuse,
+    release: (key) => ask('release', key),
     restart: refuse,
   };
 }

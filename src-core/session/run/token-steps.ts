@@ -8,7 +8,7 @@ import { pathOfNode } from '../../model/labels.ts';
 import type { ModuleTree } from '../../model/module-tree.ts';
 import { countElements } from '../../tensor/dtype.ts';
 import type { Document } from '../document.ts';
-import type { Backend, OnnxModel, Runner, RunTensor, StartedModel } from '../ports.ts';
+import type { Backend, Feed, OnnxModel, Runner, RunTensor, StartedModel } from '../ports.ts';
 import { readFacts } from './facts.ts';
 import { forecastRun, requireRoom } from './forecast.ts';
 import { readWeight } from './read-weight.ts';
@@ -21,6 +21,9 @@ export interface TokenStepsOptions {
   readonly backend?: Backend;
 }
 
+/** What a text holds is told from what others hold by its number. */
+let nextText = 0;
+
 /**
  * A language model that takes a text in steps: its weights are constants, and keys and values of the tokens before are kept, so
  * that a step costs what its own tokens cost.
@@ -30,16 +33,19 @@ export class TokenSteps {
   private readonly started: StartedModel;
   private readonly tokens: GraphInput;
   private readonly answer: string;
-  /** Keys and values so far, by the names of the inputs that take them. */
-  private past: Record<string, RunTensor> = {};
+  private readonly runner: Runner;
+  /** Keys and values so far stay where they are computed, held under these keys by the names of the inputs that take them. */
+  private readonly held: Readonly<Record<string, string>>;
   private count = 0;
 
-  private constructor(graph: Graph, started: StartedModel, tokens: GraphInput, answer: string) {
+  private constructor(graph: Graph, started: StartedModel, tokens: GraphInput, answer: string, runner: Runner) {
     this.graph = graph;
     this.started = started;
     this.tokens = tokens;
     this.answer = answer;
-    this.clear();
+    this.runner = runner;
+    const text = nextText++;
+    this.held = Object.fromEntries(graph.caches.map(({ past }) => [past, `text ${text} ${past}`]));
   }
 
   /**
@@ -70,7 +76,7 @@ export class TokenSteps {
       bytes: toOnnx(graph, { weights: 'constants' }),
       data: await readData(document, graph, tensorsBelow(module), signal),
     };
-    return new TokenSteps(graph, await runner.start(model, { backend }), tokens, answer.name);
+    return new TokenSteps(graph, await runner.start(model, { backend }), tokens, answer.name, runner);
   }
 
   /** Tokens taken so far. */
@@ -86,7 +92,6 @@ export class TokenSteps {
   /** Forgets the text. */
   clear(): void {
     this.count = 0;
-    this.past = Object.fromEntries(this.graph.caches.map(({ past, shape }) => [past, emptyTensor(shape)]));
   }
 
   /**
@@ -102,19 +107,21 @@ export class TokenSteps {
       data: BigInt64Array.from(values, BigInt),
     });
     const places = ids.map((_, i) => this.count + i);
-    const inputs: Record<string, RunTensor> = { ...this.past, [this.tokens.name]: numbers(ids, [1, ids.length]) };
+    const inputs: Record<string, Feed> = { [this.tokens.name]: numbers(ids, [1, ids.length]) };
+    for (const { past, shape } of this.graph.caches)
+      inputs[past] = this.count === 0 ? emptyTensor(shape) : { held: this.held[past]! };
     const positions = this.graph.inputs.find(({ meaning }) => meaning === 'positions');
     if (positions) inputs[positions.name] = numbers(places, [ids.length]);
-    const kept = this.graph.caches.map(({ present }) => present);
-    const found = await this.started.run(inputs, [this.answer, ...kept]);
-    this.past = Object.fromEntries(this.graph.caches.map(({ past, present }) => [past, found[present]!]));
+    const keep = Object.fromEntries(this.graph.caches.map(({ past, present }) => [this.held[past]!, present]));
+    const found = await this.started.run(inputs, [this.answer], keep);
     this.count += ids.length;
     const logits = found[this.answer]!.data as Float32Array;
     return logits.slice(-logits.length / ids.length);
   }
 
-  release(): Promise<void> {
-    return this.started.release();
+  async release(): Promise<void> {
+    await Promise.all(Object.values(this.held).map((key) => this.runner.release(key)));
+    await this.started.release();
   }
 
   private check(ids: readonly number[]): void {
