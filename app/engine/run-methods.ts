@@ -42,7 +42,9 @@ export function runMethods(find: FindHeld, replace: ReplaceHeld, grow: GrowTree,
     },
     async describeRun(request, call = {}) {
       const { document, tree, choice } = side(request);
-      return describeRun(document, tree, choice, call.signal);
+      const found = await describeRun(document, tree, choice, call.signal);
+      if (!('error' in found)) runs?.warm(found.forecast);
+      return found;
     },
     async runModule(request, call = {}) {
       if (!runs) throw new StateglassError({ kind: 'internal', detail: 'there is no runtime' });

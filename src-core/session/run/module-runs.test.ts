@@ -68,3 +68,26 @@ test('a weight is read once, and an edited one anew', async () => {
   await run(moveCursor(edited, 0));
   expect(held).toHaveLength(3);
 });
+
+test('the runtime is made ready once, before the first run', async () => {
+  const source = await nodeSource('public/examples/digits-final.safetensors');
+  const { documents } = await openFiles([{ id: 'a', source }]);
+  const document = documents[0]!;
+  const tree = buildTree(document.state.entries.columns());
+  const runner = await ortRunner();
+  const begun: string[] = [];
+  const runs = new ModuleRuns({
+    ...runner,
+    start: async (model, options) => {
+      const started = await runner.start(model, options);
+      begun.push(options.backend);
+      return { ...started, release: async () => void begun.push('released') };
+    },
+  });
+  const forecast = { weights: 0, largestWeight: 0, values: 0 };
+  runs.warm(forecast);
+  runs.warm(forecast);
+  const input = { dtype: 'f32', shape: [1, 96], data: new Float32Array(96) } as const;
+  await runs.run(document, tree, { node: findNode(tree, 'classifier.3')!, inputs: { input } });
+  expect(begun).toEqual(['wasm', 'released', 'wasm']);
+});

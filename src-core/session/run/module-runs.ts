@@ -3,6 +3,7 @@ import type { Assumption } from '../../graph/assumptions.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Lowered } from '../../graph/lower-module.ts';
 import { openModule, tensorsBelow } from '../../graph/module-node.ts';
+import { toOnnx } from '../../graph/to-onnx.ts';
 import { pathOfNode } from '../../model/labels.ts';
 import type { ModuleTree } from '../../model/module-tree.ts';
 import type { Document } from '../document.ts';
@@ -10,7 +11,7 @@ import type { Backend, NodeTime, Runner, RunTensor } from '../ports.ts';
 import { chooseBackend, type WantedBackend } from './choose-backend.ts';
 import type { ModuleChoice } from './describe-run.ts';
 import { readFacts } from './facts.ts';
-import { forecastRun, requireRoom } from './forecast.ts';
+import { forecastRun, type RunForecast, requireRoom } from './forecast.ts';
 import { LoweredStore } from './lowered-store.ts';
 import { SessionStore } from './session-store.ts';
 import { WeightStore } from './weight-store.ts';
@@ -63,6 +64,7 @@ export class ModuleRuns {
   private readonly lowered = new LoweredStore();
   private readonly sessions: SessionStore;
   private readonly weights: WeightStore;
+  private isWarm = false;
   /** Runs follow one another: a runtime computes one at a time. */
   private last: Promise<unknown> = Promise.resolve();
 
@@ -70,6 +72,19 @@ export class ModuleRuns {
     this.runner = runner;
     this.sessions = new SessionStore(runner);
     this.weights = new WeightStore(runner);
+  }
+
+  /** Makes the runtime ready that a run will most likely need: the first takes a second, and may be begun before it is asked for. */
+  warm(forecast: RunForecast): void {
+    if (this.isWarm) return;
+    this.isWarm = true;
+    const begin = async () => {
+      const { backend } = chooseBackend('auto', await this.runner.facts(), forecast);
+      const started = await this.runner.start({ bytes: toOnnx(NOTHING, { weights: 'inputs' }) }, { backend });
+      await started.release();
+    };
+    // What fails is told by the run that needs it.
+    this.last = this.last.then(begin).catch(() => undefined);
   }
 
   /**
@@ -175,6 +190,19 @@ export class ModuleRuns {
     await this.runner.restart();
   }
 }
+
+const ONE = { name: 'x', dtype: 'f32', shape: [1] } as const;
+/** Gives what it is given. */
+const NOTHING: Graph = {
+  inputs: [{ ...ONE, meaning: 'features' }],
+  outputs: [{ ...ONE, name: 'y', label: 'y' }],
+  weights: [],
+  constants: [],
+  nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {}, path: '' }],
+  taps: [],
+  caches: [],
+  values: new Map(),
+};
 
 function checkSamples(graph: Graph, inputs: RunRequest['inputs']): void {
   const refuse = (detail: string) => new StateglassError({ kind: 'bad-input', detail });
