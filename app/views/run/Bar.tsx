@@ -14,7 +14,6 @@ interface BarProps {
   readonly document: OpenedDocument;
   readonly description: RunDescription;
   readonly form: RunForm;
-  readonly ran: Ran;
   readonly onChange: (part: Partial<RunForm>) => void;
 }
 
@@ -25,7 +24,7 @@ const BACKENDS: readonly (readonly [WantedBackend, string])[] = [
 ];
 
 /** What it is, where it runs, and the button that runs it. */
-export function Bar({ document, description, form, ran, onChange }: BarProps) {
+export function Bar({ document, description, form, onChange }: BarProps) {
   const { forecast, kind, path } = description;
   const task = useTasks(({ tasks }) => tasks.find(({ title }) => title.startsWith('Run ')));
   return (
@@ -66,13 +65,12 @@ export function Bar({ document, description, form, ran, onChange }: BarProps) {
           </Button>
         )}
       </div>
-      <Where ran={ran} />
     </section>
   );
 }
 
 /** Where it ran, how long it took, and why it was not on the GPU. */
-function Where({ ran }: { readonly ran: Ran }) {
+export function Where({ ran }: { readonly ran: Ran }) {
   const answer = ran.result?.answer;
   if (!answer) return null;
   const { backend, why, times } = answer;

@@ -6,7 +6,7 @@ import { Button } from '../../ui/Button.tsx';
 import { ErrorCard, Loading } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
 import { Assumptions } from './Assumptions.tsx';
-import { Bar } from './Bar.tsx';
+import { Bar, Where } from './Bar.tsx';
 import { Generate } from './Generate.tsx';
 import { Inputs } from './Inputs.tsx';
 import { Inside } from './Inside.tsx';
@@ -46,7 +46,7 @@ export default function Run({ target: { document, node } }: { readonly target: T
   if (!description) return <Loading label="Looking at names and shapes" />;
   return (
     <div className={s.view}>
-      <Bar document={document} description={description} form={form} ran={ran} onChange={change} />
+      <Bar document={document} description={description} form={form} onChange={change} />
       <div className={s.columns}>
         <div className={s.setup}>
           <Inputs document={document.id} description={description} form={form} onChange={change} />
@@ -88,6 +88,7 @@ function Outcome({ document, description, form, ran, onChange }: OutcomeProps) {
       )}
       {result ? (
         <div className={s.results} aria-busy={isStale}>
+          <Where ran={ran} />
           <Results document={document} description={description} result={result} />
           <Inside description={description} result={result} form={form} onChange={onChange} />
         </div>
