@@ -63,13 +63,16 @@ function ownerOf(name: string): Format | undefined {
   return owner;
 }
 
-/** With a slash at their end. `systems` and `digits` hold cases, no model; `modules` many files alike, for running them. */
-const NO_FORMATS = ['systems/', 'digits/', 'modules/'];
+/**
+ * With a slash at their end. `systems`, `digits` and `generation` hold cases, no model; `tokens` tokenizers; `modules` many files alike,
+ * for running them.
+ */
+const NO_FORMATS = ['systems/', 'digits/', 'generation/', 'tokens/', 'modules/'];
 function listFolders(): readonly string[] {
   return readdirSync(ROOT, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => `${relative(ROOT, join(entry.parentPath, entry.name)).replaceAll('\\', '/')}/`)
-    .filter((path) => !path.startsWith('hostile/') && !NO_FORMATS.includes(path));
+    .filter((path) => !path.startsWith('hostile/') && !NO_FORMATS.some((folder) => path.startsWith(folder)));
 }
 
 /** Without goldens, which carry the name of their file and `.json`. */

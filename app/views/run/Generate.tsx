@@ -7,6 +7,7 @@ import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
 import { percentText } from '../../ui/format.ts';
 import { milliseconds } from './Bar.tsx';
+import { NumberField } from './NumberField.tsx';
 import s from './run.module.css';
 
 interface GenerateProps {
@@ -91,30 +92,3 @@ export function Generate({ document, node, description, form }: GenerateProps) {
     </Card>
   );
 }
-
-interface NumberFieldProps {
-  readonly title: string;
-  readonly value: number;
-  readonly least: number;
-  readonly most: number;
-  readonly step?: number;
-  readonly onChange: (value: number) => void;
-}
-
-const NumberField = ({ title, value, least, most, step = 1, onChange }: NumberFieldProps) => (
-  <label className={s.field} data-narrow>
-    {title}
-    <input
-      type="number"
-      className="numbers"
-      min={least}
-      max={most}
-      step={step}
-      value={value}
-      onChange={({ target }) => {
-        const next = Number(target.value);
-        if (target.value !== '' && Number.isFinite(next)) onChange(Math.min(most, Math.max(least, next)));
-      }}
-    />
-  </label>
-);

@@ -2,11 +2,13 @@ import type { InputSpec, RunDescription } from '../../../src-core/index.ts';
 import { describeError, dtypeLabel } from '../../../src-core/index.ts';
 import type { DocumentId } from '../../state/engine.ts';
 import { type RunForm, sampleOf } from '../../state/run.ts';
-import { blankImage, type SampleChoice, shapeOf } from '../../state/run-samples.ts';
+import { type SampleChoice, shapeOf } from '../../state/run-samples.ts';
 import { Card } from '../../ui/Card.tsx';
 import { ArrayFile, ImageFile } from './FileSample.tsx';
+import { NumberField } from './NumberField.tsx';
 import { PadSample } from './PadSample.tsx';
 import s from './run.module.css';
+import { kindsFor, startOf } from './sample-kinds.ts';
 import { TextSample } from './TextSample.tsx';
 
 interface InputsProps {
@@ -97,56 +99,6 @@ const isMade = ({ kind }: SampleChoice): boolean => !['text', 'numbers', 'image'
 const wordMeaning = ({ meaning, below }: InputSpec): string =>
   meaning === 'tokens' && below !== undefined ? `tokens below ${below}` : meaning;
 
-type Kind = SampleChoice['kind'];
-
-function kindsFor(input: InputSpec, { tokeniser }: RunDescription): readonly (readonly [Kind, string])[] {
-  const made: (readonly [Kind, string])[] =
-    input.dtype === 'f32'
-      ? [
-          ['normal', 'Random, normal'],
-          ['uniform', 'Random, 0 to 1'],
-        ]
-      : [['uniform', 'Random']];
-  return [
-    ...(input.meaning === 'tokens' && tokeniser ? [['text', 'Text'] as const] : []),
-    ...(input.meaning === 'image' ? [['image', 'A drawing or an image'] as const] : []),
-    ...made,
-    ['zeros', 'Zeros'],
-    ['ones', 'Ones'],
-    ['ramp', 'A ramp'],
-    ['one-hot', 'One-hot'],
-    ['numbers', 'Numbers'],
-    ['array', 'A .npy file'],
-  ];
-}
-
-/** Another kind, with as much of the one before as makes sense. */
-function startOf(
-  kind: string,
-  before: SampleChoice,
-  { tokeniser }: RunDescription,
-  shape: readonly number[],
-): SampleChoice {
-  const seed = 'seed' in before ? before.seed : 0;
-  switch (kind as Kind) {
-    case 'normal':
-    case 'uniform':
-      return { kind: kind as 'normal' | 'uniform', seed };
-    case 'one-hot':
-      return { kind: 'one-hot', at: 0 };
-    case 'numbers':
-      return { kind: 'numbers', numbers: [] };
-    case 'text':
-      return { kind: 'text', text: tokeniser?.example ?? '' };
-    case 'image':
-      return blankImage(shape);
-    case 'array':
-      return { kind: 'array', name: '', tensor: { dtype: 'f32', shape: [0], data: new Float32Array() } };
-    default:
-      return { kind: kind as 'zeros' | 'ones' | 'ramp' };
-  }
-}
-
 interface DetailProps {
   readonly choice: SampleChoice;
   readonly input: InputSpec;
@@ -157,7 +109,7 @@ interface DetailProps {
 function Detail({ choice, input, onChange }: DetailProps) {
   if ('seed' in choice)
     return (
-      <WholeField
+      <NumberField
         title="Seed"
         value={choice.seed}
         least={0}
@@ -168,7 +120,7 @@ function Detail({ choice, input, onChange }: DetailProps) {
   if (choice.kind !== 'one-hot') return null;
   const width = input.dims.at(-1)?.size ?? 1;
   return (
-    <WholeField
+    <NumberField
       title="Place"
       value={choice.at}
       least={0}
@@ -193,7 +145,7 @@ function SizeFields({ input, form, shape, onChange }: SizeFieldsProps) {
     <>
       {input.dims.map(({ free }, axis) =>
         free === undefined ? null : (
-          <WholeField
+          <NumberField
             // biome-ignore lint/suspicious/noArrayIndexKey: an axis is its place
             key={axis}
             title={free.charAt(0).toUpperCase() + free.slice(1)}
@@ -210,33 +162,6 @@ function SizeFields({ input, form, shape, onChange }: SizeFieldsProps) {
 }
 
 const MOST_SIZE = 100_000;
-
-interface WholeFieldProps {
-  readonly title: string;
-  readonly value: number;
-  readonly least: number;
-  readonly most: number;
-  readonly onChange: (value: number) => void;
-}
-
-function WholeField({ title, value, least, most, onChange }: WholeFieldProps) {
-  return (
-    <label className={s.field} data-narrow>
-      {title}
-      <input
-        type="number"
-        className="numbers"
-        min={least}
-        max={most}
-        value={value}
-        onChange={({ target }) => {
-          const next = Math.floor(Number(target.value));
-          if (target.value !== '' && Number.isFinite(next)) onChange(Math.min(most, Math.max(least, next)));
-        }}
-      />
-    </label>
-  );
-}
 
 /** Numbers as they are typed or pasted, with commas, spaces or line breaks between. */
 function NumbersField({
