@@ -4,7 +4,7 @@ import {
   attachDonor,
   compareThree,
   type Document,
-  type MergeConflict,
+  MERGE_CONFLICT_WORDS,
   type MergePlan,
   planMerge,
   readMergeChoice,
@@ -102,27 +102,14 @@ function readSide(side: MergeOptions['metadata']): 'a' | 'b' | 'base' | undefine
   throw bad(`--metadata takes a, b or base, not "${side}"`);
 }
 
-const WORDS: Readonly<Record<MergeConflict['kind'], string>> = {
-  none: '',
-  changed: 'both changed it, each in its own way',
-  'deleted-in-a': 'deleted in A, changed in B',
-  'deleted-in-b': 'changed in A, deleted in B',
-  added: 'both added it, each with another value',
-  renamed: 'both renamed it, each in its own way',
-  differs: 'A and B differ',
-  'only-in-a': 'only A has it',
-  'only-in-b': 'only B has it',
-  'same-name': 'another entry would have the same name',
-  metadata: 'metadata, which both changed: give --metadata a, b or base',
-};
-
 async function tellConflicts({ conflicts, counts }: MergePlan, json: boolean): Promise<void> {
   const out = new Output();
   if (json) out.line(JSON.stringify({ output: null, conflicts, counts }));
   else {
     for (const { key, kind, why, keyA, keyB } of conflicts) {
       const names = kind === 'renamed' ? ` (${keyA}, ${keyB})` : '';
-      out.line(`${key}: ${WORDS[kind]}${names}${why === undefined ? '' : `; ${why}`}`);
+      const advice = kind === 'metadata' ? ': give --metadata a, b or base' : '';
+      out.line(`${key}: ${MERGE_CONFLICT_WORDS[kind]}${advice}${names}${why === undefined ? '' : `; ${why}`}`);
     }
     const count = conflicts.length === 1 ? '1 conflict' : `${conflicts.length} conflicts`;
     out.line(`${count}, nothing written. --take 'QUERY=a' (b, base, average, weighted:0.3) decides.`);

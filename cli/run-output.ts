@@ -1,5 +1,6 @@
 import {
-  type Assumption,
+  type AssumptionGroup,
+  groupAssumptions,
   isOverTokens,
   type RunAnswer,
   type RunDescription,
@@ -49,27 +50,17 @@ export function answerToText(answer: RunAnswer, described: RunDescription, token
   const lines = [
     `${answer.path || 'all of it'}  ${answer.kind}  on ${answer.backend}, ${answer.times.run.toFixed(1)} ms`,
   ];
-  for (const line of assumptionLines(answer.assumptions)) lines.push(`  ${line}`);
+  for (const group of groupAssumptions(answer.assumptions)) lines.push(`  ${assumptionText(group)}`);
   for (const { label, tensor } of answer.outputs)
     lines.push('', ...outputLines(label, tensor, namesFor(tensor, described, tokeniser)));
   for (const [path, tensor] of Object.entries(answer.taps)) lines.push('', ...outputLines(path, tensor));
   return `${lines.join('\n')}\n`;
 }
 
-/** One line for the same assumption of several modules. */
-function assumptionLines(assumptions: readonly Assumption[]): string[] {
-  const groups = new Map<string, Assumption[]>();
-  for (const assumption of assumptions) {
-    const { name, value, source, why } = assumption;
-    const key = JSON.stringify([name, value, source, why]);
-    groups.set(key, [...(groups.get(key) ?? []), assumption]);
-  }
-  return [...groups.values()].map((group) => {
-    const { path, name, value, source, why } = group[0]!;
-    const where = path === '' ? name : `${path}.${name}`;
-    const times = group.length > 1 ? ` ×${group.length}` : '';
-    return `${where}${times} = ${value}  (${source}: ${why})`;
-  });
+function assumptionText({ paths, name, value, source, why }: AssumptionGroup): string {
+  const where = paths[0] === '' ? name : `${paths[0]}.${name}`;
+  const times = paths.length > 1 ? ` ×${paths.length}` : '';
+  return `${where}${times} = ${value}  (${source}: ${why})`;
 }
 
 type NameOf = (place: number) => string | undefined;

@@ -33,12 +33,14 @@ export { joinStatus, MERGE_CONFLICTS, type MergeConflictKind, type ThreeWay } fr
 export { type PairedRows, unionColumns } from './diff/union-columns.ts';
 export type { MetadataPlace } from './formats/format.ts';
 export { encodeHeader as encodeNpyHeader } from './formats/numpy/npy.ts';
-export type {
-  AssumedValue,
-  Assumption,
-  AssumptionName,
-  AssumptionSource,
-  Correction,
+export {
+  type AssumedValue,
+  type Assumption,
+  type AssumptionGroup,
+  type AssumptionName,
+  type AssumptionSource,
+  type Correction,
+  groupAssumptions,
 } from './graph/assumptions.ts';
 export type { GraphOutput, InputSpec, Meaning } from './graph/graph.ts';
 export { describeReport, type LoadReportJson, loadsWhole, wordOutcome } from './load/describe-report.ts';
@@ -168,7 +170,13 @@ export { type EntryCastLosses, inspectCast, sumLosses, wordLosses } from './sess
 export { keptRows } from './session/kept-rows.ts';
 export { localPool } from './session/local-pool.ts';
 export { type ContentsForecast, forecastContents } from './session/match-contents.ts';
-export { type MergeConflict, type MergeOptions, type MergePlan, planMerge } from './session/merge.ts';
+export {
+  MERGE_CONFLICT_WORDS,
+  type MergeConflict,
+  type MergeOptions,
+  type MergePlan,
+  planMerge,
+} from './session/merge.ts';
 export { AVERAGE, type MergeChoice, type MergeTake, readMergeChoice } from './session/merge-choices.ts';
 export type { MergeSides } from './session/merge-lines.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';

@@ -1,4 +1,5 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
+import { followPointer } from './follow-pointer.ts';
 import s from './grid.module.css';
 
 interface ColumnHandleProps {
@@ -15,21 +16,8 @@ const STEP = 8;
 /** The line between two heads: drag it, or move it with the arrow keys. */
 export function ColumnHandle({ label, width, min, edge, onResize }: ColumnHandleProps) {
   const sign = edge === 'start' ? -1 : 1;
-  const drag = (event: PointerEvent<HTMLSpanElement>) => {
-    event.preventDefault();
-    const handle = event.currentTarget;
-    const from = event.clientX;
-    handle.setPointerCapture(event.pointerId);
-    const move = (e: globalThis.PointerEvent) => onResize(Math.max(min, Math.round(width + sign * (e.clientX - from))));
-    const stop = () => {
-      handle.removeEventListener('pointermove', move);
-      handle.removeEventListener('pointerup', stop);
-      handle.removeEventListener('pointercancel', stop);
-    };
-    handle.addEventListener('pointermove', move);
-    handle.addEventListener('pointerup', stop);
-    handle.addEventListener('pointercancel', stop);
-  };
+  const drag = (event: PointerEvent<HTMLSpanElement>) =>
+    followPointer(event, (across) => onResize(Math.max(min, Math.round(width + sign * across))));
   const onKeyDown = (event: KeyboardEvent) => {
     const direction = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
     if (direction === 0) return;

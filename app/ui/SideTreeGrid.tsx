@@ -7,6 +7,7 @@ import { type GridColumn, widthOf } from './grid-columns.ts';
 import { SplitHandle } from './SplitHandle.tsx';
 import s from './side-grid.module.css';
 import { layOutSides, middleWidth, type SideRoom } from './side-layout.ts';
+import { rowAttributes, type TreeRowPlace } from './tree-row.ts';
 import { useSideways } from './use-sideways.ts';
 import { ROW_HEIGHT, type TreeRowsProps, useTreeRows } from './use-tree-rows.ts';
 
@@ -199,16 +200,7 @@ function ColumnHeads({ columns, from, widths, onResize }: ColumnHeadsProps) {
   ));
 }
 
-interface RowProps {
-  readonly id: number;
-  readonly domId: string;
-  readonly index: number;
-  readonly top: number;
-  readonly level: number;
-  readonly position: number;
-  readonly setSize: number;
-  readonly expanded: boolean | undefined;
-  readonly selected: boolean;
+interface RowProps extends TreeRowPlace {
   /** The side the keyboard is on, in the row it is on. */
   readonly active: Side | undefined;
   readonly a: TreeSide;
@@ -225,16 +217,8 @@ const Row = memo(function Row(row: RowProps) {
   const both = a.has(id) && b.has(id);
   return (
     <div
-      role="row"
-      id={row.domId}
-      data-index={row.index}
+      {...rowAttributes(row)}
       data-cursor={row.active && true}
-      aria-rowindex={row.index + 2}
-      aria-level={row.level}
-      aria-posinset={row.position}
-      aria-setsize={row.setSize}
-      aria-expanded={row.expanded}
-      aria-selected={row.selected}
       className={`${g.row} ${s.line}`}
       style={{ top: row.top }}
     >

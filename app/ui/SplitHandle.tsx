@@ -1,4 +1,5 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
+import { followPointer } from './follow-pointer.ts';
 import s from './side-grid.module.css';
 
 interface SplitHandleProps {
@@ -17,21 +18,8 @@ const [LEAST, MOST, HALF] = [15, 85, 50];
 /** The line between two sides: drag it, move it with the arrow keys, double-click it for halves. */
 export function SplitHandle({ label, at, room, value, onSplit }: SplitHandleProps) {
   const split = (percent: number) => onSplit(Math.min(MOST, Math.max(LEAST, Math.round(percent * 10) / 10)));
-  const drag = (event: PointerEvent<HTMLDivElement>) => {
-    event.preventDefault();
-    const handle = event.currentTarget;
-    const from = event.clientX;
-    handle.setPointerCapture(event.pointerId);
-    const move = (e: globalThis.PointerEvent) => split(((at + e.clientX - from) / room) * 100);
-    const stop = () => {
-      handle.removeEventListener('pointermove', move);
-      handle.removeEventListener('pointerup', stop);
-      handle.removeEventListener('pointercancel', stop);
-    };
-    handle.addEventListener('pointermove', move);
-    handle.addEventListener('pointerup', stop);
-    handle.addEventListener('pointercancel', stop);
-  };
+  const drag = (event: PointerEvent<HTMLDivElement>) =>
+    followPointer(event, (across) => split(((at + across) / room) * 100));
   const onKeyDown = (event: KeyboardEvent) => {
     const direction = event.key === 'ArrowLeft' ? -1 : event.key === 'ArrowRight' ? 1 : 0;
     if (direction === 0) return;

@@ -4,6 +4,7 @@ import { type CSSProperties, memo, type ReactNode } from 'react';
 import { ColumnHandle } from './ColumnHandle.tsx';
 import s from './grid.module.css';
 import { fitColumns, type GridColumn, templateOf, widthOf } from './grid-columns.ts';
+import { rowAttributes, type TreeRowPlace } from './tree-row.ts';
 import { ROW_HEIGHT, type TreeRowsProps, useTreeRows } from './use-tree-rows.ts';
 
 interface TreeGridProps extends TreeRowsProps {
@@ -93,16 +94,7 @@ export function TreeGrid(props: TreeGridProps) {
   );
 }
 
-interface RowProps {
-  readonly id: number;
-  readonly domId: string;
-  readonly index: number;
-  readonly top: number;
-  readonly level: number;
-  readonly position: number;
-  readonly setSize: number;
-  readonly expanded: boolean | undefined;
-  readonly selected: boolean;
+interface RowProps extends TreeRowPlace {
   readonly cursor: boolean;
   readonly muted: boolean;
   readonly template: string;
@@ -117,17 +109,9 @@ const Row = memo(
   function Row(row: RowProps) {
     return (
       <div
-        role="row"
-        id={row.domId}
-        data-index={row.index}
+        {...rowAttributes(row)}
         data-cursor={row.cursor || undefined}
         data-muted={row.muted || undefined}
-        aria-rowindex={row.index + 2}
-        aria-level={row.level}
-        aria-posinset={row.position}
-        aria-setsize={row.setSize}
-        aria-expanded={row.expanded}
-        aria-selected={row.selected}
         className={s.row}
         style={{ top: row.top, gridTemplateColumns: row.template }}
       >

@@ -1,4 +1,4 @@
-import type { MergeConflictKind, MergeStatus } from '../../src-core/index.ts';
+import { MERGE_CONFLICT_WORDS, type MergeConflictKind, type MergeStatus } from '../../src-core/index.ts';
 import type { ComparedDocument } from '../state/engine.ts';
 import type { MergeCounts, MergeVerdict } from '../state/three-way.ts';
 import type { Tone } from '../ui/Badge.tsx';
@@ -21,19 +21,7 @@ export function sentenceOfMerge({ a, b, both, merged, conflict }: MergeCounts): 
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
-const CONFLICTS: Readonly<Record<MergeConflictKind, string>> = {
-  none: '',
-  changed: 'both changed it, each in its own way',
-  'deleted-in-a': 'deleted in A, changed in B',
-  'deleted-in-b': 'changed in A, deleted in B',
-  added: 'both added it, each with another value',
-  renamed: 'both renamed it, each in its own way',
-  differs: 'A and B differ',
-  'only-in-a': 'only A has it',
-  'only-in-b': 'only B has it',
-};
-
-export const wordConflict = (kind: MergeConflictKind): string => CONFLICTS[kind];
+export const wordConflict = (kind: MergeConflictKind): string => MERGE_CONFLICT_WORDS[kind];
 
 type Words = readonly [words: string, tone: Tone, title: string];
 

@@ -46,6 +46,22 @@ export interface Assumption {
   readonly isSizes?: true;
 }
 
+/** The same assumption of several modules. */
+export interface AssumptionGroup extends Omit<Assumption, 'path'> {
+  readonly paths: readonly string[];
+}
+
+/** Assumptions that are the same, for the same reason, as one; in the order in which each came first. */
+export function groupAssumptions(assumptions: readonly Assumption[]): readonly AssumptionGroup[] {
+  const groups = new Map<string, AssumptionGroup>();
+  for (const { path, ...rest } of assumptions) {
+    const key = JSON.stringify([rest.name, rest.value, rest.source, rest.why]);
+    const known = groups.get(key);
+    groups.set(key, { ...rest, paths: [...(known?.paths ?? []), path] });
+  }
+  return [...groups.values()];
+}
+
 /** A correction: of every module that asks, or of one and what is below it. */
 export interface Correction {
   readonly path?: string;

@@ -24,6 +24,21 @@ export interface MergeOptions {
   readonly names: { readonly b: string; readonly base: string };
 }
 
+/** Why a conflict is one, as the end of a sentence about an entry. */
+export const MERGE_CONFLICT_WORDS: Readonly<Record<MergeConflict['kind'], string>> = {
+  none: '',
+  changed: 'both changed it, each in its own way',
+  'deleted-in-a': 'deleted in A, changed in B',
+  'deleted-in-b': 'changed in A, deleted in B',
+  added: 'both added it, each with another value',
+  renamed: 'both renamed it, each in its own way',
+  differs: 'A and B differ',
+  'only-in-a': 'only A has it',
+  'only-in-b': 'only B has it',
+  'same-name': 'another entry would have the same name',
+  metadata: 'metadata, which both changed',
+};
+
 /** What nobody has decided. */
 export interface MergeConflict {
   /** As it is called in A, else in B, else in the base. */

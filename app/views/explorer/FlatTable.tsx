@@ -1,9 +1,8 @@
 import { useCallback, useMemo } from 'react';
 import type { ModuleTree } from '../../../src-core/index.ts';
-import { isCompared, sidesOf, useSide } from '../../state/compare.ts';
+import { isCompared, useSide } from '../../state/compare.ts';
 import type { OpenedDocument, SortColumn } from '../../state/engine.ts';
 import { type Explorer, selectEntry, sortTable } from '../../state/explorer.ts';
-import { wantPairs } from '../../state/pairs.ts';
 import { useRowAnswer, useWantedRows } from '../../state/row-answers.ts';
 import { type RowKeys, useRowKeys } from '../../state/row-keys.ts';
 import { useRestingRows } from '../../state/scans.ts';
@@ -15,8 +14,9 @@ import { bytesCell, kindCell, paramsCell, shapeCell, typeCell } from './cells.ts
 import { COLUMN_TITLES, useHiddenColumns } from './columns.ts';
 import s from './explorer.module.css';
 import { MORE_TITLES, PAIR_TITLES, pairTableColumns } from './pair-columns.tsx';
-import { STATISTIC_COLUMNS, statisticColumns, tensorRow, wantColumns } from './statistic-columns.tsx';
+import { STATISTIC_COLUMNS, statisticColumns, tensorRow } from './statistic-columns.tsx';
 import { NothingHere } from './Tree.tsx';
+import { useWantedFigures } from './use-wanted-figures.ts';
 
 /** What a column is called in the engine. */
 const SORTS: Readonly<Record<string, SortColumn>> = {
@@ -42,13 +42,7 @@ export function FlatTable({ explorer }: { readonly explorer: Explorer }) {
   const shown = useSettings((state) => state.shownColumns);
   const wantKeys = useWantedRows(keys, rowAt, count);
   const [a, b] = [useSide('a'), useSide('b')];
-  const want = useMemo(
-    () =>
-      isCompared(document)
-        ? (pairs: readonly number[]) => void wantPairs(document, sidesOf(document), pairs)
-        : wantColumns(document, shown),
-    [document, shown],
-  );
+  const want = useWantedFigures(document);
   const wantStatistics = useRestingRows(want, rowAt);
   const onWindow = useCallback(
     (start: number, end: number) => {

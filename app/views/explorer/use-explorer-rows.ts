@@ -1,32 +1,24 @@
 import { useCallback, useMemo } from 'react';
-import { isCompared, sidesOf } from '../../state/compare.ts';
+import { isCompared } from '../../state/compare.ts';
 import { type Explorer, expandRow, expandSiblings, findTyped, moveCursor } from '../../state/explorer.ts';
-import { wantPairs } from '../../state/pairs.ts';
 import { useRestingRows } from '../../state/scans.ts';
-import { useSettings } from '../../state/settings.ts';
 import { indexOfRow, isExpandable, isExpanded, isRun } from '../../state/tree-rows.ts';
 import { goTo } from '../../state/workspace.ts';
 import type { TreeRowsProps } from '../../ui/use-tree-rows.ts';
 import { comparablePair } from './pair-columns.tsx';
-import { tensorRow, wantColumns } from './statistic-columns.tsx';
+import { tensorRow } from './statistic-columns.tsx';
+import { useWantedFigures } from './use-wanted-figures.ts';
 
 /** The rows of a tree as they stand open, and what keys and clicks do to them. */
 export function useExplorerRows(explorer: Explorer): TreeRowsProps {
   const { document, rows, open, cursor } = explorer;
   const { tree } = document;
-  const shown = useSettings((state) => state.shownColumns);
   const rowAt = useCallback(
     (index: number) =>
       isCompared(document) ? comparablePair(document, rows.ids[index]!) : tensorRow(tree, rows.ids[index]!),
     [document, tree, rows],
   );
-  const want = useMemo(
-    () =>
-      isCompared(document)
-        ? (pairs: readonly number[]) => void wantPairs(document, sidesOf(document), pairs)
-        : wantColumns(document, shown),
-    [document, shown],
-  );
+  const want = useWantedFigures(document);
   const onWindow = useRestingRows(want, rowAt);
   const model = useMemo(
     () => ({

@@ -1,4 +1,9 @@
-import type { AssumedValue, Assumption, RunDescription } from '../../../src-core/index.ts';
+import {
+  type AssumedValue,
+  type AssumptionGroup,
+  groupAssumptions,
+  type RunDescription,
+} from '../../../src-core/index.ts';
 import type { DocumentId } from '../../state/engine.ts';
 import { changeRun, type RunForm } from '../../state/run.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -14,16 +19,11 @@ interface AssumptionsProps {
   readonly form: RunForm;
 }
 
-/** The same assumption of several modules. */
-interface Group extends Omit<Assumption, 'path'> {
-  readonly paths: readonly string[];
-}
-
 /** What the weights do not tell, and was assumed: each can be corrected. */
 export function Assumptions({ document, path, description, form }: AssumptionsProps) {
-  const groups = group(description.assumptions);
+  const groups = groupAssumptions(description.assumptions);
   if (groups.length === 0) return null;
-  const set = ({ name, paths }: Group, value: AssumedValue | undefined) => {
+  const set = ({ name, paths }: AssumptionGroup, value: AssumedValue | undefined) => {
     let { corrections } = form;
     for (const of of paths) {
       corrections = corrections.filter((known) => known.name !== name || known.path !== of);
@@ -65,18 +65,8 @@ const wordPaths = (paths: readonly string[]): string => {
   return named[0] ?? '';
 };
 
-function group(assumptions: readonly Assumption[]): readonly Group[] {
-  const groups = new Map<string, Group>();
-  for (const { path, ...rest } of assumptions) {
-    const key = JSON.stringify([rest.name, rest.value, rest.source, rest.why]);
-    const known = groups.get(key);
-    groups.set(key, { ...rest, paths: [...(known?.paths ?? []), path] });
-  }
-  return [...groups.values()];
-}
-
 /** A list where there are only so many values, else a field of their type. Half-typed numbers change nothing. */
-function Field({ of, onChange }: { readonly of: Group; readonly onChange: (value: AssumedValue) => void }) {
+function Field({ of, onChange }: { readonly of: AssumptionGroup; readonly onChange: (value: AssumedValue) => void }) {
   const { name, value, choices, paths } = of;
   const label = `${name}${paths[0] ? ` of ${wordPaths(paths)}` : ''}`;
   const all = choices ?? (typeof value === 'boolean' ? [false, true] : undefined);

@@ -1,6 +1,7 @@
 /** What a file says of its model beside the weights. */
 import type { Facts } from '../../graph/assumptions.ts';
-import type { JsonNode, MetaItem } from '../../model/state-dict.ts';
+import { writeJson } from '../../model/json-write.ts';
+import type { MetaItem } from '../../model/state-dict.ts';
 import type { Document } from '../document.ts';
 import { readConfig } from '../read-config.ts';
 
@@ -33,30 +34,12 @@ export async function readFacts(document: Document, signal?: AbortSignal): Promi
 function metadataValue(metadata: readonly MetaItem[], key: string): unknown {
   const item = metadata.find((candidate) => candidate.key === key);
   if (!item) return undefined;
-  const value = plain(item.value);
+  const value: unknown = JSON.parse(writeJson(item.value));
   if (typeof value !== 'string' || !/^[[{]/.test(value)) return value;
   try {
     return JSON.parse(value);
   } catch {
     return value;
-  }
-}
-
-function plain(node: JsonNode): unknown {
-  switch (node.kind) {
-    case 'null':
-      return null;
-    case 'bool':
-    case 'string':
-      return node.value;
-    case 'number':
-      return Number(node.lexeme);
-    case 'literal':
-      return node.lexeme;
-    case 'array':
-      return node.items.map(plain);
-    case 'object':
-      return Object.fromEntries(node.members.map(([key, value]) => [key, plain(value)]));
   }
 }
 
