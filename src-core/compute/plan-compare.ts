@@ -6,7 +6,7 @@ import { whyNotDecodable } from '../tensor/decode.ts';
 import type { Channels } from '../tensor/dequantise.ts';
 import type { Numbers } from '../tensor/stats-partial.ts';
 import { gridOf, type LocatedOperand, locateOperand, refuse } from './plan.ts';
-import { type Extent, isDerived, type Operand, type Task } from './task.ts';
+import { type DerivedExtent, type Extent, isDerived, type Operand, type Task } from './task.ts';
 
 /** One side of a comparison. `channels` are the scales of a tensor that is quantised by channel. */
 export interface Side {
@@ -74,8 +74,17 @@ function areSameExtents(a: readonly Extent[], b: readonly Extent[]): boolean {
   return a.length === b.length && a.every((extent, i) => isSameExtent(extent, b[i] as Extent));
 }
 
+/** Numbers of the same blocks. */
+function isSameView(a: DerivedExtent, b: DerivedExtent): boolean {
+  const [inputA, inputB] = [a.inputs[0], b.inputs[0]];
+  if (a.expr.kind !== 'dequantise' || !inputA || !inputB) return false;
+  const isSameWay = JSON.stringify([a.expr, inputA.layout]) === JSON.stringify([b.expr, inputB.layout]);
+  return isSameWay && areSameExtents(inputA.storage.extents, inputB.storage.extents);
+}
+
 function isSameExtent(a: Extent, b: Extent): boolean {
-  if (isDerived(a) || isDerived(b)) return a === b;
+  if (isDerived(a) && isDerived(b)) return a === b || isSameView(a, b);
+  if (isDerived(a) || isDerived(b)) return false;
   const isSamePlace = a.offset === b.offset && a.length === b.length && a.inflated === b.inflated;
   return isSamePlace && isSameSource(a.source, b.source);
 }

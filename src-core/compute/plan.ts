@@ -1,6 +1,7 @@
 import { StateglassError } from '../base/errors.ts';
 import type { FileSet } from '../bytes/source.ts';
 import type { Storage, TensorValue } from '../model/state-dict.ts';
+import { asBlockBytes, asNumbers } from '../tensor/blocks.ts';
 import { whyNotDecodable } from '../tensor/decode.ts';
 import type { Channels } from '../tensor/dequantise.ts';
 import { bitsOf, dtypeLabel } from '../tensor/dtype.ts';
@@ -36,7 +37,9 @@ export function planTensor<Kind extends TaskKind>(
   const why = kind === 'digest' ? undefined : whyNotDecodable(value.dtype);
   if (why !== undefined) throw refuse(value, why);
   const order = kind === 'stats' && !channels ? 'storage' : 'logical';
-  const { bits, isWhole, ...operand } = locateOperand(value, storage, files, order, channels);
+  // Blocks are hashed as they are: they are a tenth of their numbers.
+  const seen = (kind === 'digest' && asBlockBytes(value)) || value;
+  const { bits, isWhole, ...operand } = locateOperand(seen, storage, files, order, channels);
   const { walk, numbers } = operand;
   const rowLength = kind === 'rows' ? value.shape.slice(1).reduce((n, dim) => n * dim, 1) : undefined;
   const step = isWhole ? Math.max(walk.count, 1) : gridOf(bits, rowLength);
@@ -61,12 +64,13 @@ export interface LocatedOperand extends Operand {
  * @throws `unsupported` when the size of its elements is not known, `source` when bytes are not here, `malformed` when the view leaves its storage.
  */
 export function locateOperand(
-  value: TensorValue,
-  stored: Storage | undefined,
+  of: TensorValue,
+  kept: Storage | undefined,
   files: FileSet,
   order: 'storage' | 'logical',
   channels: Channels | undefined,
 ): LocatedOperand {
+  const { value, storage: stored } = asNumbers(of, kept);
   const bits = bitsOf(value.dtype);
   if (bits === undefined) throw refuse(value, 'its size is not known');
   const walk = planWalk(value, order);
@@ -140,10 +144,11 @@ export function locateStorage(storage: Storage, files: FileSet): StorageBytes {
     return { endian, extents: [{ source, offset: 0, length: data.bytes.length }] };
   }
   if (data.kind === 'derived') {
-    const inputs = data.inputs.map(({ value: { dtype, shape, strides, offset }, storage: input }) => ({
-      layout: { dtype, shape, offset, ...(strides && { strides }) },
-      storage: locateStorage(input, files),
-    }));
+    const inputs = data.inputs.map((input) => {
+      const { value, storage: made } = asNumbers(input.value, input.storage);
+      const { dtype, shape, strides, offset } = value;
+      return { layout: { dtype, shape, offset, ...(strides && { strides }) }, storage: locateStorage(made, files) };
+    });
     return { endian, extents: [{ expr: data.expr, inputs, length: storage.byteLength }] };
   }
   const extents = data.slices.map(({ file, offset, length, codec, inflated }): Extent => {

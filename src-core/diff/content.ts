@@ -21,7 +21,12 @@ export interface Reading {
 }
 
 /** Small and half floats hold the same numbers as wide ones do, and so do integers of any width. */
-const KINDS: Readonly<Partial<Record<DTypeFamily, string>>> = { half: 'float', float8: 'float', uint: 'int' };
+const KINDS: Readonly<Partial<Record<DTypeFamily, string>>> = {
+  half: 'float',
+  float8: 'float',
+  block: 'float',
+  uint: 'int',
+};
 
 export const groupOf = (family: DTypeFamily, shape: readonly number[]): string =>
   `${KINDS[family] ?? family} ${shape.toSorted((a, b) => a - b).join()}`;

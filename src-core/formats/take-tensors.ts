@@ -111,6 +111,7 @@ function leaveOut(others: readonly Entry[]): Problem {
 /** Other types than its own are no loss where a wider one holds all their values. */
 export const wordNoType = (dtype: DType): string => {
   const family = familyOf(dtype);
-  const hint = family === 'half' || family === 'float8' ? '; as f32 it keeps every value' : '';
+  const isHeldByF32 = family === 'half' || family === 'float8' || family === 'block';
+  const hint = isHeldByF32 ? '; as f32 it keeps every value' : '';
   return `no element type ${dtypeLabel(dtype)}${hint}`;
 };

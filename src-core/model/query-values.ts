@@ -122,7 +122,8 @@ export const DTYPE_GROUPS: Readonly<Record<string, readonly DTypeFamily[]>> = {
   int: ['int', 'uint'],
   uint: ['uint'],
   complex: ['complex'],
-  quant: ['quant'],
+  quant: ['quant', 'block'],
+  block: ['block'],
 };
 const DTYPE_ALIASES: Readonly<Record<string, string>> = {
   float64: 'f64',
@@ -152,7 +153,9 @@ export const readDTypes = (names: readonly string[]): string[] => names.map((nam
 /** Whether a dtype's label is asked for by one of the names of a `dtype:` term. */
 export function matchesDType(label: string, names: readonly string[]): boolean {
   const lower = label.toLowerCase();
-  const family = isKnownDType(label) ? familyOf(label) : 'other';
+  // Types in blocks are written in capitals.
+  const known = [label, lower].find(isKnownDType);
+  const family = known ? familyOf(known) : 'other';
   return names.some((name) => {
     if (name === lower || DTYPE_GROUPS[name]?.includes(family)) return true;
     return name.includes('*') && compileGlob(name)(lower);

@@ -3,7 +3,7 @@ import { type ErrorInfo, StateglassError, toErrorInfo } from '../base/errors.ts'
 import { changeState, nextStorage, type StateChange } from '../model/change-state.ts';
 import type { DerivedInput, Entry, EntryId, StateDict, Storage, TensorValue } from '../model/state-dict.ts';
 import type { Derivation } from '../tensor/derivation.ts';
-import { bitsOf, countElements, type DType, dtypeLabel, familyOf } from '../tensor/dtype.ts';
+import { bitsOf, countElements, type DType, dtypeLabel, familyOf, isBlockDType } from '../tensor/dtype.ts';
 import { requireKey } from './find-rows.ts';
 import { type Donors, NO_DONORS, type Op } from './op.ts';
 
@@ -37,6 +37,8 @@ export function tensorAt(state: StateDict, row: EntryId): FoundTensor {
 function whyNotWhole({ dtype, quant, negative, conjugate, wrapper }: TensorValue): string | undefined {
   const bits = bitsOf(dtype);
   if (quant || familyOf(dtype) === 'quant') return 'it is quantised: its values are not edited yet';
+  if (isBlockDType(dtype))
+    return `its values are stored in blocks of ${dtypeLabel(dtype)}, which none can leave alone: cast it to f32 or f16 first`;
   if (bits === undefined || bits % 8 !== 0)
     return `elements of ${dtypeLabel(dtype)} are no whole bytes: they are not edited yet`;
   if (negative || conjugate)

@@ -10,7 +10,7 @@ import type { ScanOptions } from './scan.ts';
  * Names for what a state dict holds, whatever file it is in.
  *
  * Content of a tensor: its elements in C order, little-endian, densely packed, in chunks of 16 MiB (6-bit
- * types: of 22,369,616 elements); SHA-256 over the SHA-256 digests of the chunks. Of anything else: SHA-256 of its value as JSON. Content of a
+ * types: of 22,369,616 elements); of types in blocks, its blocks as they are stored; SHA-256 over the SHA-256 digests of the chunks. Of anything else: SHA-256 of its value as JSON. Content of a
  * document: SHA-256 over lines `key TAB dtype TAB shape TAB digest`, sorted by key as UTF-16, each ended by a line feed; keys
  * are written as JSON texts. The structural fingerprint is the same without digests. The order of entries, metadata and the
  * format are in neither.

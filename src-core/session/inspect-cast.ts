@@ -4,7 +4,7 @@ import type { EntryId } from '../model/state-dict.ts';
 import { findTensor, requireInput, requireWholeElements } from '../ops/edit-tensor.ts';
 import { type CastLosses, joinLosses, NO_LOSSES } from '../tensor/cast-losses.ts';
 import { componentsOf } from '../tensor/decode.ts';
-import { type DType, dtypeLabel } from '../tensor/dtype.ts';
+import { type DType, dtypeLabel, isBlockDType, numberTypeOf } from '../tensor/dtype.ts';
 import { whyNotEncodable } from '../tensor/encode.ts';
 import type { Document } from './document.ts';
 import type { Pool } from './ports.ts';
@@ -42,10 +42,10 @@ export async function inspectCast(
   const jobs = new Map<string, CastJob>();
   let bytes = 0;
   for (const [place, found] of founds.entries()) {
-    requireWholeElements(found);
+    if (!isBlockDType(found.value.dtype)) requireWholeElements(found);
     const { entry, value } = found;
     const reason =
-      whyNotEncodable(value.dtype) ??
+      whyNotEncodable(numberTypeOf(value.dtype)) ??
       (componentsOf(value.dtype) > componentsOf(dtype) ? 'the loss of imaginary parts is not counted' : undefined);
     if (reason !== undefined)
       throw new StateglassError({ kind: 'unsupported', file: entry.key, format: 'cast', detail: reason });

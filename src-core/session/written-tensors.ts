@@ -5,6 +5,7 @@ import { isFarApart, planTensor } from '../compute/plan.ts';
 import type { Piece } from '../compute/read-elements.ts';
 import type { Task } from '../compute/task.ts';
 import type { Entry, Quant, TensorValue } from '../model/state-dict.ts';
+import { asBlockBytes, asNumbers, hasWholeBlocks } from '../tensor/blocks.ts';
 import {
   bitsOf,
   countElements,
@@ -12,6 +13,7 @@ import {
   type DTypeFamily,
   dtypeLabel,
   familyOf,
+  isBlockDType,
   packedBytes,
 } from '../tensor/dtype.ts';
 import type { Slice } from '../tensor/slice.ts';
@@ -45,8 +47,10 @@ export interface Origin {
   readonly key: string;
   /** The part of the document's tensor that is written. */
   readonly value: TensorValue;
-  /** Of its elements as they are stored. */
+  /** Of its elements as they are read. */
   readonly bytes: number;
+  /** The numbers that blocks stand for are written, not the blocks. */
+  readonly isOfBlocks?: boolean;
   /** Makes them what is written; absent when they are written as they are. */
   readonly turn?: () => Promise<TurnPieces>;
 }
@@ -81,15 +85,20 @@ export function planWritten(document: Document, entry: Entry, slice: Slice | und
   const storage = storageOf(document, value);
   requireData(entry.key, value, storage?.data.kind === 'absent' ? storage.data.why : undefined);
   checkExpansion(entry.key, value, storage?.byteLength ?? 0);
-  const bytes = packedBytes(value.dtype, countElements(value.shape)) ?? 0;
-  const origin: Origin = { key: entry.key, value, bytes, ...(turn && { turn }) };
+  const isOfBlocks = isBlockDType(value.dtype) && dtype === 'f32';
+  const bytes = packedBytes(isOfBlocks ? dtype : value.dtype, countElements(value.shape)) ?? 0;
+  const origin: Origin = { key: entry.key, value, bytes, ...(turn && { turn }), ...(isOfBlocks && { isOfBlocks }) };
   planReading(document, origin);
   return { dtype, shape, origin, ...(change && { change }) };
 }
 
 /** @throws what `planTensor` throws, with the tensor's name. */
-export function planReading(document: Pick<Document, 'state' | 'files'>, { key, value }: Origin): Reading {
-  const storage = storageOf(document, value);
+export function planReading(document: Pick<Document, 'state' | 'files'>, origin: Origin): Reading {
+  const { key } = origin;
+  const kept = storageOf(document, origin.value);
+  const { value, storage } = origin.isOfBlocks
+    ? asNumbers(origin.value, kept)
+    : { value: asBlockBytes(origin.value) ?? origin.value, storage: kept };
   const bits = bitsOf(value.dtype) ?? 8;
   const walk = planWalk(value, 'logical');
   if (bits % 8 === 0 && isFarApart(walk, bits)) {
@@ -116,6 +125,11 @@ function planTurn(
     if (!quant || (quant.scheme === 'per-channel-affine' && !(quant.scales && quant.zeroPoints)))
       throw refuse(key, 'it is quantised, and its scales are not known: only its stored integers (raw) can be written');
     return { dtype: 'f32', shape, change: 'dequantised', turn: () => openQuantised(document, key, value, quant) };
+  }
+  if (isBlockDType(dtype)) {
+    if (as === 'f32') return { dtype: 'f32', shape, change: 'dequantised' };
+    if (hasWholeBlocks(value)) return { dtype, shape };
+    throw refuse(key, `it is no whole blocks of ${dtypeLabel(dtype)}: write the values it stands for as f32`);
   }
   if (signs && !SIGNED.has(familyOf(dtype)))
     throw refuse(key, `its sign is set apart, which ${dtypeLabel(dtype)} has no place for`);

@@ -1,5 +1,5 @@
 import { componentsOf, SMALL_FLOATS } from './decode.ts';
-import { bitsOf, type DType, familyOf, isKnownDType } from './dtype.ts';
+import { bitsOf, type DType, familyOf, isKnownDType, numberTypeOf } from './dtype.ts';
 import { rangeOf } from './encode.ts';
 
 /** Which numbers a float type has. */
@@ -30,7 +30,7 @@ export function listCastRisks(from: DType, to: DType): readonly string[] {
 
 /** The type of the parts of complex numbers. */
 const PARTS: Partial<Record<DType, DType>> = { c32: 'f16', c64: 'f32', c128: 'f64' };
-const partOf = (dtype: DType): DType => PARTS[dtype] ?? dtype;
+const partOf = (dtype: DType): DType => PARTS[dtype] ?? numberTypeOf(dtype);
 
 function listRealRisks(from: DType, to: DType): readonly string[] {
   if (to === 'f8_e8m0') return ['Numbers become powers of two, without their sign.'];

@@ -10,7 +10,7 @@
  * For six bits nobody says it (torch has no such type, safetensors only counts the bytes): those are refused.
  */
 import { StateglassError } from '../base/errors.ts';
-import { bitsOf, type DType, familyOf, isKnownDType, type KnownDType } from './dtype.ts';
+import { bitsOf, type DType, familyOf, isBlockDType, isKnownDType, type KnownDType } from './dtype.ts';
 
 export type Endian = 'little' | 'big';
 export type IntegerArray = BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>;
@@ -67,10 +67,10 @@ export function codeToNumber(dtype: DType, code: number): number {
   }
 }
 
-/** Types of up to 16 bits, but for six bits and unknown ones: few enough codes to list. */
+/** Types of up to 16 bits, but for six bits, those in blocks and unknown ones: few enough codes to list. */
 export function hasCodeTable(dtype: DType): boolean {
   const bits = bitsOf(dtype);
-  return bits !== undefined && bits <= 16 && bits !== 6;
+  return bits !== undefined && bits <= 16 && bits !== 6 && !isBlockDType(dtype);
 }
 
 const tables = new Map<DType, Float64Array<ArrayBuffer>>();
@@ -149,6 +149,7 @@ export function elementCopier(dtype: DType, bytes: Uint8Array<ArrayBuffer>, endi
   const why = whyNotDecodable(dtype);
   const bits = bitsOf(dtype);
   if (why !== undefined || bits === undefined) throw refuse(dtype, why ?? 'it has no size');
+  if (isBlockDType(dtype)) throw refuse(dtype, 'its elements are only stored in blocks');
   const components = componentsOf(dtype);
   const width = bits / 8 / components;
   if (bits < 8) return copySubByte(codeTable(dtype) as Float64Array, bytes, bits);

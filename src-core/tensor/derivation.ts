@@ -1,4 +1,4 @@
-import type { DType } from './dtype.ts';
+import type { BlockDType, DType } from './dtype.ts';
 import type { Draw } from './random.ts';
 import type { Slice } from './slice.ts';
 
@@ -14,6 +14,7 @@ import type { Slice } from './slice.ts';
  * - `combine`: the sum of each input times its weight, in f64, rounded once to the type; inputs are of one shape and any types
  * - `low-rank`: the first input plus the product of the next two as matrices [rows, rank] and [rank, columns], times `scale`, in f64 and
  *   rounded once to its type. Where there is a fourth input the product is also multiplied by its one element, and divided by the rank
+ * - `dequantise`: what blocks of a type stand for, as f32; the input is their bytes, of type u8
  * - `fill`: one element again and again; no input
  * - `random`: numbers by `random.ts`, rounded to the type; no input
  */
@@ -23,6 +24,7 @@ export type Derivation =
   | { readonly kind: 'place'; readonly slice: Slice }
   | { readonly kind: 'dense' }
   | { readonly kind: 'cast'; readonly dtype: DType }
+  | { readonly kind: 'dequantise'; readonly dtype: BlockDType }
   | { readonly kind: 'affine'; readonly scale: number; readonly shift: number }
   | { readonly kind: 'combine'; readonly dtype: DType; readonly weights: readonly number[] }
   | { readonly kind: 'low-rank'; readonly scale: number }

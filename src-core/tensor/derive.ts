@@ -8,6 +8,7 @@ import { encodeElements } from './encode.ts';
 import { sliceLayout } from './layout.ts';
 import { combineMaker, lowRankMaker, readNumbers } from './merge-makers.ts';
 import { roundHalfEven } from './narrow-float.ts';
+import { dequantiseMaker } from './quant/maker.ts';
 import { drawNumbers } from './random.ts';
 import type { ReadStored } from './stored.ts';
 import { countBefore, eachRun, planWalk } from './walk.ts';
@@ -43,6 +44,8 @@ function openMaker(expr: Derivation, inputs: readonly OpenInput[]): Maker {
       return randomMaker(expr);
     case 'cast':
       return castMaker(expr.dtype, input);
+    case 'dequantise':
+      return dequantiseMaker(expr, input);
     case 'affine':
       return affineMaker(expr, input);
     case 'combine':

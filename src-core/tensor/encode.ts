@@ -17,8 +17,9 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export function whyNotEncodable(dtype: DType): string | undefined {
   const bits = bitsOf(dtype);
   if (bits === undefined) return 'the element type is not known';
-  if (bits < 8) return 'elements of less than a byte cannot be made';
   const family = familyOf(dtype);
+  if (family === 'block') return 'elements in blocks are not made';
+  if (bits < 8) return 'elements of less than a byte cannot be made';
   return family === 'quant' || family === 'other' ? 'its elements stand for no numbers of their own' : undefined;
 }
 

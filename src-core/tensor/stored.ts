@@ -3,6 +3,7 @@ import { malformed, StateglassError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import { inflate } from '../bytes/inflate.ts';
 import type { ByteSource, FileSet } from '../bytes/source.ts';
+import { asNumbers } from './blocks.ts';
 import { type OpenInput, openDerived } from './derive.ts';
 import type { StoredBytes, StoredSlice } from './layout.ts';
 
@@ -44,15 +45,16 @@ export function openStorage(storage: StoredBytes | undefined, files: FileSet, op
     };
   }
   if (data.kind === 'derived') {
-    const inputs = data.inputs.map(
-      ({ value, storage: input }): OpenInput => ({
+    const inputs = data.inputs.map((input): OpenInput => {
+      const { value, storage } = asNumbers(input.value, input.storage);
+      return {
         layout: value,
-        endian: input.endian,
+        endian: storage.endian,
         // Opened for each range: what is packed is unpacked for that alone.
         read: (start, end, signal) =>
-          openStorage(input, files, { name, format, within: { start, end } })(start, end, signal),
-      }),
-    );
+          openStorage(storage, files, { name, format, within: { start, end } })(start, end, signal),
+      };
+    });
     return openDerived(data.expr, inputs);
   }
   const pieces = placePieces(data.slices, files, options);

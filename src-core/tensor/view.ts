@@ -2,6 +2,7 @@
 import { malformed, StateglassError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
 import type { FileSet } from '../bytes/source.ts';
+import { asNumbers } from './blocks.ts';
 import { componentsOf, type ValueArray, whyNotDecodable } from './decode.ts';
 import { bitsOf, dtypeLabel, familyOf } from './dtype.ts';
 import { type StoredBytes, selectElements, type TensorLayout } from './layout.ts';
@@ -25,19 +26,20 @@ export interface ReadSliceOptions {
 }
 
 /**
- * The values of a slice, with torch's lazily applied sign and conjugate bits applied.
+ * The values of a slice, with torch's lazily applied sign and conjugate bits applied; of a tensor in blocks what they stand for.
  *
  * @throws `not-found` when the bytes are not here, `malformed` when the slice touches what the storage or the file does not
  * have, `unsupported` for a type without numbers, `limit` when the slice is too large to be held, `source` when reading fails.
  */
 export async function readSlice(
-  tensor: TensorLayout,
-  storage: StoredBytes | undefined,
+  of: TensorLayout,
+  stored: StoredBytes | undefined,
   files: FileSet,
   slice: Slice,
   options: ReadSliceOptions = {},
 ): Promise<SliceValues> {
   const { name = 'tensor', format = 'tensor', signal } = options;
+  const { value: tensor, storage } = asNumbers(of, stored);
   const { dtype } = tensor;
   const why = whyNotDecodable(dtype);
   // Where nothing is there, the reason matters more than the type, which may not be known either.

@@ -23,6 +23,8 @@ function wordStep(expr: Derivation): string {
       return 'laid out anew';
     case 'cast':
       return `cast to ${dtypeLabel(expr.dtype)}`;
+    case 'dequantise':
+      return `what blocks of ${dtypeLabel(expr.dtype)} stand for`;
     case 'affine':
       return `× ${expr.scale} ${expr.shift < 0 ? '−' : '+'} ${Math.abs(expr.shift)}`;
     case 'combine':

@@ -1,5 +1,5 @@
 import { StateglassError } from '../../base/errors.ts';
-import { type DType, dtypeLabel } from '../../tensor/dtype.ts';
+import { type DType, dtypeLabel, isBlockDType, numberTypeOf } from '../../tensor/dtype.ts';
 import { whyNotEncodable } from '../../tensor/encode.ts';
 import { type ArgsOf, readArgs } from '../args.ts';
 import { deriveTensors, planOp, requireInput, requireWholeElements } from '../edit-tensor.ts';
@@ -11,7 +11,8 @@ export type CastArgs = ArgsOf<typeof SPEC>;
 
 /**
  * Turns tensors into another element type, as torch's `.to(dtype)` does. To integers, fractions are dropped, numbers out of range
- * become the end of the range and NaN 0; between integers the low bits stay.
+ * become the end of the range and NaN 0; between integers the low bits stay. What is stored in blocks becomes what it stands for, rounded
+ * to the type.
  */
 export const cast = planOp<CastArgs>({
   id: 'cast',
@@ -27,9 +28,9 @@ export const cast = planOp<CastArgs>({
       state,
       keys,
       (found) => {
-        requireWholeElements(found);
+        if (!isBlockDType(found.value.dtype)) requireWholeElements(found);
         const dtype = to as DType;
-        const why = whyNotEncodable(found.value.dtype);
+        const why = whyNotEncodable(numberTypeOf(found.value.dtype));
         if (why !== undefined)
           throw new StateglassError({ kind: 'unsupported', file: found.entry.key, format: 'cast', detail: why });
         if (found.value.dtype === dtype) return undefined;

@@ -1,6 +1,7 @@
 /** Tensors of the file as the f32 a graph takes. */
 import { throwIfAborted } from '../../base/errors.ts';
-import type { EntryId, TensorValue } from '../../model/state-dict.ts';
+import type { EntryId, Storage, TensorValue } from '../../model/state-dict.ts';
+import { asNumbers } from '../../tensor/blocks.ts';
 import { decodeTable } from '../../tensor/decode.ts';
 import { isContiguous } from '../../tensor/dense-range.ts';
 import { bitsOf, countElements, type DType } from '../../tensor/dtype.ts';
@@ -24,10 +25,11 @@ const READERS = 4;
  * @throws as `readValues`; `unsupported` for complex numbers.
  */
 export async function readWeight(document: Document, row: EntryId, signal?: AbortSignal): Promise<Weight> {
-  const tensor = tensorOf(findEntry(document, row));
+  const kept = tensorOf(findEntry(document, row));
+  const { value: tensor, storage } = asNumbers(kept, storageOf(document, kept));
   const weight = new Float32Array(countElements(tensor.shape));
   const widen = widenerOf(tensor.dtype);
-  if (widen && isPlain(document, tensor)) await readPlain(document, row, tensor, weight, widen, signal);
+  if (widen && isPlain(tensor, storage)) await readPlain(document, row, { tensor, storage, weight, widen }, signal);
   else await readThroughNumbers(document, row, tensor, weight, signal);
   return weight;
 }
@@ -50,22 +52,25 @@ function widenerOf(dtype: DType): Widen | undefined {
 }
 
 /** Numbers that lie side by side in this machine's byte order, as they are meant. */
-function isPlain(document: Document, tensor: TensorValue): boolean {
-  const storage = storageOf(document, tensor);
+function isPlain(tensor: TensorValue, storage: Storage | undefined): boolean {
   if (storage?.endian !== 'little' || tensor.negative || tensor.quant || !isContiguous(tensor)) return false;
   const last = tensor.offset + countElements(tensor.shape);
   return tensor.offset >= 0 && (last * (bitsOf(tensor.dtype) as number)) / 8 <= storage.byteLength;
 }
 
+interface PlainRead {
+  readonly tensor: TensorValue;
+  readonly storage: Storage | undefined;
+  readonly weight: Weight;
+  readonly widen: Widen;
+}
+
 async function readPlain(
   document: Document,
   row: EntryId,
-  tensor: TensorValue,
-  weight: Weight,
-  widen: Widen,
+  { tensor, storage, weight, widen }: PlainRead,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const storage = storageOf(document, tensor);
   const { key: name } = findEntry(document, row);
   const width = (bitsOf(tensor.dtype) as number) / 8;
   let next = 0;

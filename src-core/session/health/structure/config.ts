@@ -183,6 +183,6 @@ export function findOnly({ document, tree, labels, columns }: HealthFacts, endin
   if (found === undefined || columns.shape[found] === NO_SHAPE) return undefined;
   const dtype = columns.dtypes[columns.dtype[found]! - 1];
   const family = dtype && familyOf(dtype);
-  if (family !== 'float' && family !== 'half' && family !== 'float8') return undefined;
+  if (!family || !['float', 'half', 'float8', 'block'].includes(family)) return undefined;
   return { entry: found, key: document.state.entries.at(found).key, shape: columns.shapes[columns.shape[found]!]! };
 }

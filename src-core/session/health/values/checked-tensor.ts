@@ -39,7 +39,7 @@ export function lookAt(
   const node = tree.nodeOfEntry[id]!;
   const label = labels[tree.label[node]!]!;
   const role = ROLE_ORDER[columns.roles[id]!]!;
-  const isFloat = ['float', 'half', 'float8'].includes(familyOf(dtype));
+  const isFloat = ['float', 'half', 'float8', 'block'].includes(familyOf(dtype));
   const isPattern = PATTERN.test(label) || (label === 'bias' && shape.length > 1);
   return {
     row: id,

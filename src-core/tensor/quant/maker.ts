@@ -1,0 +1,23 @@
+import { type OpenInput, readDense } from '../dense-range.ts';
+import type { Derivation } from '../derivation.ts';
+import type { Maker } from '../derive.ts';
+import { blockOf } from '../dtype.ts';
+import { loadDecoder } from './decode-blocks.ts';
+
+/** Makes the numbers of the blocks that a range touches, and cuts it out. */
+export function dequantiseMaker({ dtype }: Derivation & { kind: 'dequantise' }, input: OpenInput): Maker {
+  const { elements, bytes } = blockOf(dtype);
+  return {
+    width: 4,
+    async make(from, to, signal) {
+      const [first, last] = [Math.floor(from / elements), Math.ceil(to / elements)];
+      const [decode, stored] = await Promise.all([
+        loadDecoder(dtype),
+        readDense(input, first * bytes, last * bytes, signal),
+      ]);
+      const numbers = new Float32Array((last - first) * elements);
+      decode(stored, last - first, numbers);
+      return new Uint8Array(numbers.buffer, 4 * (from - first * elements), 4 * (to - from));
+    },
+  };
+}
