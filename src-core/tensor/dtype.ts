@@ -32,6 +32,9 @@ export interface BlockSize {
 const inBlocks = (bytes: number, elements: number, about: string) =>
   ({ bits: (bytes * 8) / elements, family: 'block', block: { elements, bytes }, about }) as const;
 
+/** Of types that no library reads which could say whether ours are right. */
+const UNCHECKED = ' (decoder not checked against a reference)';
+
 const ROWS = {
   bool: { bits: 8, family: 'bool', about: 'boolean, one byte' },
   u8: { bits: 8, family: 'uint', about: 'unsigned 8-bit integer' },
@@ -73,13 +76,13 @@ const ROWS = {
   q5_0: inBlocks(22, 32, '5-bit integers times the scale of their block'),
   q5_1: inBlocks(24, 32, '5-bit integers times the scale of their block, plus its minimum'),
   q8_0: inBlocks(34, 32, '8-bit integers times the scale of their block'),
-  q8_1: inBlocks(36, 32, '8-bit integers times the scale of their block, with their sum'),
+  q8_1: inBlocks(36, 32, `8-bit integers times the scale of their block, with their sum${UNCHECKED}`),
   q2_k: inBlocks(84, 256, '2-bit integers, 4-bit scales and minima of 16 each'),
   q3_k: inBlocks(110, 256, '3-bit integers, 6-bit scales of 16 each'),
   q4_k: inBlocks(144, 256, '4-bit integers, 6-bit scales and minima of 32 each'),
   q5_k: inBlocks(176, 256, '5-bit integers, 6-bit scales and minima of 32 each'),
   q6_k: inBlocks(210, 256, '6-bit integers, 8-bit scales of 16 each'),
-  q8_k: inBlocks(292, 256, '8-bit integers times the scale of their block, with sums of 16 each'),
+  q8_k: inBlocks(292, 256, `8-bit integers times the scale of their block, with sums of 16 each${UNCHECKED}`),
   iq2_xxs: inBlocks(66, 256, 'points of a codebook of 256, eight elements each'),
   iq2_xs: inBlocks(74, 256, 'points of a codebook of 512, eight elements each'),
   iq2_s: inBlocks(82, 256, 'points of a codebook of 1024, eight elements each'),
@@ -93,8 +96,8 @@ const ROWS = {
   tq2_0: inBlocks(66, 256, '-1, 0 and 1, four a byte, times the scale of their block'),
   mxfp4: inBlocks(17, 32, '4-bit floats e2m1 times a power of two'),
   nvfp4: inBlocks(36, 64, '4-bit floats e2m1 times an unsigned float e4m3 for 16 each'),
-  q1_0: inBlocks(18, 128, 'signs, times the scale of their block'),
-  q2_0: inBlocks(18, 64, '-1, 0, 1 and 2, times the scale of their block'),
+  q1_0: inBlocks(18, 128, `signs, times the scale of their block${UNCHECKED}`),
+  q2_0: inBlocks(18, 64, `-1, 0, 1 and 2, times the scale of their block${UNCHECKED}`),
 } as const satisfies Record<string, DTypeRow>;
 
 export type KnownDType = keyof typeof ROWS;

@@ -1,15 +1,50 @@
-/** What blocks stand for, by their type. Decoders come when they are first needed: codebooks are large. */
-import { StateglassError } from '../../base/errors.ts';
-import { type BlockDType, dtypeLabel } from '../dtype.ts';
+/** What blocks stand for, by their type. Decoders come when they are first needed, codebooks with them. */
+import type { BlockDType } from '../dtype.ts';
 
 /** Turns whole blocks, one after the other from the start of `bytes`, into the numbers they stand for. */
-export type DecodeBlocks = (bytes: Uint8Array, blocks: number, into: Float32Array) => void;
+export type DecodeBlocks = (bytes: Uint8Array<ArrayBuffer>, blocks: number, into: Float32Array<ArrayBuffer>) => void;
 
-/** Exactly the numbers that ggml's own dequantisers give. */
-export async function loadDecoder(dtype: BlockDType): Promise<DecodeBlocks> {
-  const { LEGACY } = await import('./legacy.ts');
-  const decode: DecodeBlocks | undefined = LEGACY[dtype as keyof typeof LEGACY];
-  if (decode) return decode;
-  const detail = 'its blocks are not decoded yet';
-  throw new StateglassError({ kind: 'unsupported', file: dtypeLabel(dtype), format: 'element type', detail });
+const legacy = async () => (await import('./legacy.ts')).LEGACY;
+const k = async () => (await import('./k.ts')).K;
+const codebook = async () => (await import('./codebook.ts')).CODEBOOK;
+const uneven = async () => (await import('./uneven.ts')).UNEVEN;
+const ternary = async () => (await import('./ternary.ts')).TERNARY;
+const microscaling = async () => (await import('./microscaling.ts')).MICROSCALING;
+
+type Family<D extends BlockDType> = () => Promise<Readonly<Record<D, DecodeBlocks>>>;
+
+const FAMILIES: { readonly [D in BlockDType]: Family<D> } = {
+  q4_0: legacy,
+  q4_1: legacy,
+  q5_0: legacy,
+  q5_1: legacy,
+  q8_0: legacy,
+  q8_1: legacy,
+  q2_k: k,
+  q3_k: k,
+  q4_k: k,
+  q5_k: k,
+  q6_k: k,
+  q8_k: k,
+  iq2_xxs: codebook,
+  iq2_xs: codebook,
+  iq2_s: codebook,
+  iq3_xxs: codebook,
+  iq3_s: codebook,
+  iq1_s: codebook,
+  iq1_m: codebook,
+  iq4_nl: uneven,
+  iq4_xs: uneven,
+  tq1_0: ternary,
+  tq2_0: ternary,
+  q1_0: ternary,
+  q2_0: ternary,
+  mxfp4: microscaling,
+  nvfp4: microscaling,
+};
+
+/** Gives exactly the numbers that ggml's own dequantisers give. */
+export async function loadDecoder<D extends BlockDType>(dtype: D): Promise<DecodeBlocks> {
+  const family: Family<D> = FAMILIES[dtype];
+  return (await family())[dtype];
 }
