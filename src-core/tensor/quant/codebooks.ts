@@ -1,7 +1,8 @@
 /**
- * The codebooks of ggml's IQ types: trained tables, taken from gguf 0.19.0 by `tools/fixtures/codebooks.py`, which is under the MIT license,
- * Copyright (c) 2023 Georgi Gerganov: see `NOTICE`. `packed` is base64: codes of `steps`, the first in the lowest bits, two bits
- * each, four where there are eight steps.
+ * @license MIT, Copyright (c) 2023 Georgi Gerganov: see `NOTICE`.
+ *
+ * The codebooks of ggml's IQ types: trained tables, taken from gguf 0.19.0 by `tools/fixtures/codebooks.py`. `packed` is base64: codes
+ * of `steps`, the first in the lowest bits, two bits each, four where there are eight steps.
  */
 export const CODEBOOKS = {
   iq2_xxs: {
