@@ -72,6 +72,16 @@ export const LIMITS = {
   tokenizerBytes: 128 * 2 ** 20,
   /** Characters of a text that is turned into tokens at once: a long book's chapter. Its patterns go over it several times. */
   tokenisedCharacters: 100_000,
+  /** Messages in one another: subgraphs of subgraphs, each four levels. No exporter is known to go past three subgraphs. */
+  protobufDepth: 64,
+  /** One text, list of numbers or small message of such a file. Texts of metadata reach some megabytes. */
+  protobufTextBytes: 16 * 2 ** 20,
+  /** Nodes of one ONNX file with its subgraphs and functions. An exported language model has some ten thousand. */
+  onnxNodes: 2_000_000,
+  /** Numbers of a tensor that are kept as varints are written out as they are opened up to this size; longer ones are read on demand. */
+  onnxInlineBytes: 64 * 1024,
+  /** Texts of one tensor that are kept in memory. Vocabularies and labels in a graph take some hundred kilobytes. */
+  onnxStringBytes: 4 * 2 ** 20,
   /** Entries in one document. */
   entries: 10_000_000,
   /**

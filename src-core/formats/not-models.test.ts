@@ -59,7 +59,7 @@ describe('nameNotModel', () => {
     ['\x93NUMPY\x01\0', 'x.npy', 'NumPy array (.npy)'],
     ['PK\x03\x04', 'x.npz', 'NumPy archive (.npz)'],
     ['PK\x03\x04', 'dir/x.keras', 'Keras archive (.keras)'],
-    ['\x08\x08\x12\x07pytorch', 'x.onnx', 'ONNX'],
+    ['\x20\0\0\0ORTM', 'x.ort', 'ONNX Runtime model (.ort)'],
     ['\x81\xa1a', 'x.msgpack', 'Flax msgpack'],
     ['\x80\x04\x95', 'x.joblib', 'Python pickle'],
   ])('%j in %s is one to come', (text, name, format) => {

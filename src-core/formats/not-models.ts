@@ -100,6 +100,7 @@ const COMING: readonly Magic[] = [
   ['NumPy array (.npy)', '\x93NUMPY'],
   ['TensorFlow Lite', 'TFL3', 4],
   ['ExecuTorch program', 'ET12', 4],
+  ['ONNX Runtime model (.ort)', 'ORTM', 4],
   ['Python pickle', '\x80\x02'],
   ['Python pickle', '\x80\x03'],
   ['Python pickle', '\x80\x04'],
@@ -111,7 +112,6 @@ function nameByEnding(head: Uint8Array, name: string, size: number): string | un
   if (zip && name.endsWith('.npz')) return 'NumPy archive (.npz)';
   if (zip && name.endsWith('.keras')) return 'Keras archive (.keras)';
   if (zip && (name.endsWith('.mlpackage') || name.endsWith('.mar') || name.endsWith('.nemo'))) return 'model archive';
-  if (name.endsWith('.onnx') && head[0] === 0x08) return 'ONNX';
   if (/\.(msgpack|flax)$/.test(name) && isMessagePackMap(head[0])) return 'Flax msgpack';
   if (/\.data-\d{5}-of-\d{5}$/.test(name) || (name.endsWith('.index') && size > 48)) return 'TensorFlow checkpoint';
   if (name === 'saved_model.pb' || name.endsWith('.pb')) return 'TensorFlow or protocol buffer model';

@@ -1,7 +1,8 @@
 import type { Format } from './format.ts';
+import { onnx } from './onnx/index.ts';
 import { pytorch } from './pytorch/index.ts';
 import { safetensors } from './safetensors/index.ts';
 import { json, plainText, toml } from './text/index.ts';
 
 /** In probing order: exact magic first, guesses last. A written list, so that the order can be read and Node can too. */
-export const FORMATS: readonly Format[] = [safetensors, pytorch, json, toml, plainText];
+export const FORMATS: readonly Format[] = [safetensors, pytorch, onnx, json, toml, plainText];

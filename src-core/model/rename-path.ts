@@ -1,5 +1,6 @@
 import type { KeyPath, PartKind, PathPart } from './keys/key.ts';
 import { KEY_SYNTAXES } from './keys/recognise.ts';
+import { slashedPath } from './keys/slashed.ts';
 
 /**
  * The path of another key, read as the key it replaces was written: in the same syntax, or by dots where keys are nested. What
@@ -32,7 +33,10 @@ function syntaxOf(path: KeyPath) {
   const { tuple, keystr, dspy, dotted } = KEY_SYNTAXES;
   const isReadSo = (parts: readonly PathPart[]) =>
     parts.length === path.parts.length && parts.every((part, i) => part === path.parts[i]);
-  return [tuple, keystr, dspy].find((syntax) => isReadSo(syntax.parse(path.raw ?? '').parts)) ?? dotted;
+  const slashed = { parse: slashedPath };
+  return (
+    [tuple, keystr, dspy, dotted, slashed].find((syntax) => isReadSo(syntax.parse(path.raw ?? '').parts)) ?? dotted
+  );
 }
 
 /** Leading parts that the new key has too, each followed by a dot or its end. */

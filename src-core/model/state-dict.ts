@@ -289,8 +289,8 @@ export interface FileInfo {
   /** Bytes; undefined for a file that is named but not here. */
   readonly size?: number;
   /** `model`: holds entries. `index`: says which shard holds what. `companion`: config.json, tokenizer.json… kept beside.
-   * `sidecar`: roles that a person gave. */
-  readonly part: 'model' | 'index' | 'companion' | 'sidecar' | 'missing';
+   * `sidecar`: roles that a person gave. `data`: holds bytes of entries that a model beside it lists. */
+  readonly part: 'model' | 'index' | 'companion' | 'sidecar' | 'missing' | 'data';
 }
 
 /** What a pickle would import and call if it were run (it never is). */

@@ -217,7 +217,9 @@ function toDocument(
 /** A set in a folder is known by its folder, a single file by its name. */
 function documentName(read: Read): string {
   const folder = folderOf(read.primary).replace(/\/$/, '').split('/').at(-1);
-  const parts = read.state.files.filter((file) => file.part === 'model' || file.part === 'missing').length;
+  // Data that a file names beside it makes no set of it.
+  const isSet = (part: FileInfo['part']) => part === 'model' || (part === 'missing' && read.state.format !== 'onnx');
+  const parts = read.state.files.filter((file) => isSet(file.part)).length;
   if (parts > 1 && folder) return folder;
   const name = read.primary.split('/').at(-1) as string;
   return parts > 1 ? name.replace(/\.index\.json$|-\d{5}-of-\d{5}(?=\.)/, '') : name;

@@ -16,6 +16,7 @@ import type { Slice } from './slice.ts';
  *   rounded once to its type. Where there is a fourth input the product is also multiplied by its one element, and divided by the rank
  * - `dequantise`: what blocks of a type stand for, as f32; the input is their bytes, of type u8
  * - `fill`: one element again and again; no input
+ * - `varints`: the input's bytes are packed varints (Protocol Buffers); of each the lowest `width` bytes are an element
  * - `random`: numbers by `random.ts`, rounded to the type; no input
  */
 export type Derivation =
@@ -29,6 +30,7 @@ export type Derivation =
   | { readonly kind: 'combine'; readonly dtype: DType; readonly weights: readonly number[] }
   | { readonly kind: 'low-rank'; readonly scale: number }
   | { readonly kind: 'random'; readonly dtype: DType; readonly draw: Draw }
+  | { readonly kind: 'varints'; readonly width: 1 | 2 | 4 | 8 }
   /** Bytes of the element, hexadecimal. */
   | { readonly kind: 'fill'; readonly element: string };
 

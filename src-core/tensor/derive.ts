@@ -11,6 +11,7 @@ import { roundHalfEven } from './narrow-float.ts';
 import { dequantiseMaker } from './quant/maker.ts';
 import { drawNumbers } from './random.ts';
 import type { ReadStored } from './stored.ts';
+import { varintMaker } from './varint-maker.ts';
 import { countBefore, eachRun, planWalk } from './walk.ts';
 
 export type { OpenInput } from './dense-range.ts';
@@ -42,6 +43,8 @@ function openMaker(expr: Derivation, inputs: readonly OpenInput[]): Maker {
       return { width: widthOf(input), make: (from, to, signal) => readDense(input, from, to, signal) };
     case 'random':
       return randomMaker(expr);
+    case 'varints':
+      return varintMaker(expr.width, input);
     case 'cast':
       return castMaker(expr.dtype, input);
     case 'dequantise':

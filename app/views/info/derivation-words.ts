@@ -33,6 +33,8 @@ function wordStep(expr: Derivation): string {
       return `LoRA baked, × ${expr.scale}`;
     case 'fill':
       return 'filled with one value';
+    case 'varints':
+      return 'unpacked from numbers of varying length';
     case 'random':
       return `filled with ${expr.draw.kind} random numbers, seed ${expr.draw.seed}`;
   }

@@ -212,6 +212,7 @@ const PARTS = {
   companion: 'beside the model',
   sidecar: 'roles given here',
   missing: 'missing',
+  data: 'data',
 } as const;
 
 function Files({ document }: { readonly document: OpenedDocument }) {
