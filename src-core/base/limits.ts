@@ -39,6 +39,12 @@ export const LIMITS = {
   pickleWriteDepth: 1000,
   /** Integers longer than this are kept as hex, not turned into decimal digits (quadratic). */
   pickleIntBits: 4096,
+  /** Nesting of a MessagePack file. Flax modules and optimiser states nest some twenty deep. */
+  msgpackDepth: 128,
+  /** Keys, arrays and plain values of a MessagePack file, some 200 bytes of memory each. A training state of a large model has 20,000. */
+  msgpackNodes: 2_000_000,
+  /** Names of an index of `.msgpack` shards become objects. Those of Flax models have some hundreds. */
+  flaxIndexBytes: 32 * 2 ** 20,
   /** Prompt state dicts are kilobytes; a JSON dump of a training log may be more. */
   textBytes: 64 * 2 ** 20,
   textDepth: 512,

@@ -122,9 +122,6 @@ function nameByEnding(head: Uint8Array, name: string, size: number): string | un
   return name.endsWith('.mlmodel') ? 'Core ML' : undefined;
 }
 
-const isMessagePackMap = (byte: number | undefined): boolean =>
-  byte !== undefined && ((byte >= 0x80 && byte <= 0x8f) || byte === 0xde || byte === 0xdf);
-
 const UNPACK = 'Unpack it and drop what is inside';
 const BINARIES: readonly Magic[] = [
   ['a PNG picture', '\x89PNG\r\n'],

@@ -1,3 +1,4 @@
+import { flax } from './flax/index.ts';
 import type { Format } from './format.ts';
 import { onnx } from './onnx/index.ts';
 import { pytorch } from './pytorch/index.ts';
@@ -5,4 +6,4 @@ import { safetensors } from './safetensors/index.ts';
 import { json, plainText, toml } from './text/index.ts';
 
 /** In probing order: exact magic first, guesses last. A written list, so that the order can be read and Node can too. */
-export const FORMATS: readonly Format[] = [safetensors, pytorch, onnx, json, toml, plainText];
+export const FORMATS: readonly Format[] = [safetensors, pytorch, onnx, flax, json, toml, plainText];

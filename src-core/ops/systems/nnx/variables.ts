@@ -1,3 +1,4 @@
+import { variableOfCollection } from '../../../model/guess-collection.ts';
 import type { Datum, Variable } from '../data.ts';
 
 /** flax.nnx's own Variable classes and their bases, nearest first; `Variable` is a base of all. */
@@ -14,17 +15,9 @@ const BASES: Readonly<Record<string, readonly string[]>> = {
   LoRAParam: ['Param', 'Variable'],
 };
 
-/** Names that Linen gave its collections; `nnx.variable_type_from_name` knows them. */
-const COLLECTIONS: Readonly<Record<string, string>> = {
-  params: 'Param',
-  batch_stats: 'BatchStat',
-  cache: 'Cache',
-  intermediates: 'Intermediate',
-  perturbations: 'Perturbation',
-};
-
 export const isVariableType = (name: string): boolean => Object.hasOwn(BASES, name);
-export const typeOfCollection = (name: string): string | undefined => COLLECTIONS[name];
+/** `nnx.variable_type_from_name` of the names that Linen gave its collections. */
+export const typeOfCollection = variableOfCollection;
 
 /** `isinstance(variable, type)`. */
 export function isOfType(variable: Variable, type: string): boolean {
