@@ -60,7 +60,6 @@ describe('nameNotModel', () => {
     ['PK\x03\x04', 'x.npz', 'NumPy archive (.npz)'],
     ['PK\x03\x04', 'dir/x.keras', 'Keras archive (.keras)'],
     ['\x20\0\0\0ORTM', 'x.ort', 'ONNX Runtime model (.ort)'],
-    ['\x81\xa1a', 'x.msgpack', 'Flax msgpack'],
     ['\x80\x04\x95', 'x.joblib', 'Python pickle'],
   ])('%j in %s is one to come', (text, name, format) => {
     expect(nameNotModel(padded(text), name, 1000)).toMatchObject({ kind: 'unsupported', format });

@@ -112,7 +112,6 @@ function nameByEnding(head: Uint8Array, name: string, size: number): string | un
   if (zip && name.endsWith('.npz')) return 'NumPy archive (.npz)';
   if (zip && name.endsWith('.keras')) return 'Keras archive (.keras)';
   if (zip && (name.endsWith('.mlpackage') || name.endsWith('.mar') || name.endsWith('.nemo'))) return 'model archive';
-  if (/\.(msgpack|flax)$/.test(name) && isMessagePackMap(head[0])) return 'Flax msgpack';
   if (/\.data-\d{5}-of-\d{5}$/.test(name) || (name.endsWith('.index') && size > 48)) return 'TensorFlow checkpoint';
   if (name === 'saved_model.pb' || name.endsWith('.pb')) return 'TensorFlow or protocol buffer model';
   if (name === '_checkpoint_metadata' || name === 'manifest.ocdbt' || name === '_metadata') return 'Orbax checkpoint';

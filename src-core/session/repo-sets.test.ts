@@ -33,11 +33,12 @@ test('an index comes with its shards, and safetensors before others', () => {
   expect(sets.map((set) => [set.files.length, set.bytes, set.format])).toEqual([
     [3, 30, 'safetensors'],
     [1, 10, 'safetensors'],
+    [1, 10, 'Flax'],
     [3, 30, 'PyTorch'],
     [1, 10, 'PyTorch'],
   ]);
-  // README, .gitattributes, msgpack, and a vocabulary too long for a companion.
-  expect(others).toBe(4);
+  // README, .gitattributes, and a vocabulary too long for a companion.
+  expect(others).toBe(3);
 });
 
 test('companions of the same folder come along', () => {

@@ -10,7 +10,7 @@ const SHARDS = shardNaming('msgpack');
  */
 export const flax: Format & Writer = {
   id: 'flax',
-  label: 'Flax MessagePack',
+  label: 'Flax',
   extensions: ['.msgpack', '.flax', '.msgpack.index.json'],
   probe,
   gather: SHARDS.gather,
