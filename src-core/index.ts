@@ -212,6 +212,15 @@ export type {
 } from './session/ports.ts';
 export { type EditPreview, previewEdit, type TensorForm } from './session/preview-edit.ts';
 export { previewTake, type TakePreview } from './session/preview-take.ts';
+export { type ListedPrompt, listPrompts, type PromptKind, promptKindOf } from './session/prompts/prompt-kind.ts';
+export { type PromptState, readPrompt } from './session/prompts/read-prompt.ts';
+export {
+  describePrompt,
+  type PromptDescription,
+  type PromptValues,
+  type RenderedPrompt,
+  renderPrompt,
+} from './session/prompts/render-prompt.ts';
 export { listProposals, type Proposal } from './session/proposals.ts';
 export { type MadeComparison, recompareDocuments } from './session/recompare.ts';
 export { arrangeRepo, filesOfSets, type RepoContents, type RepoSet } from './session/repo-sets.ts';
@@ -264,8 +273,10 @@ export {
   workerPool,
 } from './session/worker-pool.ts';
 export { writePlan } from './session/write-plan.ts';
+export type { DspyField } from './template/dspy-signature.ts';
 export type { VariableShape, VariableShapes } from './template/find-shapes.ts';
 export { assembleSystemPrompt, MSGFLUX_PARTS, type MsgfluxParts } from './template/msgflux-prompt.ts';
+export type { PromptMessage } from './template/prompt-message.ts';
 export type { TemplateValue } from './template/python-words.ts';
 export { type DetectedTemplate, detectTemplate, renderTemplate, type TemplateKind } from './template/template.ts';
 export type { CastLosses } from './tensor/cast-losses.ts';

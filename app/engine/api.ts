@@ -16,6 +16,9 @@ import type {
   ModuleTree,
   PickleReport,
   Problem,
+  PromptDescription,
+  PromptValues,
+  RenderedPrompt,
   RepoContents,
   RowColumn,
   SourceHandle,
@@ -28,6 +31,7 @@ import type { CompareApi, Pairs } from './compare-api.ts';
 import type { EditApi } from './edit-api.ts';
 import type { LoadApi } from './load-api.ts';
 import type { RunApi } from './run-api.ts';
+import type { SideChoice } from './unedited.ts';
 
 /** The engine's function table: plain data in, plain data out. It runs in a worker in the page and directly in Node for tests. */
 export interface EngineApi extends EditApi, CompareApi, LoadApi, RunApi {
@@ -43,6 +47,10 @@ export interface EngineApi extends EditApi, CompareApi, LoadApi, RunApi {
   detectTemplate(text: string, as?: TemplateKind): Promise<DetectedTemplate>;
   /** The text that a template makes, or why it makes none. */
   renderTemplate(request: RenderRequest): Promise<RenderedTemplate>;
+  /** What a module of texts has to be given before it can say something to a model. */
+  describePrompt(choice: PromptChoice): Promise<PromptDescription>;
+  /** The messages that a module of texts sends to a model, or why it sends none. */
+  renderPrompt(request: PromptChoice & PromptValues): Promise<RenderedPrompt>;
   metadata(document: DocumentId): Promise<readonly MetaItem[]>;
   /** What is wrong, by its reader and by names and shapes: no tensor is read. */
   health(document: DocumentId): Promise<readonly Problem[]>;
@@ -111,6 +119,11 @@ export interface Progress {
   readonly label: string;
   readonly done: number;
   readonly total: number;
+}
+
+export interface PromptChoice extends SideChoice {
+  /** Names of a predictor's fields that come out, where a person knows better. */
+  readonly outputs?: readonly string[];
 }
 
 export interface OpenRequest {

@@ -33,15 +33,17 @@ import { loadMethods } from './load-methods.ts';
 import { mergeMethods } from './merge-methods.ts';
 import { meterPool } from './metered-pool.ts';
 import { pairMethods } from './pair-methods.ts';
+import { promptMethods } from './prompt-methods.ts';
 import { readsMethods } from './reads.ts';
 import { repoMethods } from './repo-methods.ts';
 import { reportMethods } from './report-methods.ts';
 import { rowMethods } from './row-methods.ts';
-import { type GrowTree, runMethods } from './run-methods.ts';
+import { runMethods } from './run-methods.ts';
 import { statisticsMethods } from './statistics-methods.ts';
 import { templateMethods } from './template-methods.ts';
 import { tensorEditMethods } from './tensor-edit-methods.ts';
 import { threeWayMethods } from './three-way-methods.ts';
+import type { GrowTree } from './unedited.ts';
 import { valueMethods } from './value-methods.ts';
 
 /** Companion files are small texts; more than this is not shown. */
@@ -166,6 +168,7 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
     ...editMethods(find, replace),
     ...tensorEditMethods(find, held),
     ...templateMethods(find),
+    ...promptMethods(find, growTree),
     ...comparisonMethods({
       find,
       findComparison,

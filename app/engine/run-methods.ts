@@ -1,40 +1,22 @@
 import {
   attachCompanion,
-  type Document,
   describeRun,
-  type EntryColumns,
-  findNode,
   generateTokens,
   ModuleRuns,
-  type ModuleTree,
   openHandle,
-  pathOfNode,
   type Runner,
   type RunnerFacts,
   requireTokeniser,
-  type StateDict,
   StateglassError,
 } from '../../src-core/index.ts';
 import type { FindHeld, ReplaceHeld } from './held.ts';
-import type { GenerateTextRequest, RunApi, RunChoice, RunModuleRequest } from './run-api.ts';
+import type { RunApi } from './run-api.ts';
+import { findSides, type GrowTree } from './unedited.ts';
 
 /** Modules run in the worker of the runtime; the engine reads their weights. */
 export function runMethods(find: FindHeld, replace: ReplaceHeld, grow: GrowTree, runner: Runner | undefined): RunApi {
   const runs = runner && new ModuleRuns(runner);
-  const unedited = new WeakMap<StateDict, ModuleTree>();
-
-  function side<Choice extends RunChoice | RunModuleRequest | GenerateTextRequest>(choice: Choice): Side<Choice> {
-    const { document, tree } = find(choice.document);
-    if (!choice.unedited || document.base === document.state) return { document, tree, choice };
-    const before = { ...document, state: document.base };
-    const known = unedited.get(document.base) ?? grow(before, document.base.entries.columns());
-    unedited.set(document.base, known);
-    const path = pathOfNode(tree, choice.node);
-    const node = findNode(known, path);
-    if (node === undefined)
-      throw new StateglassError({ kind: 'not-found', what: path, detail: 'there was no such module before the edits' });
-    return { document: before, tree: known, choice: { ...choice, node } };
-  }
+  const side = findSides(find, grow);
 
   return {
     async runnerFacts() {
@@ -73,16 +55,6 @@ export function runMethods(find: FindHeld, replace: ReplaceHeld, grow: GrowTree,
       for await (const token of generateTokens(document, tree, choice, runner, call.signal)) call.onItem?.(token);
     },
   };
-}
-
-/** Makes the tree of a document as the page shows it. */
-export type GrowTree = (document: Document, columns: EntryColumns) => ModuleTree;
-
-interface Side<Choice> {
-  readonly document: Document;
-  readonly tree: ModuleTree;
-  /** Its node is one of `tree`. */
-  readonly choice: Choice;
 }
 
 const NO_RUNTIME: RunnerFacts = { why: 'there is no runtime', threads: 1 };

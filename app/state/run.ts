@@ -14,6 +14,7 @@ import {
   type WantedBackend,
 } from '../../src-core/index.ts';
 import type { DocumentId } from '../engine/api.ts';
+import { useCompare } from './compare.ts';
 import { useEditLog } from './edits.ts';
 import { engine, type OpenedDocument } from './engine.ts';
 import { encodedText } from './resources.ts';
@@ -30,11 +31,13 @@ export interface RunForm {
   readonly samples: Readonly<Record<string, SampleChoice>>;
   readonly sizes: Readonly<Record<string, Sizes>>;
   readonly backend: WantedBackend;
-  /** Null: before the edits, when there are any. */
+  /** Null: the other side of a comparison; else before the edits, when there are any. */
   readonly against: Against | null;
   /** Modules inside whose values are looked at. */
   readonly tap: string | null;
   readonly profile: boolean;
+  /** Of a predictor: names of the fields that come out, where a person knows better than the guess. */
+  readonly outputs: readonly string[] | null;
   /** It has been run, and runs again by itself whenever something changes. */
   readonly isRunning: boolean;
 }
@@ -47,6 +50,7 @@ const FIRST: RunForm = {
   against: null,
   tap: null,
   profile: false,
+  outputs: null,
   isRunning: false,
 };
 
@@ -198,7 +202,7 @@ async function answer({ document, node, form, description, against, other }: Que
   }
 }
 
-const absent = (path: string): ErrorInfo => ({
+export const absent = (path: string): ErrorInfo => ({
   kind: 'not-found',
   what: path,
   detail: 'the other document has no such module',
@@ -207,8 +211,11 @@ const absent = (path: string): ErrorInfo => ({
 /** What the result is held against: what was chosen, while it is there. */
 export function useAgainst({ id }: OpenedDocument, { against }: RunForm): Against {
   const documents = useWorkspace((state) => state.documents);
+  const pair = useCompare((state) => state.pair);
   const hasEdits = useEditLog(id).cursor > 0;
-  if (against === null) return hasEdits ? 'before' : 'nothing';
-  if (against === 'before') return hasEdits ? 'before' : 'nothing';
-  return documents.some((document) => document.id === against) ? against : 'nothing';
+  const isOpen = documents.some((document) => document.id === against);
+  if (against !== null && (against !== 'before' || hasEdits) && (typeof against === 'string' || isOpen)) return against;
+  if (against === null && pair?.a === id) return pair.b;
+  if (against === null && pair?.b === id) return pair.a;
+  return against === null && hasEdits ? 'before' : 'nothing';
 }

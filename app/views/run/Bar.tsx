@@ -90,7 +90,7 @@ export const milliseconds = (time: number): string =>
   time < 10 ? `${time.toFixed(1)} ms` : time < 1000 ? `${Math.round(time)} ms` : `${(time / 1000).toFixed(1)} s`;
 
 /** Another run that is shown beside this one: before the edits, or another document's module of the same name. */
-function AgainstChoice({ document, form, onChange }: Pick<BarProps, 'document' | 'form' | 'onChange'>) {
+export function AgainstChoice({ document, form, onChange }: Pick<BarProps, 'document' | 'form' | 'onChange'>) {
   const documents = useWorkspace((state) => state.documents);
   const hasEdits = useEditLog(document.id).cursor > 0;
   const against = useAgainst(document, form);

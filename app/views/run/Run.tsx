@@ -1,4 +1,4 @@
-import { describeError, pathOfNode, type RunDescription } from '../../../src-core/index.ts';
+import { pathOfNode, promptKindOf, type RunDescription } from '../../../src-core/index.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
 import { changeRun, type RunForm, useDescription, useRan, useRunForm } from '../../state/run.ts';
 import { goTo } from '../../state/workspace.ts';
@@ -10,11 +10,22 @@ import { Bar, Where } from './Bar.tsx';
 import { Generate } from './Generate.tsx';
 import { Inputs } from './Inputs.tsx';
 import { Inside } from './Inside.tsx';
+import { PromptChoices } from './PromptChoices.tsx';
+import { PromptRun } from './PromptRun.tsx';
 import { Results } from './Results.tsx';
 import s from './run.module.css';
+import { wordError } from './word-error.ts';
+
+/** What the selected module gives: from its weights on a sample, or the messages that its texts make. */
+export default function Run({ target }: { readonly target: Target }) {
+  const { document, node } = target;
+  const kind = promptKindOf(document.tree, node, document.dialect);
+  if (kind) return <PromptRun target={target} kind={kind} />;
+  return document.tree.params[node]! > 0 ? <ModuleRun target={target} /> : <PromptChoices target={target} />;
+}
 
 /** The selected module, run from its weights on a sample. */
-export default function Run({ target: { document, node } }: { readonly target: Target }) {
+function ModuleRun({ target: { document, node } }: { readonly target: Target }) {
   const path = pathOfNode(document.tree, node);
   const form = useRunForm(document.id, path);
   const { description, refused } = useDescription(document, node, form);
@@ -117,15 +128,6 @@ function Expected({ description, isRunning }: { readonly description: RunDescrip
     </section>
   );
 }
-
-const wordError = (error: Parameters<typeof describeError>[0]): string => {
-  const words =
-    error.kind === 'not-runnable'
-      ? `${error.path === '' ? '' : `${error.path}: `}${error.why}. ${error.advice}`
-      : describeError(error);
-  const text = words.charAt(0).toUpperCase() + words.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
-};
 
 /** It tells which token comes next, and what a token is called is known. */
 const isLanguageModel = ({ outputs, inputs, tokeniser }: RunDescription): boolean =>

@@ -6,8 +6,8 @@ import { CopyButton } from '../../ui/CopyButton.tsx';
 import { DiffEditor } from '../../ui/DiffEditor.tsx';
 import { Segments } from '../../ui/Segments.tsx';
 import { Loading } from '../../ui/States.tsx';
+import { VariableField } from '../VariableField.tsx';
 import p from './prompt.module.css';
-import { VariableField } from './VariableField.tsx';
 
 interface PromptPaneProps {
   readonly document: DocumentId;

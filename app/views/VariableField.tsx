@@ -1,10 +1,10 @@
 import { type ChangeEvent, useId } from 'react';
-import type { DocumentId } from '../../state/engine.ts';
-import { giveSample } from '../../state/prompts.ts';
-import { type ChatMessage, readConversation, readSample } from '../../state/sample-values.ts';
-import { Button, IconButton } from '../../ui/Button.tsx';
-import { Plus, X } from '../../ui/icons.ts';
-import p from './prompt.module.css';
+import type { DocumentId } from '../state/engine.ts';
+import { giveSample } from '../state/prompts.ts';
+import { type ChatMessage, readConversation, readSample } from '../state/sample-values.ts';
+import { Button, IconButton } from '../ui/Button.tsx';
+import { Plus, X } from '../ui/icons.ts';
+import p from './VariableField.module.css';
 
 interface VariableFieldProps {
   readonly document: DocumentId;

@@ -1,0 +1,47 @@
+import {
+  type Document,
+  type EntryColumns,
+  findNode,
+  type ModuleTree,
+  pathOfNode,
+  type StateDict,
+  StateglassError,
+} from '../../src-core/index.ts';
+import type { DocumentId } from './api.ts';
+import type { FindHeld } from './held.ts';
+
+/** A module of a document, as it is or as it was read. */
+export interface SideChoice {
+  readonly document: DocumentId;
+  /** Tree node of the document as it is. */
+  readonly node: number;
+  /** As it was read, without its edits. */
+  readonly unedited?: boolean;
+}
+
+/** Makes the tree of a document as the page shows it. */
+export type GrowTree = (document: Document, columns: EntryColumns) => ModuleTree;
+
+interface Side<Choice> {
+  readonly document: Document;
+  readonly tree: ModuleTree;
+  /** Its node is one of `tree`. */
+  readonly choice: Choice;
+}
+
+/** Finds the side that is meant. @throws `not-found` for a module that was not there before the edits. */
+export function findSides(find: FindHeld, grow: GrowTree) {
+  const unedited = new WeakMap<StateDict, ModuleTree>();
+  return <Choice extends SideChoice>(choice: Choice): Side<Choice> => {
+    const { document, tree } = find(choice.document);
+    if (!choice.unedited || document.base === document.state) return { document, tree, choice };
+    const before = { ...document, state: document.base };
+    const known = unedited.get(document.base) ?? grow(before, document.base.entries.columns());
+    unedited.set(document.base, known);
+    const path = pathOfNode(tree, choice.node);
+    const node = findNode(known, path);
+    if (node === undefined)
+      throw new StateglassError({ kind: 'not-found', what: path, detail: 'there was no such module before the edits' });
+    return { document: before, tree: known, choice: { ...choice, node } };
+  };
+}
