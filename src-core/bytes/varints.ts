@@ -44,3 +44,13 @@ export function readVarints(
   }
   return { bytes: start, count: done };
 }
+
+/** Writes one number. */
+export function appendVarint(to: number[], value: number): void {
+  let rest = value;
+  while (rest >= 0x80) {
+    to.push((rest % 0x80) | 0x80);
+    rest = Math.floor(rest / 0x80);
+  }
+  to.push(rest);
+}

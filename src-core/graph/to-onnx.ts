@@ -1,5 +1,5 @@
+import { MessageWriter } from '../bytes/proto-writer.ts';
 import type { Attribute, ElementType, Graph, GraphConstant, GraphNode, GraphValue, GraphWeight } from './graph.ts';
-import { MessageWriter } from './protobuf-writer.ts';
 
 /** IR 9 and opset 20: the newest that every operator used here has kernels for on WebGPU and WASM alike. */
 const IR_VERSION = 9;

@@ -12,9 +12,10 @@ export const onnx: Format = {
   extensions: ['.onnx'],
   probe,
   gather,
+  metadataPlaces: () => [{ section: 'metadata_props', holds: 'texts' }],
   load: async () => {
-    const { read } = await import('./read.ts');
-    return { read };
+    const [{ read }, { save }] = await Promise.all([import('./read.ts'), import('./save.ts')]);
+    return { read, save };
   },
 };
 

@@ -11,6 +11,9 @@ export interface ListedTensor {
   readonly origin: TensorOrigin;
   /** The name that nodes know it by; empty for one that only an attribute has. */
   readonly name: string;
+  /** The graph that it is an initialiser of, and the path of that graph. */
+  readonly graph?: OnnxGraph;
+  readonly within: readonly string[];
   /** Nodes that take it. */
   readonly uses: readonly TensorUse[];
   /** For a part of a sparse tensor: the whole. */
@@ -37,7 +40,7 @@ function listGraph(graph: OnnxGraph, within: readonly string[], uses: Uses, into
   for (const tensor of graph.initializers) {
     const { name } = tensor;
     const users = uses.get(name) ?? [];
-    into.push({ tensor, name, origin: 'initializer', uses: users, path: pathOf(within, name, users) });
+    into.push({ tensor, name, origin: 'initializer', graph, within, uses: users, path: pathOf(within, name, users) });
   }
   for (const sparse of graph.sparse) {
     const { name } = sparse.values;
@@ -60,7 +63,7 @@ function listNodes(nodes: readonly OnnxNode[], within: readonly string[], uses: 
             attribute,
             ...(index === undefined ? [] : [String(index)]),
           ]);
-      into.push({ tensor, name, origin: 'constant', uses: users, path });
+      into.push({ tensor, name, origin: 'constant', within, uses: users, path });
     }
     for (const { sparse, attribute } of node.sparse)
       listSparse(
@@ -83,7 +86,15 @@ function listSparse(
   into: ListedTensor[],
 ): void {
   for (const part of ['values', 'indices'] as const)
-    into.push({ tensor: of[part], name, origin: 'sparse', uses, path: nested([...parts, part]), part: { of, part } });
+    into.push({
+      tensor: of[part],
+      name,
+      origin: 'sparse',
+      within: parts,
+      uses,
+      path: nested([...parts, part]),
+      part: { of, part },
+    });
 }
 
 /** A node without a name is known by what it gives. */
@@ -95,7 +106,7 @@ const MADE_UP = /^(?:onnx::.+|\d+|_v_\d+|val_\d+)$/;
 export const isMadeUp = (name: string): boolean => MADE_UP.test(name);
 
 /** By its own name; one that was made up is put beside the other tensors of the module whose node takes it. */
-function pathOf(within: readonly string[], name: string, uses: readonly TensorUse[]): KeyPath {
+export function pathOf(within: readonly string[], name: string, uses: readonly TensorUse[]): KeyPath {
   const [first] = uses;
   if (isMadeUp(name) && first) return nested([...within, ...moduleOf(first.node), name]);
   return within.length === 0 ? slashedPath(name) : nested([...within, ...splitSlashed(name)]);

@@ -30,6 +30,8 @@ export interface OnnxProperty {
 /** A message with the tag and length that stand before it. */
 export interface FieldSpan extends ProtoSpan {
   readonly start: number;
+  /** Of the field. */
+  readonly number: number;
 }
 
 export interface OnnxGraph {
@@ -43,8 +45,8 @@ export interface OnnxGraph {
   readonly outputs: readonly OnnxValue[];
   /** What is said of inner values: types and shapes, where the exporter wrote them. */
   readonly values: readonly OnnxValue[];
-  /** Items of `metadata_props` and `quantization_annotation`, kept as they are. */
-  readonly others: number;
+  /** Items of `quantization_annotation`, which name tensors too. */
+  readonly annotations: number;
 }
 
 export interface OnnxFunction {
@@ -66,8 +68,8 @@ export interface OnnxNode {
   readonly outputs: readonly string[];
   /** Attributes that hold tensors or graphs; the others are read when somebody looks at the node. */
   readonly tensors: readonly OnnxAttributeTensor[];
-  readonly sparse: readonly { readonly attribute: string; readonly sparse: OnnxSparse }[];
-  readonly graphs: readonly { readonly attribute: string; readonly graph: OnnxGraph }[];
+  readonly sparse: readonly { readonly attribute: string; readonly within: FieldSpan; readonly sparse: OnnxSparse }[];
+  readonly graphs: readonly { readonly attribute: string; readonly within: FieldSpan; readonly graph: OnnxGraph }[];
   /** How many attributes it has. */
   readonly attributes: number;
 }

@@ -83,7 +83,7 @@ class ModelScan {
 
   private async graph(span: ProtoField, depth: number): Promise<OnnxGraph> {
     const { scan } = this;
-    let [name, doc, others] = ['', '', 0];
+    let [name, doc, annotations] = ['', '', 0];
     const nodes: OnnxNode[] = [];
     const initializers: OnnxTensor[] = [];
     const sparse: OnnxSparse[] = [];
@@ -97,10 +97,10 @@ class ModelScan {
       else if (field.number >= 11 && field.number <= 13)
         values[field.number - 11]!.push(await scanValue(scan, field, depth + 1));
       else if (field.number === 15) sparse.push(await scanSparse(scan, field, depth + 1));
-      else others++;
+      else if (field.number === 14) annotations++;
     });
     const [inputs, outputs, inner] = values as [OnnxValue[], OnnxValue[], OnnxValue[]];
-    return { span, name, doc, nodes, initializers, sparse, inputs, outputs, values: inner, others };
+    return { span, name, doc, nodes, initializers, sparse, inputs, outputs, values: inner, annotations };
   }
 
   private async node(span: ProtoField, depth: number): Promise<OnnxNode> {
@@ -141,9 +141,9 @@ class ModelScan {
       else if (field.number === 22 || field.number === 23) sparse.push(await scanSparse(scan, field, depth + 1));
     });
     for (const tensor of tensors) into.tensors.push({ attribute: name, within: span, ...tensor });
-    for (const one of sparse) into.sparse.push({ attribute: name, sparse: one });
+    for (const one of sparse) into.sparse.push({ attribute: name, within: span, sparse: one });
     for (const [i, graph] of graphs.entries())
-      into.graphs.push({ attribute: graphs.length > 1 ? `${name}.${i}` : name, graph });
+      into.graphs.push({ attribute: graphs.length > 1 ? `${name}.${i}` : name, within: span, graph });
   }
 
   private async function(span: ProtoField): Promise<OnnxFunction> {

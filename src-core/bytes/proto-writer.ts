@@ -1,4 +1,4 @@
-import { ByteWriter } from '../bytes/byte-writer.ts';
+import { ByteWriter } from './byte-writer.ts';
 
 const VARINT = 0;
 const LENGTH = 2;
