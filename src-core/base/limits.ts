@@ -15,6 +15,19 @@ export const LIMITS = {
   headerNodes: 1_000_000,
   /** Element types the program does not know, in one document. The format has 22 in all. */
   safetensorsDTypes: 1_000,
+  /** Vocabularies of 260,000 words with their merges make headers of 15 MB. */
+  ggufHeaderBytes: 256 * 2 ** 20,
+  /** Metadata of one GGUF file. Real ones have some 20 to 60. */
+  ggufItems: 100_000,
+  /** One text of a GGUF file. The longest known are chat templates, below 1 MB. */
+  ggufTextBytes: 16 * 2 ** 20,
+  /** Tensors of one GGUF file, some 500 bytes of memory each. Experts are stacked: those of DeepSeek-V3 have 1,100. */
+  ggufTensors: 262_144,
+  /** Dimensions of a tensor; ggml itself has 4. */
+  ggufRank: 8,
+  /** Lists within lists, and items of all of them together. llama.cpp refuses any. */
+  ggufNesting: 4,
+  ggufNestedItems: 65_536,
   /** Problems of one kind that are told one by one; a file with a shifted header has one for every tensor. */
   problemsPerKind: 100,
   /** DeepSeek-V3 has 163 shards. */

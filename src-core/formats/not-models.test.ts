@@ -54,7 +54,7 @@ describe('nameNotModel', () => {
   });
 
   it.each([
-    ['GGUF\x03\0\0\0', 'x', 'GGUF'],
+    ['lmgg', 'x', 'GGML (before GGUF)'],
     ['\x89HDF\r\n\x1a\n', 'x.h5', 'HDF5 or Keras'],
     ['\x93NUMPY\x01\0', 'x.npy', 'NumPy array (.npy)'],
     ['PK\x03\x04', 'x.npz', 'NumPy archive (.npz)'],

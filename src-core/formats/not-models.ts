@@ -92,7 +92,6 @@ type Magic = readonly [what: string, bytes: string, offset?: number, advice?: st
 
 /** Bytes as Latin-1 text. */
 const COMING: readonly Magic[] = [
-  ['GGUF', 'GGUF'],
   ['GGML (before GGUF)', 'lmgg'],
   ['GGML (before GGUF)', 'tjgg'],
   ['GGML (before GGUF)', 'fmgg'],

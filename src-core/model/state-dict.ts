@@ -267,7 +267,28 @@ export interface MetaItem {
   readonly section: string;
   readonly key: string;
   readonly value: JsonNode;
+  /** As the file types it, where it has more types than JSON: `u32`, `str`, `[f32]`. */
+  readonly type?: string;
+  /** A long list, which stays in the file: `value` only tells of it. Its items are read by `readMetaList`. */
+  readonly list?: MetaList;
 }
+
+/** Where the items of a list are: one after the other, numbers as they are, each text behind its length. */
+export interface MetaList {
+  readonly of: 'text' | MetaNumber;
+  readonly count: number;
+  readonly bytes: ByteSlice;
+  readonly endian: 'little' | 'big';
+  /** Texts: bytes of the length in front of each. */
+  readonly lengthBytes?: 4 | 8;
+  /** Texts: where every MARK_STEPth begins, in bytes from the start of the list. */
+  readonly marks?: readonly number[];
+}
+
+/** Items between two marks of a list of texts. */
+export const MARK_STEP = 256;
+
+export type MetaNumber = 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'u64' | 'i64' | 'f32' | 'f64' | 'bool';
 
 export interface Problem {
   /** Stable and short: `hole`, `overlap`, `truncated`, `missing-shard`, `duplicate-key`… */

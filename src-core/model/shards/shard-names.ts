@@ -22,7 +22,7 @@ export interface ShardNaming {
 const latin1 = new TextDecoder('latin1');
 
 /** `extension` is that of the shards, without the dot. */
-export function shardNaming(extension: 'safetensors' | 'bin' | 'msgpack'): ShardNaming {
+export function shardNaming(extension: 'safetensors' | 'bin' | 'msgpack' | 'gguf'): ShardNaming {
   const shardPattern = new RegExp(`^(.*)-(\\d{1,9})-of-(\\d{1,9})\\.${extension}$`, 'i');
   // `model.safetensors.index.json`, and transformers' `model.safetensors.index.fp16.json` for a variant.
   const indexPattern = new RegExp(`^(.*)\\.${extension}\\.index(?:\\.([^./]+))?\\.json$`, 'i');
