@@ -105,7 +105,7 @@ program
   .option('--workers <count>', 'Threads; one for each core unless told otherwise')
   .action((file: string, options: HashOptions) => run(options.json === true, () => hash(file, options)));
 program
-  .command('export <file> [query]', 'Write tensors to a file: .safetensors, .pt, .npz, .npy or .csv')
+  .command('export <file> [query]', 'Write tensors to a file: .safetensors, .pt, .gguf, .npz, .npy or .csv')
   .option('-o, --output <file>', 'The file to write; its name says the format')
   .option('--slice <slice>', 'The part of one tensor to write, as NumPy writes it: "0,:,2:5"')
   .option('--as <dtype>', 'f32: narrower floats, and values of quantised tensors, as f32, which holds them exactly')

@@ -142,11 +142,12 @@ test('a file of some tensors is as large as was said, and opens with the same va
   expect(forms.map(({ id: format, error }) => [format, error?.kind])).toEqual([
     ['safetensors', undefined],
     ['pytorch', undefined],
+    ['gguf', undefined],
     ['npz', undefined],
     ['npy', 'bad-input'],
     ['csv', 'bad-input'],
   ]);
-  for (const form of forms.slice(0, 3)) {
+  for (const form of forms.slice(0, 4)) {
     const written = await engine.exportFile(choice, form.id);
     expect('size' in form && form.size, form.id).toBe(written.size);
   }

@@ -44,8 +44,9 @@ export interface Format {
 /** A section of metadata that can be edited. */
 export interface MetadataPlace {
   readonly section: string;
-  /** `texts`: each value is a text. `json`: any JSON value. */
-  readonly holds: 'texts' | 'json';
+  /** `texts`: each value is a text. `json`: any JSON value. `typed`: each has one of `types`, or is a list of one of them. */
+  readonly holds: 'texts' | 'json' | 'typed';
+  readonly types?: readonly string[];
   /** What the key of a new item has to begin with. */
   readonly under?: string;
 }

@@ -1,6 +1,9 @@
 import { StateglassError } from '../base/errors.ts';
 import { decodeText } from '../bytes/wtf8.ts';
-import { type JsonNode, MARK_STEP, type MetaList, type MetaNumber } from './state-dict.ts';
+import type { JsonNode, MetaList, MetaNumber } from './state-dict.ts';
+
+/** Items between two marks of a list of texts. */
+export const MARK_STEP = 256;
 
 /** Bytes of a number in metadata. */
 export const NUMBER_BYTES: Readonly<Record<MetaNumber, number>> = {

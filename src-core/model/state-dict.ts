@@ -281,12 +281,9 @@ export interface MetaList {
   readonly endian: 'little' | 'big';
   /** Texts: bytes of the length in front of each. */
   readonly lengthBytes?: 4 | 8;
-  /** Texts: where every MARK_STEPth begins, in bytes from the start of the list. */
+  /** Texts: where every 256th begins, in bytes from the start of the list. */
   readonly marks?: readonly number[];
 }
-
-/** Items between two marks of a list of texts. */
-export const MARK_STEP = 256;
 
 export type MetaNumber = 'u8' | 'i8' | 'u16' | 'i16' | 'u32' | 'i32' | 'u64' | 'i64' | 'f32' | 'f64' | 'bool';
 

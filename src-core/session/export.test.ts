@@ -87,6 +87,43 @@ describe('safetensors', () => {
   });
 });
 
+describe('GGUF', () => {
+  it.each(['tiny', 'chat', 'aligned'])('%s, written by gguf-py, is written again byte for byte', async (name) => {
+    const path = `gguf/${name}.gguf`;
+    const plan = await planExport(await open(path), { format: 'gguf' });
+    expect(plan.losses).toEqual([]);
+    expect(sha(await write(await open(path), { format: 'gguf' }))).toBe(sha(bytesOf(path)));
+  });
+
+  it('makes one file of a split model, without what was said of the split', async () => {
+    const document = await open(...[1, 2, 3].map((n) => `gguf/split/model-0000${n}-of-00003.gguf`));
+    const bytes = await write(document, { format: 'gguf' });
+    const { documents } = await openFiles([{ id: 'a.gguf', source: bufferSource(bytes, 'a.gguf') }]);
+    const { state } = documents[0]!;
+    expect(state.problems).toEqual([]);
+    expect(state.metadata.map(({ key }) => key)).toEqual(['general.architecture', 'llama.block_count']);
+    const { id, key } = state.entries.at(3);
+    expect((await readValues(documents[0]!, id)).values).toEqual(
+      (await readValues(document, rowOf(document, key))).values,
+    );
+  });
+
+  it('turns what is big-endian, and tells of long lists that it does not turn', async () => {
+    const document = await open('gguf/big-endian.gguf');
+    const { losses } = await planExport(document, { format: 'gguf' });
+    expect(losses.map(({ message }) => message)).toEqual(['2 items of the metadata cannot be kept.']);
+    const bytes = await write(document, { format: 'gguf' });
+    const { documents } = await openFiles([{ id: 'a.gguf', source: bufferSource(bytes, 'a.gguf') }]);
+    const row = rowOf(document, 'blk.0.int64');
+    expect((await readValues(documents[0]!, row)).values).toEqual((await readValues(document, row)).values);
+  });
+
+  it('refuses what ggml has no type or no dimensions for', async () => {
+    const document = await open('slices/tensors.pt');
+    expect(await refusal(document, { format: 'gguf' })).toMatch(/GGUF: no element type/);
+  });
+});
+
 describe('PyTorch', () => {
   /** The archive's bytes without torch's hash of the members' names, which is its C++ library's own, and what follows from it. */
   const known = (bytes: Uint8Array<ArrayBuffer>) => {
@@ -304,6 +341,7 @@ test('every format says how large it would be, or why it is not possible', async
   ).toEqual([
     ['safetensors', 128],
     ['pytorch', 1577],
+    ['gguf', 128],
     ['npz', 'bfloat16: NumPy: no element type bf16; as f32 it keeps every value'],
     ['npy', 'bfloat16: NumPy: no element type bf16; as f32 it keeps every value'],
     ['csv', false],

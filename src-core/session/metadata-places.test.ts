@@ -15,7 +15,7 @@ describe.each(FIXTURES)('$path', ({ fixture }) => {
     if (document.state.problems.some(({ code }) => code === 'truncated')) return;
     for (const { section, holds, under = '' } of listMetadataPlaces(document.state)) {
       const key = `${under}added`;
-      const value = (text: string) => (holds === 'texts' ? { text } : { json: JSON.stringify({ version: 7, text }) });
+      const value = (text: string) => (holds === 'json' ? { json: JSON.stringify({ version: 7, text }) } : { text });
       const added = applyEdit(document, { op: 'set-metadata', args: { section, key, ...value('“new”') } });
       const again = await reopen(await saveAll(added));
       expect(itemsOf(again, section)).toEqual(itemsOf(added, section));

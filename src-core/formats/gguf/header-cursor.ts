@@ -2,8 +2,8 @@ import { malformed, StateglassError, throwIfAborted } from '../../base/errors.ts
 import { LIMITS, type LimitName } from '../../base/limits.ts';
 import { crc32 } from '../../bytes/crc32.ts';
 import type { ByteSource } from '../../bytes/source.ts';
-import { NUMBER_BYTES, numberNode } from '../../model/meta-list.ts';
-import { type JsonNode, MARK_STEP, type MetaNumber } from '../../model/state-dict.ts';
+import { MARK_STEP, NUMBER_BYTES, numberNode } from '../../model/meta-list.ts';
+import type { JsonNode, MetaNumber } from '../../model/state-dict.ts';
 import { countBytes, type Encoding } from './value-types.ts';
 
 const FIRST_WINDOW = 2 ** 20;
@@ -90,19 +90,20 @@ export class HeaderCursor {
     return this.bytes.subarray(at, at + length);
   }
 
-  /** Walks over so many bytes and gives their check sum. */
-  async pass(length: number, what: string): Promise<number> {
+  /** Walks over so many numbers of so many bytes each; gives their check sum, little-endian. */
+  async passNumbers(count: number, width: number, what: string): Promise<number> {
     let sum = 0;
-    for (let left = length; left > 0; ) {
-      await this.fill(1, what);
-      const bytes = this.take(Math.min(left, this.bytes.length - this.at));
-      sum = crc32(bytes, sum);
+    for (let left = count * width; left > 0; ) {
+      await this.fill(width, what);
+      const room = this.bytes.length - this.at;
+      const bytes = this.take(Math.min(left, room - (room % width)));
+      sum = crc32(this.isLittle ? bytes : swapNumbers(bytes, width), sum);
       left -= bytes.length;
     }
     return sum;
   }
 
-  /** Walks over so many texts and gives their check sum, lengths included. `marks` are where each MARK_STEPth begins. */
+  /** Walks over so many texts; gives their check sum, with lengths as version 3 has them. `marks` are where each MARK_STEPth begins. */
   async passTexts(count: number, what: string): Promise<{ readonly sum: number; readonly marks: number[] }> {
     const start = this.place;
     const marks: number[] = [];
@@ -111,7 +112,7 @@ export class HeaderCursor {
       if (done === marks.length * MARK_STEP) marks.push(this.place - start);
       const from = this.at;
       const passed = this.passWhole(Math.min(count - done, marks.length * MARK_STEP - done));
-      sum = crc32(this.bytes.subarray(from, this.at), sum);
+      sum = this.sumTexts(from, passed, sum);
       done += passed;
       if (passed > 0) continue;
       const width = countBytes(this.encoding);
@@ -119,6 +120,21 @@ export class HeaderCursor {
       await this.fill(width + this.checkText(this.countAt(this.at), what), what);
     }
     return { sum, marks };
+  }
+
+  /** The check sum of texts before `at`, the first of them at `from`. */
+  private sumTexts(from: number, count: number, before: number): number {
+    if (this.encoding.version > 1 && this.isLittle) return crc32(this.bytes.subarray(from, this.at), before);
+    const length = new DataView(new ArrayBuffer(8));
+    let sum = before;
+    for (let i = 0, at = from; i < count; i++) {
+      const bytes = this.countAt(at);
+      length.setUint32(0, bytes, true);
+      const start = at + countBytes(this.encoding);
+      at = start + bytes;
+      sum = crc32(this.bytes.subarray(start, at), crc32(new Uint8Array(length.buffer), sum));
+    }
+    return sum;
   }
 
   /** Walks over texts that are wholly in the window, `most` at most; says how many. */
@@ -177,3 +193,9 @@ export class HeaderCursor {
 
 export const lengthText = (length: number): string =>
   length === Number.POSITIVE_INFINITY ? 'more than 2^53' : String(length);
+
+function swapNumbers(bytes: Uint8Array<ArrayBuffer>, width: number): Uint8Array<ArrayBuffer> {
+  const swapped = bytes.slice();
+  if (width > 1) for (let at = 0; at < swapped.length; at += width) swapped.subarray(at, at + width).reverse();
+  return swapped;
+}

@@ -9,7 +9,7 @@ import { countBytes, type Encoding, METADATA } from './value-types.ts';
 const KEY_BYTES = 65_535;
 const MAGIC_BYTES = 4;
 /** Where tensors begin unless `general.alignment` says otherwise. */
-const ALIGNMENT = 32;
+export const ALIGNMENT = 32;
 
 /** A tensor as the header declares it. */
 export interface TensorInfo {
@@ -125,7 +125,7 @@ async function readInfo(cursor: HeaderCursor, what: string): Promise<TensorInfo>
 }
 
 /** Undefined for zero, and for what is not a whole number of 32 bits. */
-function alignmentOf(items: readonly MetaItem[]): number | undefined {
+export function alignmentOf(items: readonly MetaItem[]): number | undefined {
   const item = items.findLast(({ key }) => key === 'general.alignment');
   if (!item) return ALIGNMENT;
   const said = item.value.kind === 'number' && item.type === 'u32' ? Number(item.value.lexeme) : 0;

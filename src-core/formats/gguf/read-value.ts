@@ -124,7 +124,7 @@ async function passList(
     endian,
   });
   if (of !== 'str') {
-    const sum = await cursor.pass(count * NUMBER_BYTES[of], what);
+    const sum = await cursor.passNumbers(count, NUMBER_BYTES[of], what);
     return { value: told(`${count} numbers`, sum), list: { of, ...placed() } };
   }
   const { sum, marks } = await cursor.passTexts(count, what);

@@ -1,10 +1,10 @@
 import type { ByteSource, FileId } from '../../bytes/source.ts';
+import type { HomedTensor } from '../../model/homes.ts';
 import { readJsonText } from '../../model/json-text.ts';
 import { indentJson, writeJson } from '../../model/json-write.ts';
 import type { JsonNode, StateDict } from '../../model/state-dict.ts';
 import { countElements, packedBytes } from '../../tensor/dtype.ts';
 import type { SavedFile } from '../format.ts';
-import type { HomedTensor } from './homes.ts';
 
 interface Saving {
   readonly before: StateDict;

@@ -4,11 +4,6 @@
  * one another without holes, as the format asks for.
  */
 import type { ByteSource, FileId } from '../../bytes/source.ts';
-import type { ByteSlice, Entry, EntryId, MetaItem, Problem, StateDict, TensorValue } from '../../model/state-dict.ts';
-import { bitsOf, countElements, type DType, packedBytes } from '../../tensor/dtype.ts';
-import type { Part, Save, SavedFile } from '../format.ts';
-import { tagOf, tagRank } from './dtype-tags.ts';
-import { encodeHeader, type HeaderTensor, METADATA } from './encode-header.ts';
 import {
   countIn,
   findCut,
@@ -18,8 +13,14 @@ import {
   isSame,
   isSameValue,
   placeOf,
-  refuse,
-} from './homes.ts';
+  refuseEntry,
+} from '../../model/homes.ts';
+import type { ByteSlice, Entry, EntryId, MetaItem, Problem, StateDict, TensorValue } from '../../model/state-dict.ts';
+import { bitsOf, countElements, type DType, packedBytes } from '../../tensor/dtype.ts';
+import type { Part, Save, SavedFile } from '../format.ts';
+import { joinCopies } from '../join-copies.ts';
+import { tagOf, tagRank } from './dtype-tags.ts';
+import { encodeHeader, type HeaderTensor, METADATA } from './encode-header.ts';
 import { saveIndex } from './save-index.ts';
 
 export const save: Save = async ({ before, after, files, signal }) => {
@@ -133,21 +134,6 @@ function rewriteFile(
   return { file: id, size: header.length + end, losses: [], parts };
 }
 
-/** Half a million tensors that follow one another are one range. */
-function* joinCopies(parts: Iterable<Part>): Generator<Part> {
-  let run: Extract<Part, { kind: 'copy' }> | undefined;
-  for (const part of parts) {
-    if (run && part.kind === 'copy' && part.file === run.file && run.offset + run.length === part.offset) {
-      run = { ...run, length: run.length + part.length };
-      continue;
-    }
-    if (run) yield run;
-    run = part.kind === 'copy' ? part : undefined;
-    if (part.kind !== 'copy') yield part;
-  }
-  if (run) yield run;
-}
-
 /** The bytes of a tensor as they are in a file, where they are; else its elements. */
 function partOf(state: StateDict, entry: Entry, length: number): Part {
   const value = tensorOf(entry);
@@ -196,3 +182,5 @@ function tensorOf(entry: Entry): TensorValue {
   if (entry.value.type === 'tensor' && !entry.value.undeclared && entry.value.storage !== undefined) return entry.value;
   throw refuse(entry, `it is ${entry.value.type === 'tensor' ? 'declared without data' : entry.value.type}`);
 }
+
+const refuse = (entry: Pick<Entry, 'key'>, detail: string) => refuseEntry(entry, 'safetensors', detail);

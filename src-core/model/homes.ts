@@ -1,7 +1,7 @@
 /** Which file of a document each tensor is in, and whether it is still what it was there. */
-import { StateglassError } from '../../base/errors.ts';
-import type { FileId } from '../../bytes/source.ts';
-import type { ByteSlice, Entry, StateDict, Value } from '../../model/state-dict.ts';
+import { StateglassError } from '../base/errors.ts';
+import type { FileId } from '../bytes/source.ts';
+import type { ByteSlice, Entry, StateDict, Value } from './state-dict.ts';
 
 /** An entry to be written into a file. */
 export interface HomedTensor {
@@ -20,7 +20,8 @@ export function findHomes(before: StateDict, after: StateDict): ReadonlyMap<File
     const was = source === null ? undefined : before.entries.at(source);
     const home = was ? fileOf(before, was) : last;
     if (home === undefined) {
-      if (was && !isSame(was, entry)) throw refuse(entry, 'its bytes are not here, so it cannot be written');
+      if (was && !isSame(was, entry))
+        throw refuseEntry(entry, after.format, 'its bytes are not here, so it cannot be written');
       continue;
     }
     const list = homes.get(home) ?? [];
@@ -88,5 +89,5 @@ export function isSameValue(x: Value, y: Value): boolean {
   );
 }
 
-export const refuse = ({ key }: Pick<Entry, 'key'>, detail: string): StateglassError =>
-  new StateglassError({ kind: 'unsupported', file: key, format: 'safetensors', detail });
+export const refuseEntry = ({ key }: Pick<Entry, 'key'>, format: string, detail: string): StateglassError =>
+  new StateglassError({ kind: 'unsupported', file: key, format, detail });
