@@ -145,6 +145,7 @@ test('a file of some tensors is as large as was said, and opens with the same va
     ['gguf', undefined],
     ['npz', undefined],
     ['npy', 'bad-input'],
+    ['flax', undefined],
     ['csv', 'bad-input'],
   ]);
   for (const form of forms.slice(0, 4)) {
