@@ -92,7 +92,7 @@ export function editMethods(find: FindHeld, replace: ReplaceHeld): EditMethods {
       return previewTake(attach(id, donors), edit);
     },
     async proposals(id) {
-      return listProposals(find(id).document.state);
+      return listProposals(find(id).document);
     },
     async reviewEdit(id, index) {
       return reviewEdit(find(id).document, index);

@@ -83,7 +83,7 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
     before?: HeldRows,
   ) => {
     const { state } = document;
-    const columns = state.entries.columns();
+    const columns = countPacked(state, state.entries.columns());
     const tree =
       before && hasSameOutline(before.columns, columns)
         ? refreshTree(before.tree, columns)
@@ -195,6 +195,7 @@ const growTree: GrowTree = ({ name, state }, columns) =>
 
 function present(id: DocumentId, { document, columns, tree, wholeDownload }: Held): OpenedDocument {
   const { state } = document;
+  const packed = summarisePacked(state, columns);
   return {
     id,
     name: document.name,
@@ -205,7 +206,7 @@ function present(id: DocumentId, { document, columns, tree, wholeDownload }: Hel
     layout: state.layout,
     files: state.files,
     tree,
-    summary: summarise(columns, tree),
+    summary: { ...summarise(columns, tree), ...(packed.length > 0 && { packed }) },
     problems: state.problems.length,
     hasPickle: state.pickle !== undefined,
     metadata: state.metadata.length,

@@ -105,4 +105,11 @@ export interface Summary {
   readonly family?: { readonly name: string; readonly why: string };
   readonly roles: readonly { readonly role: string; readonly entries: number; readonly guessed: boolean }[];
   readonly tied: number;
+  /** Weights that are packed over several tensors, by how; absent where there are none. `bytes` are those of all their tensors. */
+  readonly packed?: readonly {
+    readonly packing: string;
+    readonly weights: number;
+    readonly elements: number;
+    readonly bytes: number;
+  }[];
 }

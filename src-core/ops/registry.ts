@@ -26,6 +26,7 @@ import { take } from './verbs/take.ts';
 import { takeAll } from './verbs/take-all.ts';
 import { tie } from './verbs/tie.ts';
 import { transpose } from './verbs/transpose.ts';
+import { unpack } from './verbs/unpack.ts';
 import { untie } from './verbs/untie.ts';
 import { weightedSum } from './verbs/weighted-sum.ts';
 
@@ -56,6 +57,7 @@ export const OPS: readonly AnyOp[] = [
   takeAll,
   weightedSum,
   bakeLora,
+  unpack,
   tie,
   untie,
   addTensor,

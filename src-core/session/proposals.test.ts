@@ -21,7 +21,7 @@ const editOf = (proposal: Proposal) =>
 /** What a proposal makes of keys. */
 async function keysAfter(keys: readonly string[], id: string): Promise<readonly string[] | undefined> {
   const document = await openKeys(keys);
-  const proposal = (await listProposals(document.state)).find((one) => one.id === id);
+  const proposal = (await listProposals(document)).find((one) => one.id === id);
   if (!proposal) return undefined;
   const { entries } = applyEdit(document, editOf(proposal)).state;
   return Array.from({ length: entries.length }, (_, row) => entries.at(row).key).sort();
@@ -49,7 +49,7 @@ describe('renames', () => {
 
 test('types of Variables are guessed, as guesses, and only once', async () => {
   const document = await openKeys(['dense.kernel', 'norm.mean', 'norm.var', 'dropout.key']);
-  const proposal = (await listProposals(document.state)).find(({ id }) => id === 'guess-variables')!;
+  const proposal = (await listProposals(document)).find(({ id }) => id === 'guess-variables')!;
   expect(proposal.count).toBe(4);
   const edited = applyEdit(document, editOf(proposal));
   const roles = Array.from({ length: 4 }, (_, row) => {
@@ -65,12 +65,12 @@ test('types of Variables are guessed, as guesses, and only once', async () => {
       ['dropout.key', [variable('RngKey'), 'heuristic']],
     ]),
   );
-  expect((await listProposals(edited.state)).map(({ id }) => id)).not.toContain('guess-variables');
+  expect((await listProposals(edited)).map(({ id }) => id)).not.toContain('guess-variables');
 });
 
 test('one role is kept where there are others', async () => {
   const document = await openKeys(['bn.weight', 'bn.running_mean', 'bn.num_batches_tracked']);
-  const ids = (await listProposals(document.state)).map(({ id, count }) => [id, count]);
+  const ids = (await listProposals(document)).map(({ id, count }) => [id, count]);
   expect(ids).toContainEqual(['keep-buffer', 2]);
   expect(await keysAfter(['bn.weight', 'bn.running_mean', 'bn.num_batches_tracked'], 'keep-buffer')).toEqual([
     'bn.num_batches_tracked',

@@ -1,8 +1,11 @@
 import type { Edit } from '../model/edit.ts';
 import type { RenameRule } from '../model/keys/rename-rules.ts';
+import { findPacked } from '../model/packed/find-packed.ts';
 import { type EntryId, ROLE_ORDER, type RoleName, type StateDict } from '../model/state-dict.ts';
 import { planRenames } from '../ops/verbs/rename-rules.ts';
+import type { Document } from './document.ts';
 import { guessRoles } from './guess-roles.ts';
+import { planUnpack } from './unpack.ts';
 
 /** An act of one of the systems, or of everyday surgery, that would change this state: rules to look at first, or an edit. */
 export type Proposal = { readonly id: string; readonly title: string; readonly count: number } & (
@@ -36,7 +39,8 @@ const KEPT: readonly (readonly [RoleName, string])[] = [
 ];
 
 /** Only what would change something, and can be done: names that would meet are not proposed. */
-export async function listProposals(state: StateDict): Promise<readonly Proposal[]> {
+export async function listProposals(document: Document): Promise<readonly Proposal[]> {
+  const { state } = document;
   const proposals: Proposal[] = [];
   const propose = (id: string, title: string, rules: readonly RenameRule[]) => {
     const count = countRenames(state, rules);
@@ -53,6 +57,11 @@ export async function listProposals(state: StateDict): Promise<readonly Proposal
     const count = roles.reduce((sum, { keys }) => sum + keys.length, 0);
     const edit = { op: 'set-roles', args: { roles, guess: true } };
     proposals.push({ id: 'guess-variables', title: 'Guess variable types (flax.nnx)', count, edit });
+  }
+  const packed = findPacked(state).length;
+  if (packed > 0) {
+    const edit = { op: 'unpack', args: await planUnpack(document) };
+    proposals.push({ id: 'unpack', title: 'Unpack packed weights', count: packed, edit });
   }
   proposals.push(...proposeKeeping(state));
   return proposals;

@@ -1,6 +1,7 @@
 import type { BlockDType, DType } from './dtype.ts';
 import type { Draw } from './random.ts';
 import type { Slice } from './slice.ts';
+import type { Unpacking } from './unpack/packing.ts';
 
 /**
  * How the elements of a derived storage come about, as plain data. They are a dense tensor in C order, little-endian, of whole bytes
@@ -15,6 +16,7 @@ import type { Slice } from './slice.ts';
  * - `low-rank`: the first input plus the product of the next two as matrices [rows, rank] and [rank, columns], times `scale`, in f64 and
  *   rounded once to its type. Where there is a fourth input the product is also multiplied by its one element, and divided by the rank
  * - `dequantise`: what blocks of a type stand for, as f32; the input is their bytes, of type u8
+ * - `unpack`: a matrix of codes with the scales they need, as `Unpacking` says
  * - `fill`: one element again and again; no input
  * - `varints`: the input's bytes are packed varints (Protocol Buffers); of each the lowest `width` bytes are an element
  * - `random`: numbers by `random.ts`, rounded to the type; no input
@@ -29,6 +31,7 @@ export type Derivation =
   | { readonly kind: 'affine'; readonly scale: number; readonly shift: number }
   | { readonly kind: 'combine'; readonly dtype: DType; readonly weights: readonly number[] }
   | { readonly kind: 'low-rank'; readonly scale: number }
+  | ({ readonly kind: 'unpack' } & Unpacking)
   | { readonly kind: 'random'; readonly dtype: DType; readonly draw: Draw }
   | { readonly kind: 'varints'; readonly width: 1 | 2 | 4 | 8 }
   /** Bytes of the element, hexadecimal. */

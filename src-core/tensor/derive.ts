@@ -12,6 +12,7 @@ import { dequantiseMaker } from './quant/maker.ts';
 import { drawNumbers } from './random.ts';
 import type { ReadStored } from './stored.ts';
 import { varintMaker } from './varint-maker.ts';
+import { unpackMaker } from './unpack/unpack-maker.ts';
 import { countBefore, eachRun, planWalk } from './walk.ts';
 
 export type { OpenInput } from './dense-range.ts';
@@ -55,6 +56,8 @@ function openMaker(expr: Derivation, inputs: readonly OpenInput[]): Maker {
       return combineMaker(expr, inputs);
     case 'low-rank':
       return lowRankMaker(expr, inputs);
+    case 'unpack':
+      return unpackMaker(expr, inputs);
     case 'patch':
       return patchMaker(expr.runs, input);
     case 'place':

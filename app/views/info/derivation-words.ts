@@ -31,6 +31,8 @@ function wordStep(expr: Derivation): string {
       return `summed with weights ${expr.weights.join(', ')}`;
     case 'low-rank':
       return `LoRA baked, × ${expr.scale}`;
+    case 'unpack':
+      return `unpacked (${expr.packing.scheme}) to ${dtypeLabel(expr.dtype)}`;
     case 'fill':
       return 'filled with one value';
     case 'varints':
