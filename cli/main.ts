@@ -21,6 +21,7 @@ import { type SetOptions, set } from './set.ts';
 import { type ShowOptions, show } from './show.ts';
 import { type SplitOptions, split } from './split.ts';
 import { type StatsOptions, stats } from './stats.ts';
+import { unpack } from './unpack.ts';
 
 /** Exit codes: 0 done, 1 something was found (differences, problems), 2 it could not be done. */
 const FAILED = 2;
@@ -219,6 +220,16 @@ edits(
     .example('stateglass bake model.safetensors adapter/ -o baked.safetensors'),
 ).action((base: string, adapter: string, options: BakeOptions) =>
   run(options.json === true, () => bake(base, adapter, options)),
+);
+edits(
+  program
+    .command(
+      'unpack <file> [...keys]',
+      'Put weights in the place of what GPTQ, AWQ, bitsandbytes, MLX, FP8 and others pack them in',
+    )
+    .example('stateglass unpack model-gptq.safetensors -o model-f16.safetensors'),
+).action((file: string, keys: readonly string[], options: EditOptions) =>
+  run(options.json === true, () => unpack(file, keys, options)),
 );
 writes(
   program

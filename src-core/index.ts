@@ -69,6 +69,8 @@ export { explainKind, MODULE_KINDS, type ModuleKind } from './model/kind.ts';
 export { labelOfNode, labelTexts, pathOfNode } from './model/labels.ts';
 export { markProblems } from './model/mark-problems.ts';
 export * from './model/module-tree.ts';
+export { countPacked, findPacked, summarisePacked } from './model/packed/find-packed.ts';
+export { type PackedConfig, type PackedWeight, wordPacking } from './model/packed/packed-weight.ts';
 export {
   DELTAS,
   type DeltaBatch,
@@ -262,6 +264,7 @@ export { type EntryRows, scanRows } from './session/scan-rows.ts';
 export { givenRoles, isSidecar, sidecarOf, writeSidecar } from './session/sidecar.ts';
 export { formatAnswer, listOperations, type OperationInfo, runOperation } from './session/system-operations.ts';
 export { compareThree, type ThreeWayOptions } from './session/three-way.ts';
+export { packedConfigOf, planUnpack } from './session/unpack.ts';
 export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';
 export {
   type FromTaskWorker,

@@ -1,5 +1,6 @@
 import {
   buildTree,
+  countPacked,
   type Document,
   describeEntry,
   type EditedDocument,
@@ -21,6 +22,7 @@ import {
   StatsTable,
   startEditing,
   summarise,
+  summarisePacked,
   toErrorInfo,
 } from '../../src-core/index.ts';
 import type { DocumentId, EngineApi, OpenedDocument } from './api.ts';

@@ -17,20 +17,6 @@ import { findSides, type GrowTree } from './unedited.ts';
 export function runMethods(find: FindHeld, replace: ReplaceHeld, grow: GrowTree, runner: Runner | undefined): RunApi {
   const runs = runner && new ModuleRuns(runner);
   const side = findSides(find, grow);
-  const unedited = new WeakMap<StateDict, ModuleTree>();
-
-  function side<Choice extends RunChoice | RunModuleRequest | GenerateTextRequest>(choice: Choice): Side<Choice> {
-    const { document, tree } = find(choice.document);
-    if (!choice.unedited || document.base === document.state) return { document, tree, choice };
-    const before = { ...document, state: document.base };
-    const known = unedited.get(document.base) ?? grow(before, countPacked(document.base, document.base.entries.columns()));
-    unedited.set(document.base, known);
-    const path = pathOfNode(tree, choice.node);
-    const node = findNode(known, path);
-    if (node === undefined)
-      throw new StateglassError({ kind: 'not-found', what: path, detail: 'there was no such module before the edits' });
-    return { document: before, tree: known, choice: { ...choice, node } };
-  }
 
   return {
     async runnerFacts() {

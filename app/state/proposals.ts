@@ -10,6 +10,12 @@ export const listProposals = (document: DocumentId): Promise<readonly Proposal[]
     .proposals(document)
     .catch(() => []);
 
+/** Weights in the place of what they are packed in, as one edit. */
+export async function unpackWeights(document: DocumentId): Promise<void> {
+  const proposal = (await listProposals(document)).find(({ id }) => id === 'unpack');
+  if (proposal) takeProposal(document, proposal);
+}
+
 /** Renames are looked at first; other edits are made, and can be undone. */
 export function takeProposal(document: DocumentId, proposal: Proposal): void {
   if ('rules' in proposal) openRename(document, '', 'many', proposal.rules);

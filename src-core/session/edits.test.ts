@@ -5,6 +5,7 @@ import type { Fixture } from '../formats/fixture-files.fixture.ts';
 import type { Edit } from '../model/edit.ts';
 import { findRow } from '../model/find-row.ts';
 import { keyOfRow } from '../model/key-text.ts';
+import { findPacked } from '../model/packed/find-packed.ts';
 import type { StateDict } from '../model/state-dict.ts';
 import { NO_SHAPE, ROW_FLAG, VALUE_ORDER } from '../model/state-dict.ts';
 import { OPS } from '../ops/registry.ts';
@@ -107,6 +108,10 @@ const SAMPLES: Record<string, (state: StateDict, pick: number) => unknown> = {
     const args = { alpha: 'rank', partial: true };
     const { check } = OPS.find(({ id }) => id === 'bake-lora')!;
     return check(state, args) === undefined ? args : undefined;
+  },
+  unpack: (state) => {
+    const keys = findPacked(state).flatMap(({ key, plan }) => (plan ? [key] : []));
+    return keys.length > 0 ? { keys } : undefined;
   },
   tie: (state, pick) => {
     const { check } = OPS.find(({ id }) => id === 'tie')!;

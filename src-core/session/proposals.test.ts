@@ -42,8 +42,8 @@ describe('renames', () => {
   });
 
   test('nothing is proposed that would change nothing, or make two names one', async () => {
-    const { state } = await openKeys(['fc.weight', 'module.fc.weight', 'attention.output.weight', 'submodule.x']);
-    expect(await listProposals(state)).toEqual([]);
+    const document = await openKeys(['fc.weight', 'module.fc.weight', 'attention.output.weight', 'submodule.x']);
+    expect(await listProposals(document)).toEqual([]);
   });
 });
 

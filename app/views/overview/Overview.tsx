@@ -2,6 +2,7 @@ import { Fragment } from 'react';
 import { type DType, dtypeLabel, familyOf, type Summary } from '../../../src-core/index.ts';
 import { showCompanion } from '../../state/companions.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
+import { unpackWeights } from '../../state/proposals.ts';
 import { goTo } from '../../state/workspace.ts';
 import { Badge, Guess, Times, toneOf } from '../../ui/Badge.tsx';
 import { Button } from '../../ui/Button.tsx';
@@ -20,6 +21,7 @@ export default function Overview({ target }: { readonly target: Target }) {
       <Totals document={document} />
       {summary.bytes > 0 && <Treemap document={document} />}
       <CardStack>
+        {summary.packed && <Packed document={document} packed={summary.packed} />}
         <Types summary={summary} />
         {summary.params > 0 && <Memory summary={summary} />}
       </CardStack>
@@ -135,6 +137,35 @@ function Types({ summary }: { readonly summary: Summary }) {
           </li>
         ))}
       </ul>
+    </Card>
+  );
+}
+
+/** Weights that are stored as codes and scales: what they come to, and a way to have them as they are computed with. */
+function Packed({
+  document,
+  packed,
+}: {
+  readonly document: OpenedDocument;
+  readonly packed: NonNullable<Summary['packed']>;
+}) {
+  return (
+    <Card title="Packed weights" aside="recognised by names and shapes">
+      <ul className={s.packed}>
+        {packed.map(({ packing, weights, elements, bytes }) => (
+          <li key={packing}>
+            <span>{packing}</span>
+            <span>{plural(weights, 'weight')}</span>
+            <span className="mono" title={`${exactCount(elements)} parameters in ${bytesText(bytes)}`}>
+              {((8 * bytes) / elements).toFixed(2)} bits each
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p className={s.small}>
+        Values and statistics show the stored codes. Unpacked, they are the weights: compared, run and exported as such.
+      </p>
+      <Button onClick={() => void unpackWeights(document.id)}>Unpack</Button>
     </Card>
   );
 }

@@ -9,6 +9,7 @@ import type { Document } from '../document.ts';
 import { type RunFacts, readFacts } from './facts.ts';
 import { forecastRun, type RunForecast, requireRoom } from './forecast.ts';
 import { listRunnable } from './list-runnable.ts';
+import { requireUnpacked } from './require-unpacked.ts';
 import { describeTokeniser, type TokeniserFacts } from './tokeniser.ts';
 
 /** A module to run, and how it is taken. */
@@ -115,14 +116,16 @@ export function isOverTokens(
 }
 
 /** @throws `not-runnable`, or `bad-input` for a correction that cannot hold. */
-export const lowerChoice = (
-  { state }: Document,
+export function lowerChoice(
+  document: Document,
   tree: ModuleTree,
   { node, corrections, shapes }: ModuleChoice,
   facts: RunFacts,
-): Lowered =>
-  lowerModule(openModule(state.entries, tree, node), {
+): Lowered {
+  requireUnpacked(document, tree, node);
+  return lowerModule(openModule(document.state.entries, tree, node), {
     facts,
     ...(corrections && { corrections }),
     ...(shapes && { shapes }),
   });
+}

@@ -6,6 +6,7 @@ import type { ModuleTree } from '../../model/module-tree.ts';
 import type { Document } from '../document.ts';
 import type { RunFacts } from './facts.ts';
 import { forecastRun, requireRoom } from './forecast.ts';
+import { requireUnpacked } from './require-unpacked.ts';
 
 export type ListedModule = { readonly node: number; readonly path: string } & (
   | { readonly kind: string }
@@ -53,6 +54,7 @@ function afterRepeats(tree: ModuleTree, node: number): number | undefined {
 function judge(document: Document, tree: ModuleTree, facts: RunFacts, node: number): ListedModule {
   const path = pathOfNode(tree, node);
   try {
+    requireUnpacked(document, tree, node);
     const { kind, graph } = lowerModule(openModule(document.state.entries, tree, node), { facts });
     requireRoom(forecastRun(graph), path === '' ? document.name : path);
     return { node, path, kind };
