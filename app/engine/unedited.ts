@@ -1,4 +1,5 @@
 import {
+  countPacked,
   type Document,
   type EntryColumns,
   findNode,
@@ -36,7 +37,8 @@ export function findSides(find: FindHeld, grow: GrowTree) {
     const { document, tree } = find(choice.document);
     if (!choice.unedited || document.base === document.state) return { document, tree, choice };
     const before = { ...document, state: document.base };
-    const known = unedited.get(document.base) ?? grow(before, document.base.entries.columns());
+    const known =
+      unedited.get(document.base) ?? grow(before, countPacked(document.base, document.base.entries.columns()));
     unedited.set(document.base, known);
     const path = pathOfNode(tree, choice.node);
     const node = findNode(known, path);

@@ -11,8 +11,8 @@ import { roundHalfEven } from './narrow-float.ts';
 import { dequantiseMaker } from './quant/maker.ts';
 import { drawNumbers } from './random.ts';
 import type { ReadStored } from './stored.ts';
-import { varintMaker } from './varint-maker.ts';
 import { unpackMaker } from './unpack/unpack-maker.ts';
+import { varintMaker } from './varint-maker.ts';
 import { countBefore, eachRun, planWalk } from './walk.ts';
 
 export type { OpenInput } from './dense-range.ts';
