@@ -13,7 +13,7 @@ import type { Problem, StorageData } from '../../model/state-dict.ts';
 import type { ReadContext } from '../format.ts';
 import { flatten } from './flatten.ts';
 import { MAGIC_NUMBER } from './magic.ts';
-import { PickleReader } from './pickles.ts';
+import { PickleReader } from '../../model/pickle/read-pickles.ts';
 import type { FilePart } from './state-dict.ts';
 import { type StorageRef, StorageTable } from './storages.ts';
 

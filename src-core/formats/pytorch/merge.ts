@@ -21,7 +21,7 @@ import type {
   Value,
 } from '../../model/state-dict.ts';
 import { undeclaredTensor } from '../../model/value.ts';
-import { mergeReports } from './pickles.ts';
+import { mergeReports } from '../../model/pickle/read-pickles.ts';
 import { type FilePart, makeStateDict, metadataOf } from './state-dict.ts';
 import { packedLength } from './tensor-meta.ts';
 

@@ -1,6 +1,6 @@
 import type { GlobalUse } from '../../bytes/pickle/global-table.ts';
 import { type PickleOptions, type PickleResult, runPickle, tryPickle } from '../../bytes/pickle/machine.ts';
-import type { PickleGlobal, PickleReport, Problem } from '../../model/state-dict.ts';
+import type { PickleGlobal, PickleReport, Problem } from '../state-dict.ts';
 import { JUDGED_BY } from './allowed-globals.ts';
 import { rateGlobals } from './risk.ts';
 import { WeightsOnlyJudge } from './weights-only.ts';

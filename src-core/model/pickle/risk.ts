@@ -1,6 +1,6 @@
 import type { GlobalUse } from '../../bytes/pickle/global-table.ts';
 import { modernName } from '../../bytes/pickle/python-names.ts';
-import type { PickleGlobal } from '../../model/state-dict.ts';
+import type { PickleGlobal } from '../state-dict.ts';
 import { isAllowed } from './allowed-globals.ts';
 
 /**
