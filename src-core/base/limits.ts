@@ -58,6 +58,10 @@ export const LIMITS = {
   msgpackNodes: 2_000_000,
   /** Names of an index of `.msgpack` shards become objects. Those of Flax models have some hundreds. */
   flaxIndexBytes: 32 * 2 ** 20,
+  /** NumPy itself reads 10,000 by default; a table of some thousand columns takes a hundred thousand. */
+  npyHeaderBytes: 2 ** 20,
+  /** Texts in arrays of NumPy that are read as a file is opened, four bytes a character: names of classes, of tokens. */
+  numpyTextBytes: 2 ** 20,
   /** Prompt state dicts are kilobytes; a JSON dump of a training log may be more. */
   textBytes: 64 * 2 ** 20,
   textDepth: 512,

@@ -6,6 +6,7 @@ import type { ByteSource } from './source.ts';
 /** Small pushes keep what one of them can swell to small: deflate packs at most 1,032 to 1. */
 const PUSH_BYTES = 16 * 1024;
 const READ_BYTES = 4 * 2 ** 20;
+const MIN_READ_BYTES = 1024;
 
 export interface InflateOptions {
   /** For errors. */
@@ -47,7 +48,9 @@ export async function inflate(
   });
   for (let at = start; at < end && !isDone(); ) {
     throwIfAborted(signal);
-    const stop = Math.min(end, at + READ_BYTES);
+    // What is packed is hardly longer than what it makes: the head of a member costs no more than that.
+    const step = whole ? READ_BYTES : Math.min(READ_BYTES, Math.max(MIN_READ_BYTES, wanted - made));
+    const stop = Math.min(end, at + step);
     const bytes = await source.read(at, stop, signal);
     for (let from = 0; from < bytes.length && !isDone(); from += PUSH_BYTES) {
       const to = Math.min(bytes.length, from + PUSH_BYTES);

@@ -1,5 +1,5 @@
 /**
- * The records of a zip archive of stored members, zip64 where a number needs it. Times are those of the format's first
+ * The records of a zip archive, zip64 where a number needs it. Times are those of the format's first
  * day, so that the same content is the same file. Specified in PKWARE's APPNOTE.TXT.
  */
 import { ByteWriter } from './byte-writer.ts';
@@ -17,29 +17,34 @@ const DATE = (1 << 5) | 1;
 export interface NewMember {
   /** UTF-8. */
   readonly name: Uint8Array;
-  /** Bytes, as stored and as they are. */
+  /** Bytes. */
   readonly size: number;
+  /** Bytes in the archive and how they are packed, where they are; a member is stored otherwise. */
+  readonly deflated?: number;
   readonly crc: number;
   /** Where its local header is. */
   readonly local: number;
 }
 
 const isWide = (value: number): boolean => value >= FULL_32;
+type Sized = Pick<NewMember, 'size' | 'deflated'>;
+const packedOf = ({ size, deflated }: Sized): number => deflated ?? size;
+const hasWideSize = (member: Sized): boolean => isWide(member.size) || isWide(packedOf(member));
 
 /** Length of `encodeLocal`. */
-export const localBytes = ({ name, size }: Pick<NewMember, 'name' | 'size'>): number =>
-  30 + name.length + (isWide(size) ? 20 : 0);
+export const localBytes = (member: Sized & Pick<NewMember, 'name'>): number =>
+  30 + member.name.length + (hasWideSize(member) ? 20 : 0);
 
 /** What stands before a member's bytes. */
 export function encodeLocal(member: NewMember): Uint8Array<ArrayBuffer> {
   const { name, size } = member;
-  const wide = isWide(size);
+  const wide = hasWideSize(member);
   const out = new ByteWriter(localBytes(member));
   out.u32(LOCAL);
   writeCommon(out, member, wide, wide);
   out.u16(wide ? 20 : 0);
   out.bytes(name);
-  if (wide) writeWide(out, [size, size]);
+  if (wide) writeWide(out, [size, packedOf(member)]);
   return out.done;
 }
 
@@ -82,9 +87,9 @@ const needs64 = (count: number, length: number, start: number): boolean =>
   count >= FULL_16 || isWide(length) || isWide(start);
 
 /** Numbers that do not fit their field, in the order of the fields. */
-const wideNumbers = ({ size, local }: Omit<NewMember, 'crc'>): number[] => [
-  ...(isWide(size) ? [size, size] : []),
-  ...(isWide(local) ? [local] : []),
+const wideNumbers = (member: Omit<NewMember, 'crc'>): number[] => [
+  ...(hasWideSize(member) ? [member.size, packedOf(member)] : []),
+  ...(isWide(member.local) ? [member.local] : []),
 ];
 
 function centralBytes(member: Omit<NewMember, 'crc'>): number {
@@ -96,7 +101,7 @@ function writeCentral(out: ByteWriter, member: NewMember): void {
   const wide = wideNumbers(member);
   out.u32(CENTRAL);
   out.u16(wide.length > 0 ? 45 : 20);
-  writeCommon(out, member, wide.length > 0, isWide(member.size));
+  writeCommon(out, member, wide.length > 0, hasWideSize(member));
   out.u16(wide.length > 0 ? 4 + 8 * wide.length : 0);
   // Comment length, disk, attributes: none.
   out.u16(0);
@@ -109,15 +114,16 @@ function writeCentral(out: ByteWriter, member: NewMember): void {
 }
 
 /** The fields that both headers have, from the version to the length of the name. */
-function writeCommon(out: ByteWriter, { name, size, crc }: NewMember, needs45: boolean, wideSize: boolean): void {
+function writeCommon(out: ByteWriter, member: NewMember, needs45: boolean, wideSize: boolean): void {
+  const { name, size, crc, deflated } = member;
   out.u16(needs45 ? 45 : 20);
   // The name is UTF-8; readers take a name without this bit for one of the machine's own alphabet.
   out.u16(name.some((byte) => byte >= 0x80) ? 0x800 : 0);
-  out.u16(0);
+  out.u16(deflated === undefined ? 0 : 8);
   out.u16(0);
   out.u16(DATE);
   out.u32(crc);
-  out.u32(wideSize ? FULL_32 : size);
+  out.u32(wideSize ? FULL_32 : packedOf(member));
   out.u32(wideSize ? FULL_32 : size);
   out.u16(name.length);
 }

@@ -56,8 +56,6 @@ describe('nameNotModel', () => {
   it.each([
     ['lmgg', 'x', 'GGML (before GGUF)'],
     ['\x89HDF\r\n\x1a\n', 'x.h5', 'HDF5 or Keras'],
-    ['\x93NUMPY\x01\0', 'x.npy', 'NumPy array (.npy)'],
-    ['PK\x03\x04', 'x.npz', 'NumPy archive (.npz)'],
     ['PK\x03\x04', 'dir/x.keras', 'Keras archive (.keras)'],
     ['\x20\0\0\0ORTM', 'x.ort', 'ONNX Runtime model (.ort)'],
     ['\x80\x04\x95', 'x.joblib', 'Python pickle'],

@@ -96,7 +96,6 @@ const COMING: readonly Magic[] = [
   ['GGML (before GGUF)', 'tjgg'],
   ['GGML (before GGUF)', 'fmgg'],
   ['HDF5 or Keras', '\x89HDF\r\n\x1a\n'],
-  ['NumPy array (.npy)', '\x93NUMPY'],
   ['TensorFlow Lite', 'TFL3', 4],
   ['ExecuTorch program', 'ET12', 4],
   ['ONNX Runtime model (.ort)', 'ORTM', 4],
@@ -108,7 +107,6 @@ const COMING: readonly Magic[] = [
 
 function nameByEnding(head: Uint8Array, name: string, size: number): string | undefined {
   const zip = startsWith(head, 'PK\x03\x04');
-  if (zip && name.endsWith('.npz')) return 'NumPy archive (.npz)';
   if (zip && name.endsWith('.keras')) return 'Keras archive (.keras)';
   if (zip && (name.endsWith('.mlpackage') || name.endsWith('.mar') || name.endsWith('.nemo'))) return 'model archive';
   if (/\.data-\d{5}-of-\d{5}$/.test(name) || (name.endsWith('.index') && size > 48)) return 'TensorFlow checkpoint';

@@ -31,12 +31,14 @@ export function pathLike(sample: KeyPath | undefined, key: string): KeyPath {
 
 function syntaxOf(path: KeyPath) {
   const { tuple, keystr, dspy, dotted } = KEY_SYNTAXES;
+  const slashSeparated = KEY_SYNTAXES['slash-separated'];
+  // One part is written alike in all.
+  const isKeyed = path.raw?.includes('/') && path.kinds.every((kind) => kind === 'key');
   const isReadSo = (parts: readonly PathPart[]) =>
     parts.length === path.parts.length && parts.every((part, i) => part === path.parts[i]);
-  const slashed = { parse: slashedPath };
-  return (
-    [tuple, keystr, dspy, dotted, slashed].find((syntax) => isReadSo(syntax.parse(path.raw ?? '').parts)) ?? dotted
-  );
+  const graph = { parse: slashedPath };
+  const syntaxes = [tuple, keystr, dspy, ...(isKeyed ? [slashSeparated] : []), dotted, graph];
+  return syntaxes.find((syntax) => isReadSo(syntax.parse(path.raw ?? '').parts)) ?? dotted;
 }
 
 /** Leading parts that the new key has too, each followed by a dot or its end. */

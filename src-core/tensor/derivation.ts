@@ -10,6 +10,7 @@ import type { Unpacking } from './unpack/packing.ts';
  * - `patch`: the input, with runs of elements replaced
  * - `place`: the first input, the elements of a slice of it being those of the second
  * - `dense`: the input, whatever its strides
+ * - `reinterpret`: bytes as elements of a type: the input is of u8, and its last dimension is one element of this one
  * - `cast`: the input in another type, by the rules of `cast.ts`
  * - `affine`: x × scale + shift of the input in f64, then rounded to its own type (integers to the nearest, halves to even)
  * - `combine`: the sum of each input times its weight, in f64, rounded once to the type; inputs are of one shape and any types
@@ -26,6 +27,8 @@ export type Derivation =
   /** Steps are positive; the second input has the slice's shape. */
   | { readonly kind: 'place'; readonly slice: Slice }
   | { readonly kind: 'dense' }
+  /** `endian` is of the input. */
+  | { readonly kind: 'reinterpret'; readonly dtype: DType; readonly endian: 'little' | 'big' }
   | { readonly kind: 'cast'; readonly dtype: DType }
   | { readonly kind: 'dequantise'; readonly dtype: BlockDType }
   | { readonly kind: 'affine'; readonly scale: number; readonly shift: number }

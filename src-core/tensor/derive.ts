@@ -1,7 +1,8 @@
 /** The bytes of derived storages, by range. Both doors of bytes come here: values (`stored.ts`) and tasks (`compute`). */
 import { throwIfAborted } from '../base/errors.ts';
 import { castElements } from './cast.ts';
-import { type OpenInput, readDense } from './dense-range.ts';
+import { componentsOf } from './decode.ts';
+import { type OpenInput, readDense, swapBytes } from './dense-range.ts';
 import { copyHex, type Derivation, type PatchRun } from './derivation.ts';
 import { bitsOf, type DType, familyOf } from './dtype.ts';
 import { encodeElements } from './encode.ts';
@@ -42,6 +43,8 @@ function openMaker(expr: Derivation, inputs: readonly OpenInput[]): Maker {
       return fillMaker(expr.element);
     case 'dense':
       return { width: widthOf(input), make: (from, to, signal) => readDense(input, from, to, signal) };
+    case 'reinterpret':
+      return reinterpretMaker(expr, input);
     case 'random':
       return randomMaker(expr);
     case 'varints':
@@ -86,6 +89,18 @@ const randomMaker = ({ dtype, draw }: Derivation & { kind: 'random' }): Maker =>
   width: elementBytes(dtype),
   make: async (from, to) => encodeElements(dtype, drawNumbers(draw, from, to)),
 });
+
+function reinterpretMaker({ dtype, endian }: Derivation & { kind: 'reinterpret' }, input: OpenInput): Maker {
+  const width = elementBytes(dtype);
+  return {
+    width,
+    async make(from, to, signal) {
+      const bytes = await readDense(input, from * width, to * width, signal);
+      if (endian === 'big') swapBytes(bytes, width / componentsOf(dtype));
+      return bytes;
+    },
+  };
+}
 
 const castMaker = (dtype: DType, input: OpenInput): Maker => ({
   width: elementBytes(dtype),

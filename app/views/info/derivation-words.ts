@@ -21,6 +21,8 @@ function wordStep(expr: Derivation): string {
       return `a part of ${shapeText(sliceShape(expr.slice))} put in`;
     case 'dense':
       return 'laid out anew';
+    case 'reinterpret':
+      return `bytes read as ${dtypeLabel(expr.dtype)}`;
     case 'cast':
       return `cast to ${dtypeLabel(expr.dtype)}`;
     case 'dequantise':

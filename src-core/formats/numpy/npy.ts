@@ -52,15 +52,18 @@ export const write: Write = (state) => {
   };
 };
 
-const descrOf = (dtype: string): string | undefined => DESCR[dtype as KnownDType];
+export const descrOf = (dtype: string): string | undefined => DESCR[dtype as KnownDType];
 
-type ArrayType = Pick<TensorValue, 'dtype' | 'shape'>;
+export interface ArrayType extends Pick<TensorValue, 'dtype' | 'shape'> {
+  /** As the file has it already, for what NumPy has no type for. */
+  readonly descr?: string;
+}
 
 /** As Python prints it. */
-function spellHeader({ dtype, shape }: ArrayType): string {
+function spellHeader({ dtype, shape, descr = descrOf(dtype) }: ArrayType): string {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const growth = shape.length === 0 ? 0 : GROWTH_DIGITS - String(shape[0]).length;
-  return `{'descr': '${descrOf(dtype)}', 'fortran_order': False, 'shape': ${tuple}, }${' '.repeat(growth)}`;
+  return `{'descr': '${descr}', 'fortran_order': False, 'shape': ${tuple}, }${' '.repeat(growth)}`;
 }
 
 /** A header that ends on the boundary by itself is padded by a whole line, as NumPy's is. */
@@ -71,6 +74,10 @@ const paddedBytes = (text: string): number => {
 
 /** Length of `encodeHeader`. */
 export const headerBytes = (array: ArrayType): number => paddedBytes(spellHeader(array));
+
+/** What stands before one text of so many characters. */
+export const encodeTextHeader = (characters: number): Uint8Array<ArrayBuffer> =>
+  encodeHeader({ dtype: `other:U${characters}`, shape: [], descr: `<U${characters}` });
 
 /** What stands before the elements. */
 export function encodeHeader(array: ArrayType): Uint8Array<ArrayBuffer> {

@@ -6,10 +6,10 @@
 import { malformed, StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { openZip, type Zip, type ZipMember } from '../../bytes/zip.ts';
+import { PickleReader } from '../../model/pickle/read-pickles.ts';
 import type { ByteSlice, MetaItem, Problem, StorageData } from '../../model/state-dict.ts';
 import type { ReadContext } from '../format.ts';
 import { flatten } from './flatten.ts';
-import { PickleReader } from '../../model/pickle/read-pickles.ts';
 import type { FilePart } from './state-dict.ts';
 import { StorageTable } from './storages.ts';
 import { readScriptRoles } from './torchscript.ts';

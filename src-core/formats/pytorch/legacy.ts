@@ -9,11 +9,11 @@ import type { PickleResult } from '../../bytes/pickle/machine.ts';
 import { itemsOf, type PickleNode, textOf } from '../../bytes/pickle/nodes.ts';
 import { keepRecent } from '../../bytes/recent.ts';
 import type { ByteSource } from '../../bytes/source.ts';
+import { PickleReader } from '../../model/pickle/read-pickles.ts';
 import type { Problem, StorageData } from '../../model/state-dict.ts';
 import type { ReadContext } from '../format.ts';
 import { flatten } from './flatten.ts';
 import { MAGIC_NUMBER } from './magic.ts';
-import { PickleReader } from '../../model/pickle/read-pickles.ts';
 import type { FilePart } from './state-dict.ts';
 import { type StorageRef, StorageTable } from './storages.ts';
 

@@ -3,6 +3,7 @@ import { LIMITS } from '../../base/limits.ts';
 import type { FileId } from '../../bytes/source.ts';
 import { guessRole } from '../../model/guess-role.ts';
 import { dotted } from '../../model/keys/dotted.ts';
+import { mergeReports } from '../../model/pickle/read-pickles.ts';
 import { ProblemList } from '../../model/problem-list.ts';
 import { inTwoShards } from '../../model/shards/shard-problems.ts';
 import type {
@@ -21,7 +22,6 @@ import type {
   Value,
 } from '../../model/state-dict.ts';
 import { undeclaredTensor } from '../../model/value.ts';
-import { mergeReports } from '../../model/pickle/read-pickles.ts';
 import { type FilePart, makeStateDict, metadataOf } from './state-dict.ts';
 import { packedLength } from './tensor-meta.ts';
 

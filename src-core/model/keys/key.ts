@@ -20,7 +20,7 @@ export type PartKind = 'attr' | 'key' | 'index' | 'flat' | 'unknown';
 
 /** One way of writing keys. `format(parse(raw)) === raw` is a law for every text. */
 export interface KeySyntax {
-  readonly id: 'dotted' | 'keystr' | 'tuple' | 'dspy';
+  readonly id: 'dotted' | 'slash-separated' | 'keystr' | 'tuple' | 'dspy';
   /** Total: never throws; text it does not understand becomes one `unknown` part. */
   parse(raw: string): KeyPath;
   /** The stored text where there is one, else the parts written in this syntax. */

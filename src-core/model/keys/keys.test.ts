@@ -210,7 +210,8 @@ describe('recogniseSyntax', () => {
     ['DSPy', ['extract.predict', 'preds[0]', "d['key']"], 'dspy'],
     ['DSPy without a bracket', ['extract.predict', 'a.predict'], 'dotted'],
     ['a shard suffix under numbered layers', ['layers.0.w[0]', 'layers.0.w[1]'], 'dotted'],
-    ['TensorFlow', ['dense/kernel:0', 'dense/bias:0[x]'], 'dotted'],
+    ['TensorFlow', ['dense/kernel:0', 'dense/bias:0[x]'], 'slash-separated'],
+    ['slashes among dots', ['dense/kernel:0', 'head.bias'], 'dotted'],
   ])('%s', (_, sample, id) => {
     expect(recogniseSyntax(sample).id).toBe(id);
   });

@@ -12,10 +12,18 @@ import { readValues } from '../values.ts';
 /**
  * A whole `.npy` file as numbers of the type an input takes.
  *
- * @throws `malformed` or `unsupported` as its header says; `bad-input` for complex numbers.
+ * @throws `malformed`, `limit` or `unsupported` as its header says; `bad-input` for complex numbers.
  */
 export async function readNpy(bytes: Uint8Array<ArrayBuffer>, name: string, as: ElementType): Promise<RunTensor> {
-  const { dtype, endian, shape, fortranOrder, length } = parseNpyHeader(bytes, name);
+  const { type, shape, fortranOrder, length } = parseNpyHeader(bytes, { file: name });
+  if (type.is.kind !== 'numbers' && type.is.kind !== 'void')
+    throw new StateglassError({
+      kind: 'unsupported',
+      file: name,
+      format: 'NumPy',
+      detail: type.is.kind === 'fields' ? 'structured arrays are no sample' : `arrays of ${type.descr} are no sample`,
+    });
+  const { dtype, endian } = type.is;
   const data = bytes.subarray(length);
   const layout = { dtype, shape, offset: 0, ...(fortranOrder && { strides: fortranStrides(shape) }) };
   const storage = { byteLength: data.length, endian, data: { kind: 'inline' as const, bytes: data } };
