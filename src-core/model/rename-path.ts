@@ -7,7 +7,14 @@ import { slashedPath } from './keys/slashed.ts';
  * both keys begin with stays as it was, so that a part with a dot inside, or a list position, is not read anew.
  */
 export function renamePath(path: KeyPath, to: string): KeyPath {
-  if (path.raw !== null) return syntaxOf(path).parse(to);
+  if (path.raw === null) return renameParts(path, to);
+  const syntax = syntaxOf(path);
+  // People see and type dots, wherever a file has slashes.
+  const isTyped = syntax.id === 'slashed' && !to.includes('/');
+  return syntax.parse(isTyped ? renameParts(path, to).parts.join('/') : to);
+}
+
+function renameParts(path: KeyPath, to: string): KeyPath {
   const kept = keptParts(path, to);
   const rest = to.slice(path.parts.slice(0, kept).join('.').length + (kept > 0 ? 1 : 0));
   const isWhole = kept > 0 && rest === '' && path.parts.slice(0, kept).join('.') === to;

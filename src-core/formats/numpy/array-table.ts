@@ -1,7 +1,8 @@
 /** Arrays of a file as entries: each a tensor, its fields tensors of their own, texts and objects what they are. */
 import { guessRole } from '../../model/guess-role.ts';
-import type { KeySyntax } from '../../model/keys/key.ts';
+import type { KeyPath, KeySyntax } from '../../model/keys/key.ts';
 import { ProblemList } from '../../model/problem-list.ts';
+import { keyOfPath } from '../../model/rename-path.ts';
 import type { Entry, EntryId, MetaItem, Problem, Storage, StorageData, Value } from '../../model/state-dict.ts';
 import { countElements } from '../../tensor/dtype.ts';
 import type { ElementType } from './descr.ts';
@@ -63,16 +64,18 @@ export class ArrayTable {
       files.set(endian, id);
       return id;
     };
-    const add = (name: string, leaf: Omit<Leaf, 'row'>): void => {
+    const add = (name: string, leaf: Omit<Leaf, 'row'>, path: KeyPath): void => {
       const { is } = leaf.type;
       if (is.kind === 'fields' && !hasObjects) {
         for (const field of is.fields) {
-          add(this.joinField(name, field.name), {
+          const inner = {
             type: field.type,
             shape: [...leaf.shape, ...field.shape],
             strides: [...leaf.strides, ...byteStrides(field.shape, field.type.bytes, false)],
             offset: leaf.offset + field.offset,
-          });
+          };
+          const raw = joinField(name, field.name);
+          add(raw, inner, { parts: [...path.parts, field.name], kinds: [...path.kinds, 'key'], raw });
         }
         return;
       }
@@ -83,12 +86,12 @@ export class ArrayTable {
       const view = viewBytes({ ...leaf, dtype, endian, storage: this.storages[id] as Storage, skip: place.skip });
       const storage = view.made ? this.addStorage(view.made.data, view.made.byteLength, 'little') : id;
       const value: Value = { type: 'tensor', dtype, ...view.layout, storage };
-      const at = this.addEntry(name, value, metaOf(leaf.type, leaf.shape, fortranOrder, hasObjects));
+      const at = this.addEntry(path, value, metaOf(leaf.type, leaf.shape, fortranOrder, hasObjects));
       this.bytes[at] = hasObjects ? place.byteLength - place.skip : countElements(leaf.shape) * leaf.type.bytes;
       if (is.kind === 'void' && leaf.type.bytes === 2) this.voids++;
       if (!isNumbers) leaves.push({ ...leaf, row: at });
     };
-    add(key, { type, shape, strides, offset: 0 });
+    add(key, { type, shape, strides, offset: 0 }, this.syntax.parse(key));
     if (leaves.length > 0) this.unread.push({ key, header, place, leaves });
     const missing = needed - (place.byteLength - place.skip);
     if (missing > 0 && !hasObjects && this.entries.length > row) {
@@ -103,7 +106,8 @@ export class ArrayTable {
 
   /** A member that is no array. */
   addBytes(key: string, data: StorageData, length: number): EntryId {
-    const row = this.addEntry(key, { type: 'bytes', storage: this.addStorage(data, length, 'little'), length }, []);
+    const value: Value = { type: 'bytes', storage: this.addStorage(data, length, 'little'), length };
+    const row = this.addEntry(this.syntax.parse(key), value, []);
     this.bytes[row] = length;
     return row;
   }
@@ -124,23 +128,22 @@ export class ArrayTable {
     return this.problems.finish();
   }
 
-  private joinField(name: string, field: string): string {
-    return `${name}${this.syntax.id === 'slashed' ? '/' : '.'}${field}`;
-  }
-
   private addStorage(data: StorageData, byteLength: number, endian: 'little' | 'big'): number {
     return this.storages.push({ id: this.storages.length, byteLength, endian, data }) - 1;
   }
 
-  private addEntry(key: string, value: Value, meta: readonly MetaItem[]): EntryId {
+  private addEntry(path: KeyPath, value: Value, meta: readonly MetaItem[]): EntryId {
     const id = this.entries.length;
-    const path = this.syntax.parse(key);
+    const key = keyOfPath(path);
     const role = value.type === 'tensor' ? guessRole(String(path.parts.at(-1) ?? '')) : 'unknown';
     const entry: Entry = { id, path, key, value, role: { role }, roleSource: 'heuristic' };
     this.entries.push(meta.length > 0 ? { ...entry, meta } : entry);
     return id;
   }
 }
+
+/** As its array is written: whatever else is in the file, a field keeps its name. */
+const joinField = (name: string, field: string): string => `${name}${name.includes('/') ? '/' : '.'}${field}`;
 
 export const containsObjects = ({ is }: ElementType): boolean =>
   is.kind === 'objects' || (is.kind === 'fields' && is.fields.some(({ type }) => containsObjects(type)));

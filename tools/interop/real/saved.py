@@ -15,9 +15,14 @@ def edit(op, **args):
 
 
 def check_saved(cases, extension, check):
-    """Saves each case, `(fixture, edits, …)`, and calls `check(case, written)`. Prints `N passed, N failed`; gives the exit code."""
+    """
+    Saves each case, `(fixture, edits, …)`, and calls `check(case, written)`. Without an extension a file keeps the name of its fixture.
+    Prints `N passed, N failed`; gives the exit code.
+    """
     out = Path(tempfile.mkdtemp(prefix="stateglass-interop-"))
-    files = [out / f"{i}{extension}" for i in range(len(cases))]
+    files = [out / f"{i}{extension}" if extension else out / str(i) / Path(case[0]).name for i, case in enumerate(cases)]
+    for file in files:
+        file.parent.mkdir(exist_ok=True)
     failed = 0
     try:
         lines = [json.dumps({"from": str(FIXTURES / case[0]), "to": str(file), "edits": case[1]}) for case, file in zip(cases, files)]
