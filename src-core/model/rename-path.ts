@@ -10,7 +10,7 @@ export function renamePath(path: KeyPath, to: string): KeyPath {
   if (path.raw === null) return renameParts(path, to);
   const syntax = syntaxOf(path);
   // People see and type dots, wherever a file has slashes.
-  const isTyped = syntax.id === 'slashed' && !to.includes('/');
+  const isTyped = syntax === KEY_SYNTAXES['slash-separated'] && !to.includes('/');
   return syntax.parse(isTyped ? renameParts(path, to).parts.join('/') : to);
 }
 

@@ -82,7 +82,7 @@ const isReadable = (member: ZipMember): boolean =>
 function syntaxOf(names: readonly string[]): KeySyntax {
   const found = recogniseSyntax(names);
   const isSlashed = names.some((name) => name.includes('/')) && names.every((name) => /\/|^[^.]*$/.test(name));
-  return found.id === 'dotted' && isSlashed ? KEY_SYNTAXES.slashed : found;
+  return found.id === 'dotted' && isSlashed ? KEY_SYNTAXES['slash-separated'] : found;
 }
 
 function placeElements(file: FileId, member: ZipMember, start: number, header: number): ArrayPlace {
