@@ -1,6 +1,7 @@
 /** `npm run bench [-- NAME…]`: JSON lines, one per measurement. Exit code 1 when a checksum differs or a target is missed. */
 import { benchDiff } from './diff.ts';
 import { benchEdit } from './edit.ts';
+import { benchFormats } from './formats.ts';
 import { benchOpen } from './open.ts';
 import { benchPairs } from './pairs.ts';
 import { benchRun } from './run.ts';
@@ -10,6 +11,7 @@ import { benchValues } from './values.ts';
 const BENCHES: Readonly<Record<string, () => Promise<boolean>>> = {
   diff: benchDiff,
   edit: benchEdit,
+  formats: benchFormats,
   open: benchOpen,
   pairs: benchPairs,
   run: benchRun,

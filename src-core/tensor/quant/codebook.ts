@@ -43,8 +43,12 @@ function putPoint(
   point: number,
   signs: number,
 ): void {
-  const [from, sign] = [8 * point, 8 * signs];
-  for (let j = 0; j < 8; j++) into[out + j] = scale * grid[from + j]! * SIGNS[sign + j]!;
+  const from = 8 * point;
+  const sign = 8 * signs;
+  for (let j = 0; j < 8; j += 2) {
+    into[out + j] = scale * grid[from + j]! * SIGNS[sign + j]!;
+    into[out + j + 1] = scale * grid[from + j + 1]! * SIGNS[sign + j + 1]!;
+  }
 }
 
 /** Two points of four elements. */
@@ -57,7 +61,9 @@ function putPoints(
   second: number,
   signs: number,
 ): void {
-  const [a, b, sign] = [4 * first, 4 * second, 8 * signs];
+  const a = 4 * first;
+  const b = 4 * second;
+  const sign = 8 * signs;
   for (let j = 0; j < 4; j++) {
     into[out + j] = scale * grid[a + j]! * SIGNS[sign + j]!;
     into[out + j + 4] = scale * grid[b + j]! * SIGNS[sign + j + 4]!;

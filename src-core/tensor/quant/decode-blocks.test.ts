@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type BlockDType, blockOf, DTYPE_ORDER, DTYPES, isBlockDType } from '../dtype.ts';
-import { loadDecoder } from './decode-blocks.ts';
+import { type DecodeBlocks, loadDecoder, loadPlain } from './decode-blocks.ts';
+import { vectorDecoder } from './vector-loops.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../../fixtures/quant/blocks.json', import.meta.url), 'utf8')) as {
   readonly blocks: number;
@@ -27,11 +28,15 @@ function randomBytes(count: number, seed: number): Uint8Array<ArrayBuffer> {
   });
 }
 
-async function decode(dtype: BlockDType, bytes: Uint8Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {
+async function decode(
+  dtype: BlockDType,
+  bytes: Uint8Array<ArrayBuffer>,
+  decoder?: DecodeBlocks,
+): Promise<Float32Array<ArrayBuffer>> {
   const block = blockOf(dtype);
   const blocks = bytes.length / block.bytes;
   const into = new Float32Array(blocks * block.elements);
-  (await loadDecoder(dtype))(bytes, blocks, into);
+  (decoder ?? (await loadDecoder(dtype)))(bytes, blocks, into);
   return into;
 }
 
@@ -43,11 +48,41 @@ test.each(golden.entries)('$dtype is what gguf-py makes of it, to the last bit',
   // Not from the start of a buffer: readers give parts of larger ones.
   const inside = new Uint8Array(stored.length + 3).subarray(3);
   inside.set(stored);
-  const values = await decode(dtype, inside);
   const wanted = new Float32Array(Uint8Array.from(atob(first), (char) => char.charCodeAt(0)).buffer);
-  expect([...values.subarray(0, elements)]).toEqual([...wanted]);
-  const digest = await crypto.subtle.digest('SHA-256', values);
-  expect(Buffer.from(digest).toString('hex')).toBe(sha256);
+  const isFast = vectorDecoder(dtype) !== undefined;
+  expect(isFast).toBe(!/^iq[123]|nvfp4/.test(dtype));
+  for (const decoder of [await loadDecoder(dtype), ...(isFast ? [await loadPlain(dtype)] : [])]) {
+    const values = await decode(dtype, inside, decoder);
+    expect([...values.subarray(0, elements)]).toEqual([...wanted]);
+    const digest = await crypto.subtle.digest('SHA-256', values);
+    expect(Buffer.from(digest).toString('hex')).toBe(sha256);
+  }
+});
+
+test('vectors give the same in many pieces, and scales that are no numbers', async () => {
+  for (const dtype of DTYPE_ORDER.filter(isBlockDType)) {
+    const vectors = vectorDecoder(dtype);
+    if (!vectors) continue;
+    // The last piece is not whole, and some f16 scales are infinite or NaN.
+    const { elements, bytes } = blockOf(dtype);
+    const stored = randomBytes(((3 * 2 ** 14 + elements) / elements) * bytes, 99);
+    const [fast, plain] = [await decode(dtype, stored, vectors), await decode(dtype, stored, await loadPlain(dtype))];
+    expect(
+      fast.findIndex((value, i) => !Object.is(value, plain[i])),
+      dtype,
+    ).toBe(-1);
+    expect(fast.some(Number.isNaN), dtype).toBe(dtype !== 'mxfp4');
+  }
+});
+
+test('the compiled loops are those of the source beside them', () => {
+  const [source, compiled] = ['vector-loops.wat', 'vector-loops.ts'].map((name) =>
+    readFileSync(new URL(name, import.meta.url), 'utf8'),
+  );
+  const names = [...source!.matchAll(/\(export "(\w+)"\)/g)].map((match) => match[1]);
+  const base64 = [...compiled!.matchAll(/^ {2}'([\w+/=]+)'/gm)].map((match) => match[1]).join('');
+  const module = new WebAssembly.Module(Buffer.from(base64, 'base64'));
+  expect(WebAssembly.Module.exports(module).map(({ name }) => name)).toEqual(names);
 });
 
 test('types that gguf-py does not read say so, and are those of which it has no golden', () => {

@@ -43,8 +43,21 @@ const FAMILIES: { readonly [D in BlockDType]: Family<D> } = {
   nvfp4: microscaling,
 };
 
+const decoders = new Map<BlockDType, Promise<DecodeBlocks>>();
+
 /** Gives exactly the numbers that ggml's own dequantisers give. */
-export async function loadDecoder<D extends BlockDType>(dtype: D): Promise<DecodeBlocks> {
+export function loadDecoder(dtype: BlockDType): Promise<DecodeBlocks> {
+  const known = decoders.get(dtype);
+  if (known) return known;
+  const loading = import('./vector-loops.ts').then(({ vectorDecoder }) => vectorDecoder(dtype) ?? loadPlain(dtype));
+  decoders.set(dtype, loading);
+  // What did not load (the page is offline, say) is asked for again.
+  loading.catch(() => decoders.delete(dtype));
+  return loading;
+}
+
+/** Without vectors. */
+export async function loadPlain<D extends BlockDType>(dtype: D): Promise<DecodeBlocks> {
   const family: Family<D> = FAMILIES[dtype];
   return (await family())[dtype];
 }

@@ -12,12 +12,18 @@ const q2_k: DecodeBlocks = (bytes, blocks, into) => {
     const dmin = half[bytes[at + 82]! | (bytes[at + 83]! << 8)]!;
     for (let part = 0; part < 16; part++) {
       const packed = bytes[at + part]!;
-      const [scale, min] = [d * (packed & 15), dmin * (packed >> 4)];
+      const scale = d * (packed & 15);
+      const min = dmin * (packed >> 4);
       // 32 bytes hold the lowest two bits of 32 elements, then the next two bits of the next 32.
       const from = at + 16 + 32 * (part >> 3) + 16 * (part & 1);
       const shift = 2 * ((part >> 1) & 3);
       const out = 256 * block + 16 * part;
-      for (let j = 0; j < 16; j++) into[out + j] = scale * ((bytes[from + j]! >> shift) & 3) - min;
+      for (let j = 0; j < 16; j += 4) {
+        into[out + j] = scale * ((bytes[from + j]! >> shift) & 3) - min;
+        into[out + j + 1] = scale * ((bytes[from + j + 1]! >> shift) & 3) - min;
+        into[out + j + 2] = scale * ((bytes[from + j + 2]! >> shift) & 3) - min;
+        into[out + j + 3] = scale * ((bytes[from + j + 3]! >> shift) & 3) - min;
+      }
     }
   }
 };
@@ -33,9 +39,11 @@ const q3_k: DecodeBlocks = (bytes, blocks, into) => {
       const shift = 2 * ((part >> 1) & 3);
       const bit = part >> 1;
       const out = 256 * block + 16 * part;
-      for (let j = 0; j < 16; j++) {
-        const third = ((bytes[masks + j]! >> bit) & 1) << 2;
-        into[out + j] = scale * (((bytes[from + j]! >> shift) & 3) + third - 4);
+      for (let j = 0; j < 16; j += 2) {
+        const first = ((bytes[masks + j]! >> bit) & 1) << 2;
+        const second = ((bytes[masks + j + 1]! >> bit) & 1) << 2;
+        into[out + j] = scale * (((bytes[from + j]! >> shift) & 3) + first - 4);
+        into[out + j + 1] = scale * (((bytes[from + j + 1]! >> shift) & 3) + second - 4);
       }
     }
   }
@@ -102,18 +110,25 @@ const q6_k: DecodeBlocks = (bytes, blocks, into) => {
     const d = half[bytes[at + 208]! | (bytes[at + 209]! << 8)]!;
     // A quarter: 16 bytes of low bits, of two runs of 16 elements; a byte of high bits serves four runs.
     for (let quarter = 0; quarter < 8; quarter++) {
-      const [side, column, run] = [quarter >> 2, quarter & 1, (quarter >> 1) & 1];
+      const side = quarter >> 2;
+      const run = (quarter >> 1) & 1;
+      const column = quarter & 1;
       const low = at + 64 * side + 32 * run + 16 * column;
       const high = at + 128 + 32 * side + 16 * column;
       const shift = 2 * run;
       const scales = at + 192 + 8 * side + 2 * run + column;
-      const [first, second] = [d * integers[scales]!, d * integers[scales + 4]!];
+      const first = d * integers[scales]!;
+      const second = d * integers[scales + 4]!;
       const out = 256 * block + 128 * side + 32 * run + 16 * column;
-      for (let j = 0; j < 16; j++) {
+      for (let j = 0; j < 16; j += 2) {
         const q = bytes[low + j]!;
+        const r = bytes[low + j + 1]!;
         const top = bytes[high + j]! >> shift;
+        const next = bytes[high + j + 1]! >> shift;
         into[out + j] = first * (((q & 15) | ((top & 3) << 4)) - 32);
+        into[out + j + 1] = first * (((r & 15) | ((next & 3) << 4)) - 32);
         into[out + j + 64] = second * (((q >> 4) | (top & 48)) - 32);
+        into[out + j + 65] = second * (((r >> 4) | (next & 48)) - 32);
       }
     }
   }

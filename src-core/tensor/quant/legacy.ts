@@ -69,7 +69,14 @@ const eightBits =
     const integers = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     for (let block = 0, at = 0, out = 0; block < blocks; block++, at += header + 32, out += 32) {
       const d = half[bytes[at]! | (bytes[at + 1]! << 8)]!;
-      for (let j = 0; j < 32; j++) into[out + j] = d * integers[at + header + j]!;
+      const from = at + header;
+      // Four at once halve the time: the loop itself costs as much as the product.
+      for (let j = 0; j < 32; j += 4) {
+        into[out + j] = d * integers[from + j]!;
+        into[out + j + 1] = d * integers[from + j + 1]!;
+        into[out + j + 2] = d * integers[from + j + 2]!;
+        into[out + j + 3] = d * integers[from + j + 3]!;
+      }
     }
   };
 

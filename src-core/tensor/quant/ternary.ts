@@ -29,7 +29,13 @@ const tq1_0: DecodeBlocks = (bytes, blocks, into) => {
       const from = start + run.at;
       for (let place = 0; place < run.digits; place++) {
         const out = 256 * block + run.out + place * run.bytes;
-        for (let j = 0; j < run.bytes; j++) into[out + j] = d * table[256 * place + bytes[from + j]!]!;
+        const digits = 256 * place;
+        for (let j = 0; j < run.bytes; j += 4) {
+          into[out + j] = d * table[digits + bytes[from + j]!]!;
+          into[out + j + 1] = d * table[digits + bytes[from + j + 1]!]!;
+          into[out + j + 2] = d * table[digits + bytes[from + j + 2]!]!;
+          into[out + j + 3] = d * table[digits + bytes[from + j + 3]!]!;
+        }
       }
     }
   }
