@@ -344,6 +344,7 @@ test('every format says how large it would be, or why it is not possible', async
     ['gguf', 128],
     ['npz', 'bfloat16: NumPy: no element type bf16; as f32 it keeps every value'],
     ['npy', 'bfloat16: NumPy: no element type bf16; as f32 it keeps every value'],
+    ['flax', 52],
     ['csv', false],
   ]);
   await expect(listExportForms(document, { slice: '0' })).rejects.toMatchObject({ info: { kind: 'bad-input' } });
