@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { buildTree, findNode } from '../src-core/index.ts';
-import { caseNames, correctionsOf, type ModuleCase, openCase } from '../src-core/session/run/module-case.fixture.ts';
+import {
+  caseNames,
+  correctionsOf,
+  isGguf,
+  type ModuleCase,
+  openCase,
+} from '../src-core/session/run/module-case.fixture.ts';
 import { type EngineAnswer, type EngineRun, type PlainTensor, runInEngine, toPlain } from './engine.ts';
 import { fixture } from './fixtures.ts';
 import { expect, test } from './page.ts';
@@ -65,6 +71,7 @@ const openCases = (names: readonly string[]): Promise<Case[]> =>
   Promise.all(
     names.map(async (name) => {
       const opened = await openCase(name);
+      if (isGguf(name)) return { name, opened, file: (await readFile(fixture(`modules/${name}`))).toString('base64') };
       const { config, printed } = opened.golden;
       const metadata = {
         ...(config && { config: JSON.stringify(config) }),
@@ -87,11 +94,11 @@ function withMetadata(bytes: Buffer, metadata: Readonly<Record<string, string>>)
 
 function toRun({ name, opened, file }: Case): EngineRun {
   const { golden, document, inputs, taps } = opened;
-  const tree = buildTree(document.state.entries.columns(), { order: 'natural' });
+  const tree = buildTree(document.state.entries.columns(), { order: isGguf(name) ? 'source' : 'natural' });
   const node = findNode(tree, golden.module);
   if (node === undefined) throw new Error(`${name} has no module ${golden.module}`);
   return {
-    name: `${name}.safetensors`,
+    name: isGguf(name) ? name : `${name}.safetensors`,
     file,
     node,
     corrections: correctionsOf(golden.assume),

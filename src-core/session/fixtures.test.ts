@@ -39,7 +39,7 @@ const CASES = ['systems'];
 function hasGolden(path: string): boolean {
   const folder = dirname(path);
   if (TOGETHER.includes(folder)) return goldens.some((golden) => dirname(golden) === folder);
-  if (folder === 'modules') return goldens.includes(path.replace(/(\.io)?\.safetensors$/, '.json'));
+  if (folder === 'modules') return goldens.includes(path.replace(/(\.io)?\.safetensors$|$/, '.json'));
   return goldens.includes(`${path}.json`) || CASES.includes(folder);
 }
 

@@ -40,23 +40,24 @@ export const rmsNormLowering: Lowering = {
 
 const GEMMA = /^(gemma|recurrent_gemma|paligemma)/;
 
-/** Gemma keeps the scale less 1. */
+/** Gemma keeps the scale less 1; in GGUF files it is whole. */
 function askScale(module: ModuleNode, assume: Assumptions, g: GraphBuilder): Value {
   const weight = g.weight(scaleOf(module)!);
   const family = assume.configText('model_type') ?? '';
-  const scale = GEMMA.test(family)
-    ? assume.ask(module.path, 'scale', {
-        value: '1 + weight',
-        source: 'file',
-        why: `${family} keeps the scale less 1`,
-        choices: CHOICES,
-      })
-    : assume.ask(module.path, 'scale', {
-        value: 'weight',
-        source: 'default',
-        why: 'all but Gemma multiply by it as it is',
-        choices: CHOICES,
-      });
+  const scale =
+    GEMMA.test(family) && !assume.configFlag('norm_scales_are_whole')
+      ? assume.ask(module.path, 'scale', {
+          value: '1 + weight',
+          source: 'file',
+          why: `${family} keeps the scale less 1`,
+          choices: CHOICES,
+        })
+      : assume.ask(module.path, 'scale', {
+          value: 'weight',
+          source: 'default',
+          why: 'all but Gemma multiply by it as it is',
+          choices: CHOICES,
+        });
   return scale === 'weight' ? weight : add(g, weight, scalar(g, 1));
 }
 

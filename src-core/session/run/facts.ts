@@ -4,6 +4,7 @@ import { writeJson } from '../../model/json-write.ts';
 import type { MetaItem } from '../../model/state-dict.ts';
 import type { Document } from '../document.ts';
 import { readConfig } from '../read-config.ts';
+import { readGgufConfig } from './gguf-facts.ts';
 
 export interface RunFacts extends Facts {
   /** Names of the classes, by index. */
@@ -13,12 +14,15 @@ export interface RunFacts extends Facts {
 }
 
 /**
- * The config that lies beside the file, or in its metadata as JSON; the printed module (`repr(model)`), class labels and a
+ * The config that lies beside the file, or in its metadata, as JSON or as those of GGUF; the printed module (`repr(model)`), class labels and a
  * vocabulary of characters, where the metadata has them.
  */
 export async function readFacts(document: Document, signal?: AbortSignal): Promise<RunFacts> {
   const { metadata } = document.state;
-  const config = asObject(metadataValue(metadata, 'config')) ?? (await readConfig(document, signal))?.fields;
+  const config =
+    asObject(metadataValue(metadata, 'config')) ??
+    (await readConfig(document, signal))?.fields ??
+    (document.state.format === 'gguf' ? readGgufConfig(document.state) : undefined);
   const printed = metadataValue(metadata, 'architecture');
   const labels = asTexts(metadataValue(metadata, 'labels')) ?? labelsOf(config);
   const vocabulary = asTexts(metadataValue(metadata, 'vocab'));

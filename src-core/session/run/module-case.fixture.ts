@@ -13,6 +13,7 @@ import type { Document } from '../document.ts';
 import { openFiles } from '../open.ts';
 import type { Runner, RunTensor } from '../ports.ts';
 import { readValues } from '../values.ts';
+import { readFacts } from './facts.ts';
 import { readWeight } from './read-weight.ts';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/modules');
@@ -45,12 +46,15 @@ export const caseNames: readonly string[] = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.json'))
   .map((name) => name.slice(0, -'.json'.length));
 
+/** Of a GGUF the golden has the file's whole name: `llama-f32.gguf`. */
+export const isGguf = (name: string): boolean => name.endsWith('.gguf');
+
 export const readGolden = (name: string): ModuleGolden =>
   JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8'));
 
 export async function openCase(name: string): Promise<ModuleCase> {
   const golden = readGolden(name);
-  const document = await openFixture(`${name}.safetensors`);
+  const document = await openFixture(isGguf(name) ? name : `${name}.safetensors`);
   const tree = buildTree(document.state.entries.columns());
   const node = findNode(tree, golden.module);
   if (node === undefined) throw new Error(`${name} has no module ${golden.module}`);
@@ -79,7 +83,12 @@ export async function runCase(
   const { config, printed } = golden;
   const { kind, graph } = lowerModule(module, {
     corrections: correctionsOf(assume),
-    facts: { ...(config && { config }), ...(printed !== undefined && { printed }) },
+    // What is beside a GGUF's weights is in the file.
+    facts: {
+      ...(document.state.format === 'gguf' && (await readFacts(document))),
+      ...(config && { config }),
+      ...(printed !== undefined && { printed }),
+    },
     shapes: Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, shape])),
   });
   const tapped = graph.taps.filter(({ path }) => taps.includes(path));
