@@ -89,6 +89,11 @@ export const LIMITS = {
    * can have. The feed-forward part of a model of seven billion takes 541 MB, a whole block of it 810 MB.
    */
   runWeightBytes: 640 * 2 ** 20,
+  /**
+   * An ONNX file that is run, with its external data: its bytes, and its tensors as the runtime lays them out, lie in the 4 GB heap of
+   * WASM at once. Whisper's large encoder takes 1.3 GB as f16, its small one 350 MB.
+   */
+  runOnnxBytes: 2 ** 30,
   /** Values on the way through a module that is run, all together; most are given up long before the end. */
   runValueBytes: 2 * 2 ** 30,
   /** A `tokenizer.json`. Those of 256,000 words and their merges take 34 MB. */

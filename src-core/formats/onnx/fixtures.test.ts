@@ -141,6 +141,7 @@ it('puts tensors of graphs inside graphs, of attributes and of functions where t
     'weights.indices',
     'ones.ConstantOfShape.value',
     'choose.If.else_branch.count',
+    'choose.If.else_branch.going',
     'choose.If.else_branch.loop.body.step',
     'choose.If.then_branch.then.bias',
     'choose.If.then_branch.two',

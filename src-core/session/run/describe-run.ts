@@ -6,9 +6,11 @@ import { openModule } from '../../graph/module-node.ts';
 import { pathOfNode } from '../../model/labels.ts';
 import type { ModuleTree } from '../../model/module-tree.ts';
 import type { Document } from '../document.ts';
+import { describeOnnx } from './describe-onnx.ts';
 import { type RunFacts, readFacts } from './facts.ts';
 import { forecastRun, type RunForecast, requireRoom } from './forecast.ts';
 import { listRunnable } from './list-runnable.ts';
+import { isOnnx } from './onnx-graph.ts';
 import { requireUnpacked } from './require-unpacked.ts';
 import { describeTokeniser, type TokeniserFacts } from './tokeniser.ts';
 
@@ -58,6 +60,12 @@ export async function describeRun(
 ): Promise<RunDescription | NotRunnable> {
   const facts = await readFacts(document, signal);
   const path = pathOfNode(tree, choice.node);
+  if (isOnnx(document)) {
+    const described = await describeOnnx(document, choice.node, path, facts, signal);
+    return 'error' in described
+      ? described
+      : { ...described, ...(await findTokeniser(document, described, facts, signal)) };
+  }
   try {
     const lowered = lowerChoice(document, tree, choice, facts);
     const forecast = forecastRun(lowered.graph);
@@ -90,7 +98,7 @@ export async function describeRun(
 /** A large one is only read for a module that takes tokens. One that cannot be used keeps nothing from being run. */
 async function findTokeniser(
   document: Document,
-  { inputs }: Lowered,
+  { inputs }: Pick<Lowered, 'inputs'>,
   { vocabulary }: RunFacts,
   signal?: AbortSignal,
 ): Promise<Pick<RunDescription, 'tokeniser' | 'tokeniserError'>> {

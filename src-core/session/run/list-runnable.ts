@@ -4,8 +4,10 @@ import { openModule } from '../../graph/module-node.ts';
 import { pathOfNode } from '../../model/labels.ts';
 import type { ModuleTree } from '../../model/module-tree.ts';
 import type { Document } from '../document.ts';
+import { ONNX_KIND } from './describe-onnx.ts';
 import type { RunFacts } from './facts.ts';
 import { forecastRun, requireRoom } from './forecast.ts';
+import { isOnnx } from './onnx-graph.ts';
 import { requireUnpacked } from './require-unpacked.ts';
 
 export type ListedModule = { readonly node: number; readonly path: string } & (
@@ -24,6 +26,10 @@ export function* listRunnable(
   facts: RunFacts,
   from = 0,
 ): Generator<ListedModule> {
+  if (isOnnx(document)) {
+    yield { node: 0, path: '', kind: ONNX_KIND };
+    return;
+  }
   for (let node = from; node < tree.end[from]!; ) {
     if (tree.end[node] === node + 1) {
       node++;

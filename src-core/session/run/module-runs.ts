@@ -1,6 +1,6 @@
 import { describeError, StateglassError, throwIfAborted, toErrorInfo } from '../../base/errors.ts';
 import type { Assumption } from '../../graph/assumptions.ts';
-import type { Graph } from '../../graph/graph.ts';
+import type { Graph, GraphInput } from '../../graph/graph.ts';
 import type { Lowered } from '../../graph/lower-module.ts';
 import { openModule, tensorsBelow } from '../../graph/module-node.ts';
 import { toOnnx } from '../../graph/to-onnx.ts';
@@ -8,11 +8,15 @@ import { pathOfNode } from '../../model/labels.ts';
 import type { ModuleTree } from '../../model/module-tree.ts';
 import type { Document } from '../document.ts';
 import type { Backend, NodeTime, Runner, RunTensor } from '../ports.ts';
-import { chooseBackend, type WantedBackend } from './choose-backend.ts';
+import { type ChosenBackend, chooseBackend, type WantedBackend } from './choose-backend.ts';
+import { describeOnnx } from './describe-onnx.ts';
 import type { ModuleChoice } from './describe-run.ts';
 import { readFacts } from './facts.ts';
 import { forecastRun, type RunForecast, requireRoom } from './forecast.ts';
 import { LoweredStore } from './lowered-store.ts';
+import { wordRuntimeError } from './onnx-errors.ts';
+import { isOnnx } from './onnx-graph.ts';
+import { OnnxRuns } from './onnx-runs.ts';
 import { SessionStore } from './session-store.ts';
 import { WeightStore } from './weight-store.ts';
 
@@ -64,6 +68,7 @@ export class ModuleRuns {
   private readonly lowered = new LoweredStore();
   private readonly sessions: SessionStore;
   private readonly weights: WeightStore;
+  private readonly onnx: OnnxRuns;
   private isWarm = false;
   /** Runs follow one another: a runtime computes one at a time. */
   private last: Promise<unknown> = Promise.resolve();
@@ -72,6 +77,7 @@ export class ModuleRuns {
     this.runner = runner;
     this.sessions = new SessionStore(runner);
     this.weights = new WeightStore(runner);
+    this.onnx = new OnnxRuns(runner);
   }
 
   /** Makes the runtime ready that a run will most likely need: the first takes a second, and may be begun before it is asked for. */
@@ -115,23 +121,66 @@ export class ModuleRuns {
     request: RunRequest,
     signal?: AbortSignal,
   ): Promise<RunAnswer> {
+    if (isOnnx(document)) return this.runOnnx(document, tree, request, signal);
     const facts = await readFacts(document, signal);
     const shapes = Object.fromEntries(Object.entries(request.inputs).map(([name, { shape }]) => [name, shape]));
     const lowered = this.lowered.lower(document, tree, { ...request, shapes }, facts);
     const forecast = forecastRun(lowered.graph);
     const path = pathOfNode(tree, request.node);
     requireRoom(forecast, path === '' ? document.name : path);
-    checkSamples(lowered.graph, request.inputs);
+    checkSamples(lowered.graph.inputs, request.inputs);
     const chosen = chooseBackend(request.backend ?? 'auto', await this.runner.facts(), forecast);
     const compute = (backend: Backend) => this.compute(document, tree, lowered, request, backend, signal);
-    if (chosen.backend === 'wasm') return { path, ...chosen, ...(await compute('wasm')) };
+    return { path, ...(await this.computeOn(chosen, compute, signal)) };
+  }
+
+  /** An ONNX file as it is, its edits spliced into it. */
+  private async runOnnx(
+    document: Document,
+    tree: ModuleTree,
+    request: RunRequest,
+    signal?: AbortSignal,
+  ): Promise<RunAnswer> {
+    const described = await describeOnnx(document, request.node, pathOfNode(tree, request.node), {}, signal);
+    if ('error' in described) throw new StateglassError(described.error);
+    const { inputs, outputs, forecast, taps: inner } = described;
+    checkSamples(inputs, request.inputs);
+    const taps = (request.taps ?? []).filter((name) => inner.includes(name));
+    const chosen = chooseBackend(request.backend ?? 'auto', await this.runner.facts(), forecast);
+    const names = outputs.map(({ name }) => name);
+    const compute = async (backend: Backend) => {
+      const asked = { inputs: request.inputs, outputs: names, taps, backend, profile: request.profile === true };
+      const { values, nodes, ...times } = await this.onnx.run(document, asked, signal);
+      return {
+        kind: described.kind,
+        assumptions: [],
+        outputs: names.map((label) => ({ label, tensor: values[label]! })),
+        taps: Object.fromEntries(taps.map((name) => [name, values[name]!])),
+        times,
+        ...(nodes && { nodes }),
+      };
+    };
     try {
-      return { path, backend: 'webgpu', ...(await this.computeOnGpu(compute, signal)) };
+      return { path: '', ...(await this.computeOn(chosen, compute, signal)) };
+    } catch (error) {
+      throwIfAborted(signal);
+      throw wordRuntimeError(error);
+    }
+  }
+
+  private async computeOn<T>(
+    chosen: ChosenBackend,
+    compute: (backend: Backend) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T & ChosenBackend> {
+    if (chosen.backend === 'wasm') return { ...chosen, ...(await compute('wasm')) };
+    try {
+      return { backend: 'webgpu', ...(await this.computeOnGpu(compute, signal)) };
     } catch (error) {
       throwIfAborted(signal);
       const info = toErrorInfo(error);
       if (info.kind !== 'internal' && info.kind !== 'unsupported') throw error;
-      return { path, backend: 'wasm', why: `WebGPU failed: ${describeError(info)}`, ...(await compute('wasm')) };
+      return { backend: 'wasm', why: `WebGPU failed: ${describeError(info)}`, ...(await compute('wasm')) };
     }
   }
 
@@ -187,6 +236,7 @@ export class ModuleRuns {
   private async restart(): Promise<void> {
     this.sessions.forget();
     this.weights.forget();
+    this.onnx.forget();
     await this.runner.restart();
   }
 }
@@ -204,9 +254,11 @@ const NOTHING: Graph = {
   values: new Map(),
 };
 
-function checkSamples(graph: Graph, inputs: RunRequest['inputs']): void {
+type SampleSpec = Pick<GraphInput, 'name' | 'dtype' | 'below'>;
+
+function checkSamples(specs: readonly SampleSpec[], inputs: RunRequest['inputs']): void {
   const refuse = (detail: string) => new StateglassError({ kind: 'bad-input', detail });
-  for (const { name, dtype, below } of graph.inputs) {
+  for (const { name, dtype, below } of specs) {
     const sample = inputs[name];
     if (!sample) throw refuse(`there is no sample for the input ${name}`);
     if (sample.dtype !== dtype) throw refuse(`the sample for ${name} is ${sample.dtype}; it takes ${dtype}`);
@@ -214,7 +266,7 @@ function checkSamples(graph: Graph, inputs: RunRequest['inputs']): void {
     const wrong = sample.data.find((id) => id < 0n || id >= BigInt(below));
     if (wrong !== undefined) throw refuse(`token ${wrong} is not below ${below}, the size of the vocabulary`);
   }
-  const unknown = Object.keys(inputs).find((name) => !graph.inputs.some((input) => input.name === name));
+  const unknown = Object.keys(inputs).find((name) => !specs.some((input) => input.name === name));
   if (unknown !== undefined)
-    throw refuse(`it has no input ${unknown}: it takes ${graph.inputs.map(({ name }) => name).join(', ')}`);
+    throw refuse(`it has no input ${unknown}: it takes ${specs.map(({ name }) => name).join(', ')}`);
 }
