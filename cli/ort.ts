@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { Tensor } from 'onnxruntime-web';
 import {
+  type ExternalData,
   type Feed,
+  putNumbers,
   RUNTIME_TYPES,
   type Runner,
   type RunTensor,
@@ -18,16 +20,29 @@ export async function ortRunner(threads: number = availableParallelism()): Promi
   ort.env.logLevel = 'error';
   const held = new Map<string, Tensor>();
   const feedOf = (feed: Feed): Tensor => ('held' in feed ? (held.get(feed.held) as Tensor) : toOrt(feed));
+  const bytesOf = (item: ExternalData): Uint8Array => {
+    if ('bytes' in item) return item.bytes;
+    const { buffer, byteOffset, byteLength } = (held.get(item.held) as Tensor).data as Float32Array;
+    return new Uint8Array(buffer, byteOffset, byteLength);
+  };
   return {
     facts: async () => ({ why: 'the terminal has no WebGPU', threads }),
     hold: async (key, tensor) => void held.set(key, toOrt(tensor)),
+    change: async (key, from, change, move) => {
+      const { data, dims } = held.get(from) as Tensor;
+      const numbers = data as Float32Array<ArrayBuffer>;
+      const changed = move ? numbers : numbers.slice();
+      putNumbers(changed, change);
+      if (move) held.delete(from);
+      held.set(key, toOrt({ dtype: 'f32', data: changed, shape: dims }));
+    },
     release: async (key) => void held.delete(key),
     restart: async () => held.clear(),
     start: async ({ bytes, data }, { profile }) => {
       if (profile) throw new StateglassError({ kind: 'bad-input', detail: 'the terminal does not measure nodes' });
       const session = await ort.InferenceSession.create(bytes, {
         executionProviders: ['wasm'],
-        ...(data && { externalData: data.map((item) => ({ path: item.name, data: item.bytes })) }),
+        ...(data && { externalData: data.map((item) => ({ path: item.name, data: bytesOf(item) })) }),
       });
       return {
         backend: 'wasm',

@@ -2,8 +2,8 @@ import {
   type Document,
   type GenerateRequest,
   generateTokens,
+  type ModuleRuns,
   type ModuleTree,
-  type Runner,
   type Tokeniser,
 } from '../src-core/index.ts';
 
@@ -12,14 +12,14 @@ export async function generate(
   document: Document,
   tree: ModuleTree,
   request: GenerateRequest,
-  runner: Runner,
+  runs: ModuleRuns,
   tokeniser: Tokeniser | undefined,
   json: boolean,
 ): Promise<void> {
   const out = process.stdout;
   if (!json) out.write(tokeniser?.decode(request.prompt) ?? request.prompt.join(' '));
   const tokens: { id: number; text?: string; share: number }[] = [];
-  for await (const { id, share, text } of generateTokens(document, tree, request, runner)) {
+  for await (const { id, share, text } of generateTokens(document, tree, request, runs)) {
     if (!json) out.write(text ?? ` ${id}`);
     else tokens.push({ id, ...(text !== undefined && { text }), share });
   }

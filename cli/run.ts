@@ -54,7 +54,8 @@ export async function run(file: string, path: string | undefined, options: RunOp
   if ('error' in described) throw withChoices(described.error, described.choices);
   const tokeniser = () => readTokeniser(document);
   const inputs = await readInputs(described.inputs, texts(options.input), texts(options.shape), tokeniser);
-  const runner = await ortRunner(options.threads === undefined ? undefined : readWhole('threads', options.threads, 1));
+  const threads = options.threads === undefined ? undefined : readWhole('threads', options.threads, 1);
+  const runs = new ModuleRuns(await ortRunner(threads));
   if (options.generate !== undefined) {
     const count = readWhole('generate', options.generate, 1);
     const seed = readWhole('seed', options.seed ?? 0, 0);
@@ -62,11 +63,10 @@ export async function run(file: string, path: string | undefined, options: RunOp
     const tokens = Object.values(inputs).find(({ dtype }) => dtype === 'i64');
     if (!tokens) throw bad('--generate: the module takes no tokens');
     const request = { node, corrections, prompt: Array.from(tokens.data, Number), ...drawing };
-    return generate(document, tree, request, runner, described.tokeniser && (await tokeniser()), options.json === true);
+    return generate(document, tree, request, runs, described.tokeniser && (await tokeniser()), options.json === true);
   }
   const taps = texts(options.tap);
   checkTaps(described, taps);
-  const runs = new ModuleRuns(runner);
   const answer = await runs.run(document, tree, { node, corrections, inputs, taps });
   const out = new Output();
   if (options.output === undefined || options.json)

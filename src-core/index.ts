@@ -199,8 +199,10 @@ export { planShards, type ShardRequest, type ShardsPlan } from './session/plan-s
 export type {
   Adapter,
   Backend,
+  ExternalData,
   Feed,
   NodeTime,
+  NumberChange,
   OnnxModel,
   Pool,
   Runner,
@@ -253,6 +255,7 @@ export {
   type RunTimes,
 } from './session/run/module-runs.ts';
 export { readNodeTimes } from './session/run/node-times.ts';
+export { putNumbers } from './session/run/number-change.ts';
 export { readNpy, readSample } from './session/run/read-array.ts';
 export { RUNTIME_TYPES, readRuntimeTensor } from './session/run/runtime-tensors.ts';
 export { makeSample, offeredShape, SAMPLE_KINDS, type Sample } from './session/run/samples.ts';

@@ -52,12 +52,22 @@ export function ortRunner(): Runner {
     return answer as ReturnType<OrtApi[Method]>;
   }
 
-  const startedModel = (session: number, backend: Backend): StartedModel => ({
-    backend,
-    run: (inputs, outputs, keep) => ask('run', [session, inputs, outputs, keep]),
-    times: () => ask('times', [session]),
-    release: () => ask('end', [session]),
-  });
+  /** It is gone with the worker that it was started in. */
+  function startedModel(session: number, backend: Backend): StartedModel {
+    const home = worker;
+    const askHome: typeof ask = (method, args, transfer) => {
+      if (worker !== home) throw new StateglassError({ kind: 'internal', detail: 'the runtime was ended' });
+      return ask(method, args, transfer);
+    };
+    return {
+      backend,
+      run: async (inputs, outputs, keep) => askHome('run', [session, inputs, outputs, keep]),
+      times: async () => askHome('times', [session]),
+      release: async () => {
+        if (worker === home) await ask('end', [session]);
+      },
+    };
+  }
 
   return {
     facts() {
@@ -67,6 +77,7 @@ export function ortRunner(): Runner {
     start: async (model, options) => startedModel(await ask('start', [model, options]), options.backend),
     // Nobody else has these numbers: they move.
     hold: (key, tensor, backend) => ask('hold', [key, tensor, backend], [tensor.data.buffer]),
+    change: (key, from, change, move) => ask('change', [key, from, change, move]),
     release: (key) => ask('release', [key]),
     async restart() {
       worker?.terminate();

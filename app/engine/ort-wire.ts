@@ -3,6 +3,7 @@ import type {
   ErrorInfo,
   Feed,
   NodeTime,
+  NumberChange,
   OnnxModel,
   RunnerFacts,
   RunTensor,
@@ -14,6 +15,7 @@ export interface OrtApi {
   facts(): Promise<RunnerFacts>;
   start(model: OnnxModel, options: StartOptions): Promise<number>;
   hold(key: string, tensor: RunTensor, backend: Backend): Promise<void>;
+  change(key: string, from: string, change: NumberChange, move: boolean): Promise<void>;
   release(key: string): Promise<void>;
   run(
     session: number,

@@ -7,7 +7,10 @@ import asyncifyWasm from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?u
 import plainWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import {
   type Backend,
+  type ExternalData,
   type Feed,
+  type NumberChange,
+  putNumbers,
   RUNTIME_TYPES,
   type RunnerFacts,
   type RunTensor,
@@ -70,7 +73,7 @@ const api: OrtApi = {
     const session = await ort.InferenceSession.create(bytes, {
       executionProviders: [backend],
       enableProfiling: profile,
-      ...(data && { externalData: data.map((item) => ({ path: item.name, data: item.bytes })) }),
+      ...(data && { externalData: data.map((item) => ({ path: item.name, data: bytesOf(item) })) }),
     });
     if (backend === 'webgpu') await watchDevice(ort);
     sessions.set(nextSession, { session, backend });
@@ -80,6 +83,11 @@ const api: OrtApi = {
     const ort = await load(backend);
     held.get(key)?.dispose();
     held.set(key, backend === 'webgpu' ? await upload(ort, tensor) : toOrt(ort, tensor));
+  },
+  async change(key, from, change, move) {
+    const tensor = findHeld(from);
+    if (move) held.delete(from);
+    held.set(key, await (tensor.location === 'gpu-buffer' ? changeOnGpu : changeHere)(tensor, change, move));
   },
   async release(key) {
     held.get(key)?.dispose();
@@ -123,15 +131,29 @@ function find(id: number) {
   return found;
 }
 
-function feedOf(ort: Runtime, feed: Feed): Tensor {
-  if (!('held' in feed)) return toOrt(ort, feed);
-  const tensor = held.get(feed.held);
-  if (!tensor) throw new StateglassError({ kind: 'internal', detail: `${feed.held} is not held` });
+const feedOf = (ort: Runtime, feed: Feed): Tensor => ('held' in feed ? findHeld(feed.held) : toOrt(ort, feed));
+
+function findHeld(key: string): Tensor {
+  const tensor = held.get(key);
+  if (!tensor) throw new StateglassError({ kind: 'internal', detail: `${key} is not held` });
   return tensor;
+}
+
+function bytesOf(item: ExternalData): Uint8Array {
+  if ('bytes' in item) return item.bytes;
+  const { buffer, byteOffset, byteLength } = findHeld(item.held).data as Float32Array;
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 const toOrt = (ort: Runtime, { dtype, data, shape }: RunTensor): Tensor =>
   new ort.Tensor(RUNTIME_TYPES[dtype], data as never, shape);
+
+async function changeHere({ data, dims }: Tensor, change: NumberChange, move: boolean): Promise<Tensor> {
+  const numbers = data as Float32Array<ArrayBuffer>;
+  const changed = move ? numbers : numbers.slice();
+  putNumbers(changed, change);
+  return toOrt(await load('wasm'), { dtype: 'f32', data: changed, shape: dims });
+}
 
 /** GPUBufferUsage.STORAGE, COPY_DST and COPY_SRC. */
 const WEIGHT_USAGE = 0x80 | 0x08 | 0x04;
@@ -144,11 +166,29 @@ async function upload(ort: Runtime, { dtype, data, shape }: RunTensor): Promise<
   const buffer = device.createBuffer({ size, usage: WEIGHT_USAGE, mappedAtCreation: true });
   new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   buffer.unmap();
-  return ort.Tensor.fromGpuBuffer(buffer, {
-    dataType: RUNTIME_TYPES[dtype],
-    dims: shape,
-    dispose: () => buffer.destroy(),
-  });
+  return tensorOn(ort, buffer, RUNTIME_TYPES[dtype], shape);
+}
+
+const tensorOn = (ort: Runtime, buffer: GPUBuffer, dataType: 'float32' | 'int64' | 'bool', dims: readonly number[]) =>
+  ort.Tensor.fromGpuBuffer(buffer, { dataType, dims, dispose: () => buffer.destroy() });
+
+async function changeOnGpu(tensor: Tensor, { places, numbers }: NumberChange, move: boolean): Promise<Tensor> {
+  const ort = await load('webgpu');
+  const device = await ort.env.webgpu.device;
+  const before = tensor.gpuBuffer as GPUBuffer;
+  const { size } = before;
+  const buffer = move ? before : device.createBuffer({ size, usage: WEIGHT_USAGE });
+  if (!move) {
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(before, 0, buffer, 0, size);
+    device.queue.submit([encoder.finish()]);
+  }
+  // Numbers that lie side by side are written at once.
+  for (let from = 0, to = 1; from < places.length; from = to++) {
+    while (to < places.length && places[to]! - places[from]! === to - from) to++;
+    device.queue.writeBuffer(buffer, 4 * places[from]!, numbers, from, to - from);
+  }
+  return move ? tensor : tensorOn(ort, buffer, 'float32', tensor.dims);
 }
 
 let watched: unknown;

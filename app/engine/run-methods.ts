@@ -50,9 +50,9 @@ export function runMethods(find: FindHeld, replace: ReplaceHeld, grow: GrowTree,
       return ids.map((token) => tokeniser.name(token) ?? null);
     },
     async generate(request, call = {}) {
-      if (!runner) throw new StateglassError({ kind: 'internal', detail: 'there is no runtime' });
+      if (!runs) throw new StateglassError({ kind: 'internal', detail: 'there is no runtime' });
       const { document, tree, choice } = side(request);
-      for await (const token of generateTokens(document, tree, choice, runner, call.signal)) call.onItem?.(token);
+      for await (const token of generateTokens(document, tree, choice, runs, call.signal)) call.onItem?.(token);
     },
   };
 }

@@ -186,9 +186,13 @@ async function answer({ document, node, form, description, against, other }: Que
   const { corrections, backend, profile } = form;
   const taps = form.tap === null ? [] : [form.tap];
   const path = pathOfNode(document.tree, node);
+  const beside = against !== 'nothing' && ({ beside: against === 'before' ? 'before' : 'other' } as const);
   const ask = (of: DocumentId, at: number, unedited = false) =>
     runTask(`Run ${path || document.name}`, (options) =>
-      engine().runModule({ document: of, node: at, corrections, backend, profile, inputs, taps, unedited }, options),
+      engine().runModule(
+        { document: of, node: at, corrections, backend, profile, inputs, taps, unedited, ...beside },
+        options,
+      ),
     );
   const found = await ask(document.id, node);
   if (against === 'nothing') return { answer: found };

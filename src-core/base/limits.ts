@@ -85,8 +85,9 @@ export const LIMITS = {
   /** Weights up to this size have their rows compared with one another in a health check: a hundredth of a second each. */
   rowCheckBytes: 4 * 2 ** 20,
   /**
-   * Weights of a module that is run, as f32. They are held once and copied once into the heap of WASM: 1.3 GB of the 4 GB that it
-   * can have. The feed-forward part of a model of seven billion takes 541 MB, a whole block of it 810 MB.
+   * Weights of a module that is run, as f32. They are held once and copied once into the heap of WASM, where constants of models that
+   * are kept started lie too, no more than this in all: 2 GB of the 4 GB that it can have. The feed-forward part of a model of seven
+   * billion takes 541 MB, a whole block of it 810 MB.
    */
   runWeightBytes: 640 * 2 ** 20,
   /**

@@ -15,18 +15,20 @@ export interface OnnxOptions {
    * `externalName`, and the runtime may lay them out for speed.
    */
   readonly weights: 'inputs' | 'constants';
+  /** Names of weights that are inputs where the others are constants. */
+  readonly fed?: ReadonlySet<string>;
   /** Names of further values to give out. */
   readonly also?: readonly string[];
 }
 
 /** Where the runtime looks for the data of a weight. */
-export const externalName = (weight: GraphWeight): string => weight.name;
+export const externalName = ({ name }: Pick<GraphWeight, 'name'>): string => name;
 
 /**
  * A graph as bytes of an ONNX model (`onnx.proto` ModelProto). No weight is in it.
  */
-export function toOnnx(graph: Graph, { weights, also = [] }: OnnxOptions): Uint8Array<ArrayBuffer> {
-  const asInputs = weights === 'inputs';
+export function toOnnx(graph: Graph, { weights, fed, also = [] }: OnnxOptions): Uint8Array<ArrayBuffer> {
+  const isInput = ({ name }: GraphWeight): boolean => weights === 'inputs' || fed?.has(name) === true;
   const outputs = [...graph.outputs, ...also.flatMap((name) => graph.values.get(name) ?? [])];
   const model = new MessageWriter()
     .int(1, IR_VERSION)
@@ -35,8 +37,8 @@ export function toOnnx(graph: Graph, { weights, also = [] }: OnnxOptions): Uint8
       for (const node of graph.nodes) g.message(1, (to) => writeNode(to, node));
       g.text(2, 'module');
       for (const constant of graph.constants) g.message(5, (to) => writeConstant(to, constant));
-      if (!asInputs) for (const weight of graph.weights) g.message(5, (to) => writeExternal(to, weight));
-      for (const input of [...graph.inputs, ...(asInputs ? graph.weights : [])])
+      for (const weight of graph.weights) if (!isInput(weight)) g.message(5, (to) => writeExternal(to, weight));
+      for (const input of [...graph.inputs, ...graph.weights.filter(isInput)])
         g.message(11, (to) => writeValue(to, input));
       for (const output of outputs) g.message(12, (to) => writeValue(to, output));
     })

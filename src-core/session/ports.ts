@@ -48,10 +48,20 @@ export type RunTensor =
   /** One byte each, 0 or 1. */
   | { readonly dtype: 'bool'; readonly shape: readonly number[]; readonly data: Uint8Array<ArrayBuffer> };
 
-/** Bytes of an ONNX model, and of the weights it names as external data. */
+/** Bytes of an ONNX model, and what it names as external data: bytes, or weights that are held under a key. All are copied. */
 export interface OnnxModel {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly data?: readonly { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> }[];
+  readonly data?: readonly ExternalData[];
+}
+export type ExternalData = { readonly name: string } & (
+  | { readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly held: string }
+);
+
+/** Numbers that take the place of others: `places` ascend, in C order. */
+export interface NumberChange {
+  readonly places: Uint32Array<ArrayBuffer>;
+  readonly numbers: Float32Array<ArrayBuffer>;
 }
 
 /** A GPU as the browser names it, and what its largest buffers hold, in bytes. */
@@ -82,6 +92,8 @@ export interface Runner {
   start(model: OnnxModel, options: StartOptions): Promise<StartedModel>;
   /** Keeps numbers where they are computed with, for any model, until they are released. */
   hold(key: string, tensor: RunTensor, backend: Backend): Promise<void>;
+  /** Keeps under `key` what is held under `from`, changed. `move`: without a copy, and nothing is held under `from` afterwards. */
+  change(key: string, from: string, change: NumberChange, move: boolean): Promise<void>;
   release(key: string): Promise<void>;
   /** Gives up whatever is computed; started models and held numbers are gone. */
   restart(): Promise<void>;

@@ -4,6 +4,7 @@ import {
   blobSource,
   buildTree,
   findNode,
+  ModuleRuns,
   openFiles,
   type Runner,
   type RunnerFacts,
@@ -46,6 +47,7 @@ export async function runModules(
     return found;
   }
   const runner = runnerOf(ort, backend);
+  const texts = new ModuleRuns(runner);
   const ground: Ground = {
     run: async (model, input) => {
       const { document, node } = await opened(model);
@@ -61,7 +63,7 @@ export async function runModules(
       runner.start({ bytes: new Uint8Array(await fileOf(`${name}.onnx`).arrayBuffer()) }, { backend }),
     startSteps: async (file) => {
       const { document, tree } = await openHere(fileOf(file));
-      return TokenSteps.start(document, tree, { node: 0, backend }, runner);
+      return TokenSteps.start(document, tree, { node: 0, backend }, texts);
     },
   };
   return { facts, measured: await measureAll(ground, names, runs) };
@@ -111,7 +113,8 @@ function runnerOf(ort: string, backend: Backend): Runner {
       return started;
     },
     facts: refuse,
-    hold: refuse,
+    hold: (key, tensor, on) => ask('hold', key, tensor, on),
+    change: refuse,
     release: (key) => ask('release', key),
     restart: refuse,
   };

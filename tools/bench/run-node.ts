@@ -55,7 +55,7 @@ const ground: Ground = {
     runner.start({ bytes: new Uint8Array(await readFile(join(folder, `${name}.onnx`))) }, { backend: 'wasm' }),
   startSteps: async (file) => {
     const { document, tree } = await open(file);
-    return TokenSteps.start(document, tree, { node: 0 }, runner);
+    return TokenSteps.start(document, tree, { node: 0 }, modules);
   },
 };
 

@@ -63,7 +63,8 @@ test("layer 0's graph runs layer 1, with weights bound by their paths", async ()
   const path = 'transformer.h.1';
   const whole = await runCase(opened, runner, { taps: [path] });
   const started = await runner.start({ bytes: toOnnx(graph, { weights: 'inputs' }) }, { backend: 'wasm' });
-  const weights = await new WeightStore(runner).bind(document, graph, tensorsBelow(second), 'wasm');
+  const store = new WeightStore(runner);
+  const weights = await store.hold(document, store.bind(document, graph, tensorsBelow(second), 'wasm'), 'wasm');
   const { output } = await started.run({ input: opened.taps['transformer.h.0']!, ...weights }, ['output']);
   const want = whole.taps[path]!.data as Float32Array;
   for (const [i, value] of (output!.data as Float32Array).entries()) expect(value).toBeCloseTo(want[i]!, 4);

@@ -23,6 +23,11 @@ export interface ModuleChoice {
   readonly shapes?: Readonly<Record<string, readonly Dim[]>>;
 }
 
+/** `cache`: as `LowerOptions` has it. */
+export interface LowerChoice extends ModuleChoice {
+  readonly cache?: boolean;
+}
+
 /** What a module is taken for, what goes in and comes out: by names and shapes alone. */
 export interface RunDescription {
   readonly path: string;
@@ -127,12 +132,13 @@ export function isOverTokens(
 export function lowerChoice(
   document: Document,
   tree: ModuleTree,
-  { node, corrections, shapes }: ModuleChoice,
+  { node, corrections, shapes, cache = false }: LowerChoice,
   facts: RunFacts,
 ): Lowered {
   requireUnpacked(document, tree, node);
   return lowerModule(openModule(document.state.entries, tree, node), {
     facts,
+    cache,
     ...(corrections && { corrections }),
     ...(shapes && { shapes }),
   });

@@ -3,8 +3,8 @@ import type { ModuleTree } from '../../model/module-tree.ts';
 import { drawNumbers } from '../../tensor/random.ts';
 import { flowText } from '../../tokens/text-flow.ts';
 import type { Document } from '../document.ts';
-import type { Runner } from '../ports.ts';
 import { logSoftmax } from './compare-outputs.ts';
+import type { ModuleRuns } from './module-runs.ts';
 import { TokenSteps, type TokenStepsOptions } from './token-steps.ts';
 import { readTokeniser } from './tokeniser.ts';
 
@@ -39,7 +39,7 @@ export async function* generateTokens(
   document: Document,
   tree: ModuleTree,
   request: GenerateRequest,
-  runner: Runner,
+  runs: ModuleRuns,
   signal?: AbortSignal,
 ): AsyncGenerator<GeneratedToken> {
   const { prompt, count, temperature = 0, seed = 0 } = request;
@@ -47,7 +47,7 @@ export async function* generateTokens(
     throw new StateglassError({ kind: 'bad-input', detail: `a temperature is 0 or more, not ${temperature}` });
   const tokeniser = await readTokeniser(document, signal).catch(() => undefined);
   const flow = tokeniser && flowText(tokeniser, prompt);
-  const steps = await TokenSteps.start(document, tree, request, runner, signal);
+  const steps = await TokenSteps.start(document, tree, request, runs, signal);
   try {
     const text = prompt.slice(-Math.max(1, Math.min(steps.most, prompt.length)));
     let next = text;

@@ -1,7 +1,7 @@
 import type { Lowered } from '../../graph/lower-module.ts';
 import type { ModuleTree } from '../../model/module-tree.ts';
 import type { Document } from '../document.ts';
-import { lowerChoice, type ModuleChoice } from './describe-run.ts';
+import { type LowerChoice, lowerChoice } from './describe-run.ts';
 import type { RunFacts } from './facts.ts';
 
 /** Choices kept of one outline. */
@@ -13,11 +13,11 @@ export class LoweredStore {
   private readonly byOutline = new WeakMap<object, Map<string, Lowered>>();
 
   /** @throws as `lowerChoice`. */
-  lower(document: Document, tree: ModuleTree, choice: ModuleChoice, facts: RunFacts): Lowered {
+  lower(document: Document, tree: ModuleTree, choice: LowerChoice, facts: RunFacts): Lowered {
     const known = this.byOutline.get(tree.label) ?? new Map<string, Lowered>();
     this.byOutline.set(tree.label, known);
-    const { node, corrections, shapes } = choice;
-    const key = JSON.stringify([node, corrections, shapes, facts.config, facts.printed]);
+    const { node, corrections, shapes, cache } = choice;
+    const key = JSON.stringify([node, corrections, shapes, cache, facts.config, facts.printed]);
     const lowered = known.get(key) ?? lowerChoice(document, tree, choice, facts);
     known.delete(key);
     known.set(key, lowered);

@@ -94,10 +94,9 @@ export async function runCase(
   const tapped = graph.taps.filter(({ path }) => taps.includes(path));
   const also = [...new Set(tapped.map(({ value }) => value))];
   const bound = await readGraphWeights(document, graph, module);
-  const data = [...bound].map(([weight, { data: numbers }]) => ({
-    name: externalName(weight),
-    bytes: new Uint8Array(numbers.buffer),
-  }));
+  const data = [...bound.keys()].map((weight) => ({ name: externalName(weight), held: `case ${weight.name}` }));
+  if (weights === 'constants')
+    for (const [weight, tensor] of bound) await runner.hold(`case ${weight.name}`, tensor, 'wasm');
   const bytes = toOnnx(graph, { weights, also });
   const started = await runner.start(weights === 'inputs' ? { bytes } : { bytes, data }, { backend: 'wasm' });
   try {

@@ -1,24 +1,28 @@
 import { describeError, StateglassError, throwIfAborted, toErrorInfo } from '../../base/errors.ts';
+import { LIMITS } from '../../base/limits.ts';
 import type { Assumption } from '../../graph/assumptions.ts';
-import type { Graph, GraphInput } from '../../graph/graph.ts';
+import type { Graph } from '../../graph/graph.ts';
 import type { Lowered } from '../../graph/lower-module.ts';
 import { openModule, tensorsBelow } from '../../graph/module-node.ts';
 import { toOnnx } from '../../graph/to-onnx.ts';
 import { pathOfNode } from '../../model/labels.ts';
 import type { ModuleTree } from '../../model/module-tree.ts';
 import type { Document } from '../document.ts';
-import type { Backend, NodeTime, Runner, RunTensor } from '../ports.ts';
+import type { Backend, NodeTime, Runner, RunTensor, StartedModel } from '../ports.ts';
+import { checkSamples } from './check-samples.ts';
 import { type ChosenBackend, chooseBackend, type WantedBackend } from './choose-backend.ts';
 import { describeOnnx } from './describe-onnx.ts';
-import type { ModuleChoice } from './describe-run.ts';
+import type { LowerChoice, ModuleChoice } from './describe-run.ts';
 import { readFacts } from './facts.ts';
 import { forecastRun, type RunForecast, requireRoom } from './forecast.ts';
+import { type Beside, LateBinding } from './late-binding.ts';
 import { LoweredStore } from './lowered-store.ts';
+import { NOTHING } from './nothing.ts';
 import { wordRuntimeError } from './onnx-errors.ts';
 import { isOnnx } from './onnx-graph.ts';
 import { OnnxRuns } from './onnx-runs.ts';
-import { SessionStore } from './session-store.ts';
-import { WeightStore } from './weight-store.ts';
+import { type KeptModel, SessionStore } from './session-store.ts';
+import { type BoundWeight, WeightStore } from './weight-store.ts';
 
 export interface RunRequest extends Omit<ModuleChoice, 'shapes'> {
   /** A sample for every input. */
@@ -29,6 +33,8 @@ export interface RunRequest extends Omit<ModuleChoice, 'shapes'> {
   readonly backend?: WantedBackend;
   /** Measure each node. */
   readonly profile?: boolean;
+  /** Other weights that are run too, on the same sample, to be held against these. */
+  readonly beside?: Beside;
 }
 
 export interface RunOutput {
@@ -36,6 +42,13 @@ export interface RunOutput {
   readonly tensor: RunTensor;
   /** The entry, below the module, whose new value it is. */
   readonly updates?: string;
+}
+
+/** A graph that was lowered from a module. */
+export interface ConstantChoice {
+  readonly node: number;
+  readonly graph: Graph;
+  readonly backend: Backend;
 }
 
 /** Milliseconds. Starting and weights are near zero when they are still there from an earlier run. */
@@ -64,11 +77,13 @@ export interface RunAnswer {
  * with the same shapes) it is only fed anew.
  */
 export class ModuleRuns {
-  private readonly runner: Runner;
+  /** What it runs on. */
+  readonly runner: Runner;
   private readonly lowered = new LoweredStore();
   private readonly sessions: SessionStore;
   private readonly weights: WeightStore;
   private readonly onnx: OnnxRuns;
+  private readonly binding: LateBinding;
   private isWarm = false;
   /** Runs follow one another: a runtime computes one at a time. */
   private last: Promise<unknown> = Promise.resolve();
@@ -76,6 +91,7 @@ export class ModuleRuns {
   constructor(runner: Runner) {
     this.runner = runner;
     this.sessions = new SessionStore(runner);
+    this.binding = new LateBinding(this.sessions);
     this.weights = new WeightStore(runner);
     this.onnx = new OnnxRuns(runner);
   }
@@ -90,14 +106,14 @@ export class ModuleRuns {
       await started.release();
     };
     // What fails is told by the run that needs it.
-    this.last = this.last.then(begin).catch(() => undefined);
+    this.inTurn(begin).catch(() => undefined);
   }
 
   /**
    * @throws `not-runnable`; `limit` when it is too large; `bad-input` for a sample that does not fit; what reading the weights throws.
    */
   run(document: Document, tree: ModuleTree, request: RunRequest, signal?: AbortSignal): Promise<RunAnswer> {
-    const begin = async () => {
+    return this.inTurn(async () => {
       throwIfAborted(signal);
       const stop = () => void this.restart();
       signal?.addEventListener('abort', stop, { once: true });
@@ -109,9 +125,49 @@ export class ModuleRuns {
       } finally {
         signal?.removeEventListener('abort', stop);
       }
+    });
+  }
+
+  /** A module as a graph; it is lowered once for all edits of its values. @throws as `lowerChoice`. */
+  async lower(document: Document, tree: ModuleTree, choice: LowerChoice, signal?: AbortSignal): Promise<Lowered> {
+    return this.lowered.lower(document, tree, choice, await readFacts(document, signal));
+  }
+
+  /**
+   * A module as a model to be run many times: its weights are constants. It is started already where the same was asked for before.
+   * `release` gives it back.
+   */
+  startConstant(
+    document: Document,
+    tree: ModuleTree,
+    { node, graph, backend }: ConstantChoice,
+    signal?: AbortSignal,
+  ): Promise<StartedModel> {
+    return this.inTurn(async () => {
+      const tensors = tensorsBelow(openModule(document.state.entries, tree, node));
+      // Constants are copied from the memory of this machine, wherever they go.
+      const weights = this.weights.bind(document, graph, tensors, 'wasm');
+      const choice = { graph, also: [], options: { backend } };
+      const known = this.sessions.findBound(choice, weights, weights.length);
+      if (known) return this.lend(this.sessions.reuse(known));
+      await this.weights.hold(document, weights, 'wasm', signal);
+      const kept = await this.sessions.startBound(choice, weights);
+      await this.shrink([]);
+      return this.lend(kept);
+    });
+  }
+
+  private lend(kept: KeptModel): StartedModel {
+    return { ...kept.started, release: async () => void this.sessions.giveBack(kept) };
+  }
+
+  /** What is to be constant becomes so when the answer is given, and before the next run. */
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const answer = this.last.then(act);
+    const settle = async () => {
+      if (await this.binding.settle()) await this.shrink([]);
     };
-    const answer = this.last.then(begin, begin);
-    this.last = answer.catch(() => undefined);
+    this.last = answer.then(settle).catch(() => undefined);
     return answer;
   }
 
@@ -122,9 +178,10 @@ export class ModuleRuns {
     signal?: AbortSignal,
   ): Promise<RunAnswer> {
     if (isOnnx(document)) return this.runOnnx(document, tree, request, signal);
-    const facts = await readFacts(document, signal);
     const shapes = Object.fromEntries(Object.entries(request.inputs).map(([name, { shape }]) => [name, shape]));
-    const lowered = this.lowered.lower(document, tree, { ...request, shapes }, facts);
+    const { node, corrections } = request;
+    const choice = { node, shapes, ...(corrections && { corrections }) };
+    const lowered = await this.lower(document, tree, choice, signal);
     const forecast = forecastRun(lowered.graph);
     const path = pathOfNode(tree, request.node);
     requireRoom(forecast, path === '' ? document.name : path);
@@ -206,67 +263,55 @@ export class ModuleRuns {
   ): Promise<Omit<RunAnswer, 'path' | 'backend' | 'why'>> {
     const tapped = graph.taps.filter(({ path }) => request.taps?.includes(path));
     const also = [...new Set(tapped.map(({ value }) => value))];
+    const options = { backend, ...(request.profile && { profile: true }) };
+    const choice = { graph, also, options };
     const begun = performance.now();
-    const started = await this.sessions.start(graph, also, { backend, ...(request.profile && { profile: true }) });
-    const ready = performance.now();
     const tensors = tensorsBelow(openModule(document.state.entries, tree, request.node));
-    const weights = await this.weights.bind(document, graph, tensors, backend, signal);
-    const bound = performance.now();
-    throwIfAborted(signal);
-    const found = await started.run({ ...request.inputs, ...weights }, [
-      ...graph.outputs.map(({ name }) => name),
-      ...tapped.map(({ value }) => value),
-    ]);
-    const done = performance.now();
-    return {
-      kind,
-      assumptions,
-      outputs: graph.outputs.map(({ label, name, updates }) => ({
-        label,
-        tensor: found[name]!,
-        ...(updates !== undefined && { updates }),
-      })),
-      taps: Object.fromEntries(tapped.map(({ path, value }) => [path, found[value]!])),
-      times: { start: ready - begun, weights: bound - ready, run: done - bound },
-      ...(request.profile && { nodes: await this.sessions.takeTimes(started) }),
-    };
+    const weights = this.weights.bind(document, graph, tensors, backend);
+    const kept = await this.binding.choose(choice, weights, request.beside);
+    const { started, constants } = kept;
+    try {
+      const ready = performance.now();
+      const fed = weights.filter(({ name }) => !constants.has(name));
+      const feeds = await this.weights.hold(document, fed, backend, signal);
+      await this.shrink(fed);
+      const bound = performance.now();
+      throwIfAborted(signal);
+      const found = await started.run({ ...request.inputs, ...feeds }, [
+        ...graph.outputs.map(({ name }) => name),
+        ...tapped.map(({ value }) => value),
+      ]);
+      const done = performance.now();
+      this.binding.note(choice, kept, weights, request.beside);
+      return {
+        kind,
+        assumptions,
+        outputs: graph.outputs.map(({ label, name, updates }) => ({
+          label,
+          tensor: found[name]!,
+          ...(updates !== undefined && { updates }),
+        })),
+        taps: Object.fromEntries(tapped.map(({ path, value }) => [path, found[value]!])),
+        times: { start: ready - begun, weights: bound - ready, run: done - bound },
+        ...(request.profile && { nodes: await this.sessions.takeTimes(kept) }),
+      };
+    } finally {
+      this.sessions.giveBack(kept);
+    }
+  }
+
+  /** What is held and what is constant have their room together. */
+  private async shrink(needed: readonly BoundWeight[]): Promise<void> {
+    const room = LIMITS.runWeightBytes - this.sessions.constantBytes;
+    await this.weights.shrink(room, new Set(needed.map(({ key }) => key)));
   }
 
   /** Gives up what is computed, and all that was held. */
   private async restart(): Promise<void> {
+    this.binding.forget();
     this.sessions.forget();
     this.weights.forget();
     this.onnx.forget();
     await this.runner.restart();
   }
-}
-
-const ONE = { name: 'x', dtype: 'f32', shape: [1] } as const;
-/** Gives what it is given. */
-const NOTHING: Graph = {
-  inputs: [{ ...ONE, meaning: 'features' }],
-  outputs: [{ ...ONE, name: 'y', label: 'y' }],
-  weights: [],
-  constants: [],
-  nodes: [{ op: 'Identity', inputs: ['x'], outputs: ['y'], attributes: {}, path: '' }],
-  taps: [],
-  caches: [],
-  values: new Map(),
-};
-
-type SampleSpec = Pick<GraphInput, 'name' | 'dtype' | 'below'>;
-
-function checkSamples(specs: readonly SampleSpec[], inputs: RunRequest['inputs']): void {
-  const refuse = (detail: string) => new StateglassError({ kind: 'bad-input', detail });
-  for (const { name, dtype, below } of specs) {
-    const sample = inputs[name];
-    if (!sample) throw refuse(`there is no sample for the input ${name}`);
-    if (sample.dtype !== dtype) throw refuse(`the sample for ${name} is ${sample.dtype}; it takes ${dtype}`);
-    if (below === undefined || sample.dtype !== 'i64') continue;
-    const wrong = sample.data.find((id) => id < 0n || id >= BigInt(below));
-    if (wrong !== undefined) throw refuse(`token ${wrong} is not below ${below}, the size of the vocabulary`);
-  }
-  const unknown = Object.keys(inputs).find((name) => !specs.some((input) => input.name === name));
-  if (unknown !== undefined)
-    throw refuse(`it has no input ${unknown}: it takes ${specs.map(({ name }) => name).join(', ')}`);
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { nodeSource } from '../../bytes/node.ts';
+import { applyEdit, startEditing } from '../edits.ts';
 import { openFiles } from '../open.ts';
 import { readValues } from '../values.ts';
 import { readWeight } from './read-weight.ts';
@@ -22,6 +23,31 @@ test.each(FILES)('weights of %s are its numbers as f32', async (file) => {
     read++;
   }
   expect(read).toBeGreaterThan(0);
+});
+
+test.each(FILES)('edited weights of %s are their numbers, too', async (file) => {
+  const source = await nodeSource(`src-core/fixtures/${file}`);
+  let document = startEditing((await openFiles([{ id: 'a', source }])).documents[0]!);
+  const { entries } = document.state;
+  const edited: number[] = [];
+  for (let row = 0; row < entries.length; row++) {
+    const { id, key, value } = entries.at(row);
+    if (value.type !== 'tensor' || value.storage === undefined || value.shape.length === 0) continue;
+    try {
+      document = applyEdit(document, { op: 'set-elements', args: { key, slice: '...', values: 0 } });
+      document = applyEdit(document, { op: 'set-elements', args: { key, slice: '-1', values: 1 } });
+      edited.push(id);
+    } catch {
+      // Not of this type.
+    }
+  }
+  for (const id of edited) {
+    const { values, complex } = await readValues(document, id);
+    if (complex) continue;
+    const want = Float32Array.from(values as ArrayLike<number | bigint>, Number);
+    expect(await readWeight(document, id), document.state.entries.at(id).key).toEqual(want);
+  }
+  expect(edited.length).toBeGreaterThan(0);
 });
 
 test('places in a storage that are odd, and what it does not have', async () => {

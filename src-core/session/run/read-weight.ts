@@ -2,14 +2,15 @@
 import { throwIfAborted } from '../../base/errors.ts';
 import type { EntryId, Storage, TensorValue } from '../../model/state-dict.ts';
 import { asNumbers } from '../../tensor/blocks.ts';
-import { decodeTable } from '../../tensor/decode.ts';
 import { isContiguous } from '../../tensor/dense-range.ts';
-import { bitsOf, countElements, type DType } from '../../tensor/dtype.ts';
+import { bitsOf, countElements } from '../../tensor/dtype.ts';
 import { openStorage } from '../../tensor/stored.ts';
 import { findEntry } from '../describe.ts';
 import type { Document } from '../document.ts';
 import { cutBands } from '../read-bands.ts';
 import { readValues, storageOf, tensorOf } from '../values.ts';
+import { putNumbers, splitChange } from './number-change.ts';
+import { type Widen, widenerOf } from './widen.ts';
 
 type Weight = Float32Array<ArrayBuffer>;
 
@@ -25,76 +26,70 @@ const READERS = 4;
  * @throws as `readValues`; `unsupported` for complex numbers.
  */
 export async function readWeight(document: Document, row: EntryId, signal?: AbortSignal): Promise<Weight> {
-  const kept = tensorOf(findEntry(document, row));
+  const entry = findEntry(document, row);
+  const kept = tensorOf(entry);
   const { value: tensor, storage } = asNumbers(kept, storageOf(document, kept));
-  const weight = new Float32Array(countElements(tensor.shape));
-  const widen = widenerOf(tensor.dtype);
-  if (widen && isPlain(tensor, storage)) await readPlain(document, row, { tensor, storage, weight, widen }, signal);
-  else await readThroughNumbers(document, row, tensor, weight, signal);
-  return weight;
+  const found = storage && (await readBytes({ document, name: entry.key, signal }, tensor, storage));
+  return found ?? readThroughNumbers(document, row, tensor, signal);
 }
 
-/** Puts stored bytes into a weight, from an element on. */
-type Widen = (bytes: Uint8Array<ArrayBuffer>, weight: Weight, at: number) => void;
+interface Reading {
+  readonly document: Document;
+  /** For errors. */
+  readonly name: string;
+  readonly signal: AbortSignal | undefined;
+}
 
-/** Of f32, and of types with few enough codes to list. */
-function widenerOf(dtype: DType): Widen | undefined {
-  if (dtype === 'f32') return (bytes, weight, at) => new Uint8Array(weight.buffer, 4 * at, bytes.length).set(bytes);
-  const table = decodeTable(dtype);
-  if (!table) return undefined;
-  const numbers = Float32Array.from(table);
-  const width = (bitsOf(dtype) as number) / 8;
-  return (bytes, weight, at) => {
-    const { buffer, byteOffset, length } = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
-    const codes = width === 1 ? bytes : new Uint16Array(buffer, byteOffset, length / 2);
-    for (let i = 0; i < codes.length; i++) weight[at + i] = numbers[codes[i]!]!;
-  };
+/** Bytes, widened in one pass; undefined where they cannot be taken as they lie. */
+async function readBytes(reading: Reading, value: TensorValue, storage: Storage): Promise<Weight | undefined> {
+  const changed = splitChange(value, storage);
+  if (changed) {
+    const weight = await readBytes(reading, changed.root.value, changed.root.storage);
+    if (weight) putNumbers(weight, changed.change);
+    return weight;
+  }
+  const widen = widenerOf(value.dtype);
+  return widen && isPlain(value, storage) ? readPlain(reading, value, storage, widen) : undefined;
 }
 
 /** Numbers that lie side by side in this machine's byte order, as they are meant. */
-function isPlain(tensor: TensorValue, storage: Storage | undefined): boolean {
-  if (storage?.endian !== 'little' || tensor.negative || tensor.quant || !isContiguous(tensor)) return false;
-  const last = tensor.offset + countElements(tensor.shape);
-  return tensor.offset >= 0 && (last * (bitsOf(tensor.dtype) as number)) / 8 <= storage.byteLength;
-}
-
-interface PlainRead {
-  readonly tensor: TensorValue;
-  readonly storage: Storage | undefined;
-  readonly weight: Weight;
-  readonly widen: Widen;
+function isPlain(value: TensorValue, { endian, byteLength }: Storage): boolean {
+  if (endian !== 'little' || value.negative || value.quant || !isContiguous(value)) return false;
+  const last = value.offset + countElements(value.shape);
+  return value.offset >= 0 && (last * (bitsOf(value.dtype) as number)) / 8 <= byteLength;
 }
 
 async function readPlain(
-  document: Document,
-  row: EntryId,
-  { tensor, storage, weight, widen }: PlainRead,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { key: name } = findEntry(document, row);
-  const width = (bitsOf(tensor.dtype) as number) / 8;
+  { document, name, signal }: Reading,
+  { dtype, shape, offset }: TensorValue,
+  storage: Storage,
+  widen: Widen,
+): Promise<Weight> {
+  const weight = new Float32Array(countElements(shape));
+  const width = (bitsOf(dtype) as number) / 8;
   let next = 0;
   const readRanges = async () => {
     while (next < weight.length) {
       throwIfAborted(signal);
       const from = next;
       next = Math.min(weight.length, from + RANGE_ELEMENTS);
-      const [start, end] = [(tensor.offset + from) * width, (tensor.offset + next) * width];
+      const [start, end] = [(offset + from) * width, (offset + next) * width];
       const within = { start, end };
       const read = openStorage(storage, document.files, { name, format: document.state.format, within });
       widen(await read(start, end, signal), weight, from);
     }
   };
   await Promise.all(Array.from({ length: READERS }, readRanges));
+  return weight;
 }
 
 async function readThroughNumbers(
   document: Document,
   row: EntryId,
   { shape }: TensorValue,
-  weight: Weight,
   signal: AbortSignal | undefined,
-): Promise<void> {
+): Promise<Weight> {
+  const weight = new Float32Array(countElements(shape));
   let at = 0;
   for (const band of cutBands(shape, BAND_ELEMENTS)) {
     throwIfAborted(signal);
@@ -103,4 +98,5 @@ async function readThroughNumbers(
     else for (let i = 0; i < values.length; i++) weight[at + i] = Number(values[i]);
     at += values.length;
   }
+  return weight;
 }

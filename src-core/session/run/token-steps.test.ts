@@ -7,9 +7,11 @@ import { buildTree } from '../../model/tree.ts';
 import type { Document } from '../document.ts';
 import { openFiles } from '../open.ts';
 import { correctionsOf, type ModuleGolden, openCase, runCase } from './module-case.fixture.ts';
+import { ModuleRuns } from './module-runs.ts';
 import { TokenSteps } from './token-steps.ts';
 
 const runner = await ortRunner(1);
+const runs = new ModuleRuns(runner);
 const likeliest = (logits: Float32Array): number => logits.indexOf(Math.max(...logits));
 
 async function openExample(name: string) {
@@ -27,7 +29,7 @@ function withConfig(document: Document, config: ModuleGolden['config']): Documen
 test('the character GPT goes on as PyTorch does, for 100 characters', async () => {
   const golden = JSON.parse(readFileSync('src-core/fixtures/generation/char-gpt.json', 'utf8'));
   const { document, tree } = await openExample('char-gpt.safetensors');
-  const steps = await TokenSteps.start(document, tree, { node: 0 }, runner);
+  const steps = await TokenSteps.start(document, tree, { node: 0 }, runs);
   let logits = await steps.take(golden.promptTokens);
   const tokens = [likeliest(logits)];
   while (tokens.length < golden.tokens.length) {
@@ -49,7 +51,7 @@ test.each(['gpt2', 'llama', 'llama-gguf', 'qwen3', 'phi3'])('%s in steps gives w
   const all = outputs.logits!.data as Float32Array;
   const vocabulary = outputs.logits!.shape[2]!;
   const corrections = correctionsOf(golden.assume);
-  const steps = await TokenSteps.start(withConfig(document, golden.config), tree, { node, corrections }, runner);
+  const steps = await TokenSteps.start(withConfig(document, golden.config), tree, { node, corrections }, runs);
   let done = 0;
   // A prompt, two tokens at once, then one by one.
   for (const count of [3, 2, 1, 1]) {
@@ -67,7 +69,7 @@ test.each(['gpt2', 'llama', 'llama-gguf', 'qwen3', 'phi3'])('%s in steps gives w
 
 test('what it cannot take is refused with a sentence', async () => {
   const { document, tree } = await openExample('char-gpt.safetensors');
-  const steps = await TokenSteps.start(document, tree, { node: 0 }, runner);
+  const steps = await TokenSteps.start(document, tree, { node: 0 }, runs);
   expect(steps.most).toBe(128);
   await expect(steps.take([])).rejects.toThrow('no token to begin with');
   await expect(steps.take([0, 1, 9999])).rejects.toThrow('token 9999 is not below');
@@ -76,6 +78,6 @@ test('what it cannot take is refused with a sentence', async () => {
   await steps.release();
   const digits = await openExample('digits-final.safetensors');
   const layer = { node: findNode(digits.tree, 'classifier.3')! };
-  const start = TokenSteps.start(digits.document, digits.tree, layer, runner);
+  const start = TokenSteps.start(digits.document, digits.tree, layer, runs);
   await expect(start).rejects.toThrow('a Linear does not tell which token comes next');
 });

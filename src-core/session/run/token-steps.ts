@@ -1,17 +1,13 @@
-import { StateglassError, throwIfAborted } from '../../base/errors.ts';
+import { StateglassError } from '../../base/errors.ts';
 import type { Correction } from '../../graph/assumptions.ts';
 import type { Graph, GraphInput } from '../../graph/graph.ts';
-import { lowerModule } from '../../graph/lower-module.ts';
-import { type ModuleTensor, openModule, tensorsBelow } from '../../graph/module-node.ts';
-import { externalName, toOnnx } from '../../graph/to-onnx.ts';
 import { pathOfNode } from '../../model/labels.ts';
 import type { ModuleTree } from '../../model/module-tree.ts';
 import { countElements } from '../../tensor/dtype.ts';
 import type { Document } from '../document.ts';
-import type { Backend, Feed, OnnxModel, Runner, RunTensor, StartedModel } from '../ports.ts';
-import { readFacts } from './facts.ts';
+import type { Backend, Feed, Runner, RunTensor, StartedModel } from '../ports.ts';
 import { forecastRun, requireRoom } from './forecast.ts';
-import { readWeight } from './read-weight.ts';
+import type { ModuleRuns } from './module-runs.ts';
 
 export interface TokenStepsOptions {
   /** Tree node of the model; 0 is the whole document. */
@@ -55,12 +51,11 @@ export class TokenSteps {
     document: Document,
     tree: ModuleTree,
     { node, corrections, backend = 'wasm' }: TokenStepsOptions,
-    runner: Runner,
+    runs: ModuleRuns,
     signal?: AbortSignal,
   ): Promise<TokenSteps> {
-    const facts = await readFacts(document, signal);
-    const module = openModule(document.state.entries, tree, node);
-    const { graph, kind } = lowerModule(module, { facts, cache: true, ...(corrections && { corrections }) });
+    const choice = { node, cache: true, ...(corrections && { corrections }) };
+    const { graph, kind } = await runs.lower(document, tree, choice, signal);
     const path = pathOfNode(tree, node);
     const tokens = graph.inputs.find(({ meaning }) => meaning === 'tokens');
     const answer = graph.outputs.find(({ label }) => label === 'logits');
@@ -72,11 +67,8 @@ export class TokenSteps {
         advice: 'Choose a whole language model: its table of tokens, its blocks and its head',
       });
     requireRoom(forecastRun(graph), path === '' ? document.name : path);
-    const model = {
-      bytes: toOnnx(graph, { weights: 'constants' }),
-      data: await readData(document, graph, tensorsBelow(module), signal),
-    };
-    return new TokenSteps(graph, await runner.start(model, { backend }), tokens, answer.name, runner);
+    const started = await runs.startConstant(document, tree, { node, graph, backend }, signal);
+    return new TokenSteps(graph, started, tokens, answer.name, runs.runner);
   }
 
   /** Tokens taken so far. */
@@ -119,6 +111,7 @@ export class TokenSteps {
     return logits.slice(-logits.length / ids.length);
   }
 
+  /** Gives the model back, which stays started for a while. */
   async release(): Promise<void> {
     await Promise.all(Object.values(this.held).map((key) => this.runner.release(key)));
     await this.started.release();
@@ -139,19 +132,4 @@ export class TokenSteps {
 function emptyTensor(shape: readonly (number | string)[]): RunTensor {
   const sizes = shape.map((dim) => (typeof dim === 'number' ? dim : 0));
   return { dtype: 'f32', shape: sizes, data: new Float32Array(countElements(sizes)) };
-}
-
-async function readData(
-  document: Document,
-  graph: Graph,
-  tensors: ReadonlyMap<string, ModuleTensor>,
-  signal?: AbortSignal,
-): Promise<NonNullable<OnnxModel['data']>> {
-  const data: { name: string; bytes: Uint8Array<ArrayBuffer> }[] = [];
-  for (const weight of graph.weights) {
-    throwIfAborted(signal);
-    const numbers = await readWeight(document, tensors.get(weight.path)!.row, signal);
-    data.push({ name: externalName(weight), bytes: new Uint8Array(numbers.buffer) });
-  }
-  return data;
 }
