@@ -176,6 +176,7 @@ test('the names of the two doors', () => {
       "previewTake",
       "promptKindOf",
       "proposeLoadEdits",
+      "putNumbers",
       "quantileOf",
       "quantilesOf",
       "readFacts",
