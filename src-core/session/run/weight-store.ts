@@ -65,7 +65,7 @@ export class WeightStore {
       const { row } = tensor;
       const value = tensorOf(findEntry(document, row));
       const storage = storageOf(document, value);
-      const isEdited = storage !== undefined && isMade(document, storage);
+      const isEdited = isMade(document, value, storage);
       const key = this.keyOf(document, value, storage, backend);
       return { name, shape, key, bytes: 4 * countElements(shape), isEdited, row, value, storage };
     });
@@ -158,5 +158,8 @@ export class WeightStore {
 }
 
 /** Whether an edit made it. */
-const isMade = ({ base }: Document & Partial<EditedDocument>, { id, data }: Storage): boolean =>
-  base !== undefined && base.storages.get(id)?.data !== data;
+const isMade = (
+  { base }: Document & Partial<EditedDocument>,
+  { storage: id }: TensorValue,
+  storage: Storage | undefined,
+): boolean => base !== undefined && id !== undefined && base.storages.get(id)?.data !== storage?.data;
