@@ -65,7 +65,7 @@ export class WeightStore {
       const { row } = tensor;
       const value = tensorOf(findEntry(document, row));
       const storage = storageOf(document, value);
-      const isEdited = isMade(document, value, storage);
+      const isEdited = isMade(document, value);
       const key = this.keyOf(document, value, storage, backend);
       return { name, shape, key, bytes: 4 * countElements(shape), isEdited, row, value, storage };
     });
@@ -157,9 +157,6 @@ export class WeightStore {
   }
 }
 
-/** Whether an edit made it. */
-const isMade = (
-  { base }: Document & Partial<EditedDocument>,
-  { storage: id }: TensorValue,
-  storage: Storage | undefined,
-): boolean => base !== undefined && id !== undefined && base.storages.get(id)?.data !== storage?.data;
+/** Whether an edit made it: storages of edits are numbered behind those of the file. */
+const isMade = ({ base }: Document & Partial<EditedDocument>, { storage }: TensorValue): boolean =>
+  base !== undefined && storage !== undefined && storage >= base.storages.size;
