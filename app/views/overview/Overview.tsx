@@ -19,9 +19,9 @@ export default function Overview({ target }: { readonly target: Target }) {
   return (
     <CardGrid>
       <Totals document={document} />
+      {summary.packed && <Packed document={document} packed={summary.packed} />}
       {summary.bytes > 0 && <Treemap document={document} />}
       <CardStack>
-        {summary.packed && <Packed document={document} packed={summary.packed} />}
         <Types summary={summary} />
         {summary.params > 0 && <Memory summary={summary} />}
       </CardStack>
@@ -150,7 +150,7 @@ function Packed({
   readonly packed: NonNullable<Summary['packed']>;
 }) {
   return (
-    <Card title="Packed weights" aside="recognised by names and shapes">
+    <Card title="Packed weights" aside="by names and shapes" wide>
       <ul className={s.packed}>
         {packed.map(({ packing, weights, elements, bytes }) => (
           <li key={packing}>
