@@ -48,6 +48,7 @@ const DOORS: Record<string, readonly string[]> = {
   fflate: ['src-core/bytes/inflate.ts'],
   '@decimalturn/toml-patch': ['src-core/formats/text/'],
   'jsonc-parser': ['src-core/formats/text/'],
+  yaml: ['src-core/formats/text/yaml-parse.ts'],
   '@huggingface/jinja': ['src-core/template/jinja.ts'],
   '@huggingface/tokenizers': ['src-core/tokens/tokenizer-json.ts'],
   cac: ['cli/main.ts'],

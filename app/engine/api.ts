@@ -59,7 +59,7 @@ export interface EngineApi extends EditApi, CompareApi, LoadApi, RunApi {
   pickle(document: DocumentId): Promise<PickleReport | null>;
   /** Text of a companion file (`config.json`), at most 1 MiB. */
   companion(document: DocumentId, file: string): Promise<string>;
-  /** A file name for pasted text, by what the text is: `pasted.json`, `pasted.toml`, `pasted.txt`. */
+  /** A file name for pasted text, by what the text is: `pasted.json`, `pasted.toml`, `pasted.yaml`, `pasted.txt`. */
   nameText(text: string): Promise<string>;
   /** Entry rows that match, in tree order. A query that cannot be read is a `bad-input` error with `at`. */
   filter(document: DocumentId, query: string, call?: CallOptions): Promise<Uint32Array<ArrayBuffer>>;

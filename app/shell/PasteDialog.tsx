@@ -23,7 +23,7 @@ export function PasteDialog({ open, onClose }: PasteDialogProps) {
       open={open}
       onClose={onClose}
       title="Paste text"
-      about="JSON, TOML, or the text of a state dict. It stays on this page."
+      about="JSON, TOML, YAML, or the text of a state dict. It stays on this page."
     >
       <form onSubmit={submit} className={s.form}>
         <textarea

@@ -46,7 +46,7 @@ export function Start() {
                   'Drop files or a folder anywhere on this page'
                 )}
               </p>
-              <p className={s.quiet}>.safetensors · .pt .pth .bin .ckpt · .json .toml · shards together</p>
+              <p className={s.quiet}>.safetensors · .pt .pth .bin .ckpt · .json .toml .yaml · shards together</p>
               <div className={s.ways}>
                 <Button look="primary" onClick={() => void pickFiles()}>
                   Open files

@@ -36,17 +36,19 @@ export function prefixAt(document: OpenedDocument, node: number): string {
   return module === 0 ? '' : `${keyOfNode(document.tree, module)}.`;
 }
 
-const TEXTS = new Set(['json', 'toml', 'text']);
+const TEXTS = new Set(['json', 'toml', 'yaml', 'text']);
 export const holdsTensors = ({ format }: OpenedDocument): boolean => !TEXTS.has(format);
 
-/** The other way to write the keys of a JSON or TOML document, where there is one. */
+const NESTING = new Set(['json', 'toml', 'yaml']);
+
+/** The other way to write the keys of a text document, where there is one. */
 export function otherKeys({ format, dialect, layout, tree }: OpenedDocument):
   | {
       readonly title: string;
       readonly edit: Edit;
     }
   | undefined {
-  if ((format !== 'json' && format !== 'toml') || dialect === 'dspy' || tree.entryCount === 0) return undefined;
+  if (!NESTING.has(format) || dialect === 'dspy' || tree.entryCount === 0) return undefined;
   return layout === 'nested'
     ? { title: 'Flatten keys', edit: { op: 'flatten', args: {} } }
     : { title: 'Nest keys', edit: { op: 'nest', args: {} } };

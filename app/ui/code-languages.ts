@@ -1,5 +1,5 @@
 /** Small grammars for what state dicts hold: prompts as Markdown or Jinja, values as JSON or TOML. */
-export type Language = 'plaintext' | 'markdown' | 'jinja' | 'json' | 'toml';
+export type Language = 'plaintext' | 'markdown' | 'jinja' | 'json' | 'toml' | 'yaml';
 
 export interface Colours {
   readonly comment: string;

@@ -19,6 +19,7 @@ export function loadMonaco(): Promise<Monaco> {
       import('monaco-editor/features/wordHighlighter/register.js'),
       import('monaco-editor/features/codicon/register.js'),
       import('monaco-editor/languages/definitions/markdown/register.js'),
+      import('monaco-editor/languages/definitions/yaml/register.js'),
     ]);
     globalThis.MonacoEnvironment = { getWorker: () => new worker.default() };
     for (const language of ['json', 'jinja', 'toml'] as const) {

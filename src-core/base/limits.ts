@@ -67,6 +67,10 @@ export const LIMITS = {
   textDepth: 512,
   /** Values in one text file, about 100 bytes of memory each. A tokenizer of 256,000 words and its merges has a million. */
   textNodes: 2_000_000,
+  /** YAML takes some fifty bytes of memory for each of its own while it is taken apart. Lock files reach a few MB. */
+  yamlBytes: 16 * 2 ** 20,
+  /** Values that aliases repeat, all together: nine lines can say "a thousand million". Compose files and pipelines have hundreds. */
+  yamlAliasNodes: 100_000,
   /**
    * A view that shows the same elements again and again (stride 0) is written out in full up to this size; a position grid
    * expanded over heads and batch takes some hundred megabytes.

@@ -114,7 +114,6 @@ function nameByEnding(head: Uint8Array, name: string, size: number): string | un
   if (name === '_checkpoint_metadata' || name === 'manifest.ocdbt' || name === '_metadata') return 'Orbax checkpoint';
   if (name.endsWith('.zarray') || name === 'zarr.json') return 'zarr array';
   if (name.endsWith('.distcp')) return 'PyTorch distributed checkpoint';
-  if (/\.(ya?ml)$/.test(name)) return 'YAML';
   return name.endsWith('.mlmodel') ? 'Core ML' : undefined;
 }
 

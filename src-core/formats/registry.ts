@@ -5,7 +5,7 @@ import { npy, npz } from './numpy/index.ts';
 import { onnx } from './onnx/index.ts';
 import { pytorch } from './pytorch/index.ts';
 import { safetensors } from './safetensors/index.ts';
-import { json, plainText, toml } from './text/index.ts';
+import { json, plainText, toml, yaml } from './text/index.ts';
 
 /** In probing order: exact magic first, guesses last. A written list, so that the order can be read and Node can too. */
-export const FORMATS: readonly Format[] = [safetensors, gguf, pytorch, npz, npy, onnx, flax, json, toml, plainText];
+export const FORMATS: readonly Format[] = [safetensors, gguf, pytorch, npz, npy, onnx, flax, json, toml, yaml, plainText];

@@ -1,6 +1,6 @@
 import type { JsonNode, Value } from './state-dict.ts';
 
-/** What a JSON or TOML value is as an entry: lists and objects whole, empty ones as `empty`. `flavour` is what the source calls them. */
+/** What a JSON, TOML or YAML value is as an entry: lists and objects whole, empty ones as `empty`. `flavour` is what the source calls them. */
 export function valueOfJson(node: JsonNode, flavour?: string): Value {
   switch (node.kind) {
     case 'null':
@@ -22,7 +22,7 @@ export function valueOfJson(node: JsonNode, flavour?: string): Value {
   }
 }
 
-/** JSON's and TOML's numbers: an integer keeps its digits, a float its text. */
+/** Numbers of JSON, TOML and YAML: an integer keeps its digits, a float its text. */
 export function valueOfNumber(lexeme: string): Extract<Value, { type: 'int' | 'float' }> {
   const digits = integerDigits(lexeme);
   if (digits === undefined) return { type: 'float', value: floatValue(lexeme), lexeme };
@@ -30,12 +30,21 @@ export function valueOfNumber(lexeme: string): Extract<Value, { type: 'int' | 'f
 }
 
 function integerDigits(lexeme: string): string | undefined {
-  if (/^0[xob]/.test(lexeme)) return BigInt(lexeme.replaceAll('_', '')).toString();
-  return /^[+-]?[0-9_]+$/.test(lexeme) ? lexeme.replaceAll('_', '').replace(/^\+|^-(?=0$)/, '') : undefined;
+  const based = /^([+-]?)(0[xob].*)$/.exec(lexeme);
+  if (based) {
+    const digits = BigInt(based[2]!.replaceAll('_', '')).toString();
+    return based[1] === '-' && digits !== '0' ? `-${digits}` : digits;
+  }
+  if (!/^[+-]?[0-9_]+$/.test(lexeme)) return undefined;
+  // YAML takes zeros in front.
+  return lexeme
+    .replaceAll('_', '')
+    .replace(/^([+-]?)0+(?=[0-9])/, '$1')
+    .replace(/^\+|^-(?=0$)/, '');
 }
 
 function floatValue(lexeme: string): number {
-  const word = /^([+-]?)(inf|Infinity|nan|NaN)$/.exec(lexeme);
+  const word = /^([+-]?)\.?(inf|infinity|nan)$/i.exec(lexeme);
   if (!word) return Number(lexeme.replaceAll('_', ''));
   if (word[2]!.toLowerCase() === 'nan') return Number.NaN;
   return word[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;

@@ -24,7 +24,7 @@ export interface RepoContents {
 }
 
 /** Readable as text, but no weights; looked at only where there are no weights. */
-const TEXTS = new Set(['json', 'toml', 'text']);
+const TEXTS = new Set(['json', 'toml', 'yaml', 'text']);
 const COMPANION = /\.(?:json|jinja)$/i;
 /** A tokenizer may be longer: only its beginning is read. */
 const COMPANION_BYTES = 2 ** 20;

@@ -164,7 +164,7 @@ function listByPlace({ entries }: StateDict): ReadonlyMap<string, Entry> {
 }
 
 /** What these call a list (examples, a configuration) is said by its place, also where it was put there by an edit. */
-const BY_PLACE = new Set(['json', 'toml']);
+const BY_PLACE = new Set(['json', 'toml', 'yaml']);
 
 function describePlain(entry: Entry): string {
   const { value } = entry;

@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bufferSource } from '../../src-core/bytes/buffer.ts';
-import { json, plainText, toml } from '../../src-core/formats/text/index.ts';
+import { json, plainText, toml, yaml } from '../../src-core/formats/text/index.ts';
 import { changeState } from '../../src-core/model/change-state.ts';
 import type { NewEntry } from '../../src-core/model/edited-entries.ts';
 import type { Entry, StateDict, Value } from '../../src-core/model/state-dict.ts';
@@ -29,7 +29,7 @@ for (const name of names.filter((fixture) => fixture !== 'duplicates.json'))
   for (const act of ['set', 'delete', 'rename', 'add'] as const) await editFile(name, act);
 
 async function editFile(name: string, act: TextEdit['act']): Promise<void> {
-  const format = name.endsWith('.json') ? json : name.endsWith('.toml') ? toml : plainText;
+  const format = [json, toml, yaml].find(({ extensions }) => extensions.some((e) => name.endsWith(e))) ?? plainText;
   const bytes = new Uint8Array(readFileSync(join(FIXTURES, name)));
   const source = bufferSource(bytes, name);
   const files = new Map([[name, source]]);

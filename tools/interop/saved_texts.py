@@ -1,6 +1,6 @@
 """
-Text fixtures that were edited and saved, read by Python: json, tomllib and msgflux find what they find in the original with the same
-edits done on it. The last line is `N passed, N failed`.
+Text fixtures that were edited and saved, read by Python: json, tomllib, msgflux, ruamel.yaml and PyYAML find what they find in the
+original with the same edits done on it. The last line is `N passed, N failed`.
 """
 
 import json
@@ -12,12 +12,32 @@ from itertools import zip_longest
 from pathlib import Path
 
 import msgflux
+import yaml
+from ruamel.yaml import YAML
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "src-core" / "fixtures" / "text"
 
 
-def load(path, name):
+def load_ruamel(text):
+    return list(YAML(typ="safe", pure=True).load_all(text))
+
+
+def load_pyyaml(text):
+    return list(yaml.safe_load_all(text))
+
+
+def unshare(node):
+    """Without aliases, so that an edit is of one place; keys as texts."""
+    if isinstance(node, dict):
+        return {key if isinstance(key, str) else str(key): unshare(item) for key, item in node.items()}
+    return [unshare(item) for item in node] if isinstance(node, list) else node
+
+
+def load(path, name, read=load_ruamel):
+    if path.suffix in (".yaml", ".yml"):
+        documents = unshare(read(path.read_bytes().decode("utf-8-sig")))
+        return documents[0] if len(documents) == 1 else documents
     if path.suffix == ".toml":
         return tomllib.loads(path.read_bytes().decode("utf-8"))
     if path.suffix == ".json":
@@ -87,8 +107,9 @@ def check(case, folder):
     name = case["original"]
     original = FIXTURES / name
     written = folder / case["file"]
-    wanted = without_emptied(apply(load(original, name), case), load(original, name))
-    assert spell(load(written, name)) == spell(wanted), "it has other values"
+    for read in (load_ruamel, load_pyyaml) if written.suffix in (".yaml", ".yml") else (load_ruamel,):
+        wanted = without_emptied(apply(load(original, name, read), case), load(original, name, read))
+        assert spell(load(written, name, read)) == spell(wanted), f"it has other values ({read.__name__})"
     if not case["edits"]:
         assert written.read_bytes() == original.read_bytes(), "it has other bytes without an edit"
     if case["dialect"] == "msgflux" and written.suffix == ".json":

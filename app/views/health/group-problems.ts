@@ -52,6 +52,12 @@ const TITLES: Readonly<Record<string, string>> = {
   tail: 'Bytes behind the end',
   'toml-1.1': 'TOML 1.1',
   'toml-none': 'None as text',
+  'yaml-versions': 'YAML 1.1 or 1.2',
+  'yaml-keys': 'Keys that are no texts',
+  'yaml-tags': 'YAML tags',
+  'yaml-code': 'Tags that call code',
+  'yaml-documents': 'Several documents',
+  'yaml-control': 'Control characters',
   'msgflux-nested': 'Nested keys',
   'past-2-53': 'Past 2^53',
 };

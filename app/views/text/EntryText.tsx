@@ -25,6 +25,7 @@ const LANGUAGES: readonly (readonly [Language, string])[] = [
   ['markdown', 'Markdown'],
   ['jinja', 'Jinja'],
   ['json', 'JSON'],
+  ['yaml', 'YAML'],
   ['plaintext', 'Plain'],
 ];
 const PANES: readonly (readonly [Pane, string])[] = [
@@ -99,6 +100,7 @@ export function EntryText({ document, entry, asRead }: EntryTextProps) {
             options={[
               ['table', 'Table'],
               ['json', 'JSON'],
+              ['yaml', 'YAML'],
             ]}
             onChange={(next) => setAsTable(next === 'table')}
           />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { detectText } from './detect.ts';
-import { json, plainText, toml } from './index.ts';
+import { json, plainText, toml, yaml } from './index.ts';
 
 describe('detectText', () => {
   it.each([
@@ -21,8 +21,45 @@ describe('detectText', () => {
     ['"only a text"', 'plain'],
     ['42', 'plain'],
     ['', 'plain'],
-  ])('%j is %s', (text, kind) => {
-    expect(detectText(text)).toBe(kind);
+    ['agent.instructions: Be brief.\nagent.name: x', 'yaml'],
+    ['model:\n  name: x\n  prompts:\n  - |\n    Be brief.', 'yaml'],
+    ['# settings\n---\ntemperature: 0.5\nmax_tokens: 100', 'yaml'],
+    ['prompt: "quoted"', 'yaml'],
+    ['Note: be brief.\nFormat: JSON', 'plain'],
+    ['note: be brief.\nformat: JSON', 'plain'],
+    ['note: be brief.', 'plain'],
+    ['score: 4', 'plain'],
+    ['Rules:\n- Be brief.\n- Be kind.', 'plain'],
+    ['rules:\n- Be brief.\n- Be kind.', 'plain'],
+    ['- one\n- two', 'plain'],
+    ['---\ntitle: A prompt\n---\n\nYou are brief.', 'plain'],
+    ['question: what is 2 + 2?\nAnswer in a word.', 'plain'],
+    ['user: hi\nassistant: "hello", she said', 'plain'],
+    ['http://example.com/a: b', 'plain'],
+  ])('%j is %s', async (text, kind) => {
+    expect(await detectText(text)).toBe(kind);
+  });
+});
+
+describe('probe of YAML', () => {
+  it.each([
+    ['a: 1', 'x.yaml', 'yes'],
+    ['hello', 'x.yml', 'yes'],
+    ['{"a": 1}', 'x.yaml', 'maybe'],
+    ['a: 1', 'x', 'maybe'],
+    ['%YAML 1.2\n---\n# c\n"a b":\n', 'x', 'maybe'],
+    ['a: 1', 'x.txt', 'no'],
+    ['def: 1', 'x.py', 'no'],
+    ['Note: x', 'x', 'no'],
+    ['a:b', 'x', 'no'],
+    ['- a', 'x', 'no'],
+  ])('%j as %s: %s', (text, name, likelihood) => {
+    expect(yaml.probe(new TextEncoder().encode(text), name)).toBe(likelihood);
+  });
+
+  it('leaves JSON under its name to JSON where it is some', () => {
+    const text = new TextEncoder().encode('{"a": 1}');
+    expect([json.probe(text, 'x.yaml'), toml.probe(text, 'x.yaml')]).toEqual(['maybe', 'no']);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { StateDict } from '../../model/state-dict.ts';
 import type { Format, Likelihood, MetadataPlace } from '../format.ts';
-import { headText, PROSE, probeJson, probeToml } from './probe.ts';
+import { headText, PROSE, probeJson, probeToml, probeYaml } from './probe.ts';
 
 /** What DSPy says beside its predictors. */
 const listPlaces = ({ dialect }: StateDict): readonly MetadataPlace[] =>
@@ -8,8 +8,8 @@ const listPlaces = ({ dialect }: StateDict): readonly MetadataPlace[] =>
 
 /**
  * State dicts that are text: prompts, settings, what a language program learnt. Read: JSON (RFC 8259, and comments, trailing
- * commas, NaN), TOML 1.0 and 1.1, and single texts; the flat files of msgflux and the programs of DSPy for what they are.
- * Not read: YAML, JSON Lines.
+ * commas, NaN), TOML 1.0 and 1.1, YAML 1.1 and 1.2, and single texts; the flat files of msgflux and the programs of DSPy for what they are.
+ * Not read: JSON Lines.
  */
 export const json: Format = {
   id: 'json',
@@ -31,6 +31,17 @@ export const toml: Format = {
   load: async () => ({
     read: (await import('./read-toml.ts')).readToml,
     save: async (context) => (await import('./save-toml.ts')).saveToml(context),
+  }),
+};
+
+export const yaml: Format = {
+  id: 'yaml',
+  label: 'YAML',
+  extensions: ['.yaml', '.yml'],
+  probe: probeWith(probeYaml),
+  load: async () => ({
+    read: (await import('./read-yaml.ts')).readYaml,
+    save: async (context) => (await import('./save-yaml.ts')).saveYaml(context),
   }),
 };
 

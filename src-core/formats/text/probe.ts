@@ -13,8 +13,8 @@ export function headText(head: Uint8Array): string | undefined {
 export function probeJson(text: string, name: string): Likelihood {
   const named = /\.(json|jsonc|jsonl|ndjson)$/i.test(name);
   const body = skipJsonBlank(text);
-  // A prompt may open with an example in JSON.
-  if (/^\{\s*(?:["}]|$|\/[/*])/.test(body)) return PROSE.test(name) ? 'maybe' : 'yes';
+  // A prompt may open with an example in JSON, and YAML is nearly JSON.
+  if (/^\{\s*(?:["}]|$|\/[/*])/.test(body)) return PROSE.test(name) || isNamedYaml(name) ? 'maybe' : 'yes';
   if (named) return /^[[{"\-0-9tfnNI]/.test(body) ? 'yes' : 'maybe';
   if (/^\.toml$/i.test(name.slice(-5))) return 'no';
   if (body[0] === '[' && !TABLE_LINE.test(body))
@@ -22,8 +22,23 @@ export function probeJson(text: string, name: string): Likelihood {
   return 'no';
 }
 
+/** Any text may be YAML, so the content alone makes it no more than possible, where it begins with a name and a colon. */
+export function probeYaml(text: string, name: string): Likelihood {
+  const body = text.replace(/^\uFEFF?(?:(?:[ \t]*(?:#[^\n]*)?|%YAML[^\n]*|---(?:[ \t][^\n]*)?)\r?\n)*/, '');
+  if (isNamedYaml(name)) return /^\{\s*"/.test(body) ? 'maybe' : 'yes';
+  if (PROSE.test(name) || SOURCE.test(name)) return 'no';
+  return YAML_PAIR.test(body) ? 'maybe' : 'no';
+}
+
+const YAML_PAIR = /^(?:[a-z_$][A-Za-z0-9_./\-[\]]*|"(?:[^"\\\n]|\\.)+"|'[^'\n]+')[ \t]*:(?:[ \t]|\r?\n|$)/;
+/** What has a colon behind a name for reasons of its own. */
+const SOURCE = /\.(?:py|js|ts|css|sh|c|cpp|h|rs|go|rst|log|csv|tsv|ini|cfg|toml|json|jsonl|ndjson)$/i;
+
+export const isNamedYaml = (name: string): boolean => /\.ya?ml$/i.test(name);
+
 export function probeToml(text: string, name: string): Likelihood {
   if (/\.toml$/i.test(name)) return 'yes';
+  if (isNamedYaml(name)) return 'no';
   const body = skipTomlBlank(text);
   return TABLE_LINE.test(body) || PAIR.test(body) ? 'maybe' : 'no';
 }

@@ -7,7 +7,7 @@ import { dotted } from '../../model/keys/dotted.ts';
 import type { PathPart } from '../../model/keys/key.ts';
 import type { Entry, StateDict, Value } from '../../model/state-dict.ts';
 import type { Part } from '../format.ts';
-import { json, plainText, toml } from './index.ts';
+import { json, plainText, toml, yaml } from './index.ts';
 
 const FOLDERS = ['src-core/fixtures/text', 'public/examples'];
 const NO_TEXT = /\.(?:pt|safetensors)$|^examples\.json$/;
@@ -27,7 +27,7 @@ function listFiles(): [string, Uint8Array<ArrayBuffer>][] {
 }
 
 const formatOf = (name: string) =>
-  [json, toml].find(({ extensions }) => extensions.some((e) => name.endsWith(e))) ?? plainText;
+  [json, toml, yaml].find(({ extensions }) => extensions.some((e) => name.endsWith(e))) ?? plainText;
 
 export async function openText(bytes: Uint8Array<ArrayBuffer>, name: string): Promise<StateDict> {
   const { read } = await formatOf(name).load();

@@ -1,5 +1,5 @@
 import { listEntries } from '../../model/entries.ts';
-import type { Entry, EntryId, JsonNode, MetaItem, Problem, StateDict } from '../../model/state-dict.ts';
+import type { Entry, EntryId, JsonNode, MetaItem, Problem, ShareGroup, StateDict } from '../../model/state-dict.ts';
 import { listStorages } from '../../model/storages.ts';
 import type { ReadContext, ReadResult } from '../format.ts';
 import type { DecodedText } from './decode.ts';
@@ -9,9 +9,9 @@ import { byteOffset, type ScannedText, type TextRange, type TextSource } from '.
 import type { Draft } from './walk.ts';
 
 export interface TextDocument {
-  readonly format: 'json' | 'toml' | 'text';
+  readonly format: 'json' | 'toml' | 'yaml' | 'text';
   readonly decoded: DecodedText;
-  readonly scanned: Pick<ScannedText, 'comments' | 'notes'>;
+  readonly scanned: Omit<ScannedText, 'root'>;
   readonly meaning: Interpreted;
 }
 
@@ -32,7 +32,8 @@ export function makeState(context: ReadContext, document: TextDocument): ReadRes
   const entries = meaning.drafts.map((draft, id): Entry => {
     const { path, value, role, roleSource } = draft;
     const key = draft.key ?? path.raw ?? path.parts.join('.');
-    const meta = owned.byEntry.get(id);
+    const said = [...(scanned.declared?.get(draft.node) ?? []), ...(owned.byEntry.get(id) ?? [])];
+    const meta = said.length > 0 ? said : undefined;
     const { duplicate } = draft;
     if (duplicate) problems.add('duplicate-key', () => describeDuplicate(document, duplicate, id));
     const secret =
@@ -47,14 +48,15 @@ export function makeState(context: ReadContext, document: TextDocument): ReadRes
 
   if (nones.length > 0) problems.add('toml-none', () => describeNones(nones));
   const list = problems.finish();
+  const shares = groupCopies(meaning.drafts, scanned.copies);
   const state: StateDict = {
     format,
     dialect: meaning.dialect,
     layout: meaning.layout,
-    entries: listEntries(entries, { problems: list, isSecret: (entry) => secrets.has(entry.id) }),
+    entries: listEntries(entries, { problems: list, shares, isSecret: (entry) => secrets.has(entry.id) }),
     storages: listStorages([]),
     nodes: meaning.nodes,
-    shares: [],
+    shares,
     metadata: [...meaning.metadata, ...owned.rest, ...decoded.layout],
     problems: list,
     files: [{ id: context.id, name: context.source.name, size: context.source.size, part: 'model' }],
@@ -91,6 +93,29 @@ class ProblemList {
   }
 }
 
+const DUPLICATES: Readonly<Record<TextDocument['format'], string>> = {
+  json: 'Readers keep only the last one: remove the others.',
+  text: '',
+  toml: 'TOML readers refuse the file: remove one.',
+  yaml: 'PyYAML keeps only the last one, and other readers refuse the file: remove the others.',
+};
+
+/** Entries that are one value in the text: the one that is written out, and those that stand for it. */
+function groupCopies(drafts: readonly Draft[], copies: ScannedText['copies']): ShareGroup[] {
+  if (!copies?.size) return [];
+  const owners = new Map(drafts.map(({ node }, id) => [node, id]));
+  const groups = new Map<EntryId, EntryId[]>();
+  for (const [id, { node }] of drafts.entries()) {
+    const original = copies.get(node);
+    const owner = original && owners.get(original);
+    if (owner === undefined) continue;
+    const aliases = groups.get(owner) ?? [];
+    groups.set(owner, aliases);
+    aliases.push(id);
+  }
+  return [...groups].map(([owner, aliases]) => ({ kind: 'reference', owner, aliases }));
+}
+
 function describeDuplicate(
   { decoded, format }: TextDocument,
   { key, start }: { key: string; start: number },
@@ -101,10 +126,7 @@ function describeDuplicate(
     code: 'duplicate-key',
     severity: format === 'toml' ? 'error' : 'warning',
     message: `The key "${key}" is given again at line ${decoded.source.places.line(start)}.`,
-    advice:
-      format === 'toml'
-        ? 'TOML readers refuse the file: remove one.'
-        : 'Readers keep only the last one: remove the others.',
+    advice: DUPLICATES[format],
     entry,
     ...(at === undefined ? {} : { at }),
   };

@@ -1,6 +1,6 @@
 import { StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { JsonNode, Problem } from '../../model/state-dict.ts';
+import type { JsonNode, MetaItem, Problem } from '../../model/state-dict.ts';
 import type { Places } from './places.ts';
 
 /**
@@ -54,12 +54,16 @@ export interface ScannedText {
   /** In source order, marks (`#`, `//`) included. */
   readonly comments: readonly TextRange[];
   readonly notes: readonly TextNote[];
+  /** What is read from elsewhere in the text (an alias of YAML), by what stands in its place: the value that is written out. */
+  readonly copies?: ReadonlyMap<TextNode, TextNode>;
+  /** What is said beside a value: the tags of YAML. */
+  readonly declared?: ReadonlyMap<TextNode, readonly MetaItem[]>;
 }
 
 /** A text with the name it is spoken of by, for errors with a place. */
 export interface TextSource {
   readonly file: string;
-  /** `JSON`, `TOML`. */
+  /** `JSON`, `TOML`, `YAML`. */
   readonly format: string;
   /** A byte order mark is its first character when the file has one. */
   readonly text: string;
@@ -87,6 +91,7 @@ export function byteOffset(source: TextSource, offset: number): number | undefin
 /** Counts values and levels, so that a small file cannot make a huge tree. */
 export class TreeGuard {
   private nodes = 0;
+  private copies = 0;
   private readonly source: TextSource;
   constructor(source: TextSource) {
     this.source = source;
@@ -96,11 +101,18 @@ export class TreeGuard {
     if (++this.nodes > LIMITS.textNodes) throw this.exceed('textNodes', this.nodes, 'too many values');
   }
 
+  /** A value that an alias repeats. */
+  addCopy(): void {
+    this.addNode();
+    if (++this.copies > LIMITS.yamlAliasNodes)
+      throw this.exceed('yamlAliasNodes', this.copies, 'aliases repeat too many values');
+  }
+
   checkDepth(depth: number): void {
     if (depth > LIMITS.textDepth) throw this.exceed('textDepth', depth, 'values are nested too deeply');
   }
 
-  private exceed(limit: 'textNodes' | 'textDepth', value: number, detail: string): StateglassError {
+  private exceed(limit: 'textNodes' | 'textDepth' | 'yamlAliasNodes', value: number, detail: string): StateglassError {
     return new StateglassError({ kind: 'limit', file: this.source.file, limit, value, max: LIMITS[limit], detail });
   }
 }
