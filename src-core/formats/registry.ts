@@ -8,4 +8,16 @@ import { safetensors } from './safetensors/index.ts';
 import { json, plainText, toml, yaml } from './text/index.ts';
 
 /** In probing order: exact magic first, guesses last. A written list, so that the order can be read and Node can too. */
-export const FORMATS: readonly Format[] = [safetensors, gguf, pytorch, npz, npy, onnx, flax, json, toml, yaml, plainText];
+export const FORMATS: readonly Format[] = [
+  safetensors,
+  gguf,
+  pytorch,
+  npz,
+  npy,
+  onnx,
+  flax,
+  json,
+  toml,
+  yaml,
+  plainText,
+];
