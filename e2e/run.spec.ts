@@ -185,3 +185,29 @@ test('running statistics that a step would leave behind are shown as changes, an
   await expect(page.locator('[aria-busy=true]')).toHaveCount(0);
   expect(await app.violations()).toEqual([]);
 });
+
+test('what one module gave goes into the next; what does not fit says why', async ({ app, page }) => {
+  await openRun(app, example('digits-final.safetensors'), { row: /^3 Conv2d/, filter: 'features.3' });
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(card(page, 'output')).toContainText('Heatmap', { timeout: RUN_MS });
+  await app.filter('features.4');
+  await app.row(/^4 /).first().click();
+  const sample = page.getByRole('combobox', { name: 'Sample' });
+  await sample.selectOption({ label: 'Output of an earlier run' });
+  await expect(page.getByRole('radio', { name: /^features\.3 ▸ output/ })).toBeChecked();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(card(page, 'output')).toContainText('1×64×', { timeout: RUN_MS });
+  expect(await app.violations()).toEqual([]);
+  await app.filter('classifier.1');
+  await app
+    .row(/^1 Linear/)
+    .first()
+    .click();
+  await sample.selectOption({ label: 'Output of an earlier run' });
+  await expect(
+    page.getByRole('radio', { name: /^features\.3 ▸ output .* it has 4 axes, and 2 are wanted$/ }),
+  ).toBeDisabled();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByText('No output of an earlier run is chosen for input.')).toBeVisible();
+  expect(await app.violations()).toEqual([]);
+});

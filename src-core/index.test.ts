@@ -233,6 +233,7 @@ test('the names of the two doors', () => {
       "unionColumns",
       "wholeSlice",
       "whyNotDecodable",
+      "whyUnfit",
       "whyNotEncodable",
       "wordLosses",
       "wordOutcome",

@@ -258,7 +258,7 @@ export { readNodeTimes } from './session/run/node-times.ts';
 export { putNumbers } from './session/run/number-change.ts';
 export { readNpy, readSample } from './session/run/read-array.ts';
 export { RUNTIME_TYPES, readRuntimeTensor } from './session/run/runtime-tensors.ts';
-export { makeSample, offeredShape, SAMPLE_KINDS, type Sample } from './session/run/samples.ts';
+export { makeSample, offeredShape, SAMPLE_KINDS, type Sample, whyUnfit } from './session/run/samples.ts';
 export { TokenSteps, type TokenStepsOptions } from './session/run/token-steps.ts';
 export { readTokeniser, requireTokeniser, type TokeniserFacts } from './session/run/tokeniser.ts';
 export { checkSaved, isSavable, planSave, type SavePlan, type SavePlanFile } from './session/save.ts';

@@ -4,8 +4,10 @@ import {
   offeredShape,
   type RunTensor,
   type Sample,
+  StateglassError,
   type TokeniserFacts,
 } from '../../src-core/index.ts';
+import type { KeptOutput } from './kept-outputs.ts';
 
 /** What a person gives to an input. */
 export type SampleChoice =
@@ -14,7 +16,9 @@ export type SampleChoice =
   /** Drawn by hand, or an image file: grey or colours from 0 to 1, row by row, [channels, height, width]. */
   | { readonly kind: 'image'; readonly name: string; readonly tensor: RunTensor }
   /** An array from a file. */
-  | { readonly kind: 'array'; readonly name: string; readonly tensor: RunTensor };
+  | { readonly kind: 'array'; readonly name: string; readonly tensor: RunTensor }
+  /** What an earlier run gave; undefined while none is chosen. */
+  | { readonly kind: 'kept'; readonly output: KeptOutput | undefined };
 
 /** Sizes of free axes, by their place. */
 export type Sizes = Readonly<Record<number, number>>;
@@ -48,6 +52,10 @@ export async function toTensor(
   encode: (text: string) => Promise<readonly number[]>,
 ): Promise<RunTensor> {
   if (choice.kind === 'array') return choice.tensor;
+  if (choice.kind === 'kept') {
+    if (choice.output) return choice.output.tensor;
+    throw new StateglassError({ kind: 'bad-input', detail: `no output of an earlier run is chosen for ${input.name}` });
+  }
   if (choice.kind === 'image') {
     const { shape } = choice.tensor;
     return { ...choice.tensor, shape: [...input.dims.slice(shape.length).map(() => 1), ...shape] };

@@ -17,6 +17,7 @@ import type { DocumentId } from '../engine/api.ts';
 import { useCompare } from './compare.ts';
 import { useEditLog } from './edits.ts';
 import { engine, type OpenedDocument } from './engine.ts';
+import { keepOutputs } from './kept-outputs.ts';
 import { encodedText } from './resources.ts';
 import { firstSample, type SampleChoice, type Sizes, shapeOf, toTensor } from './run-samples.ts';
 import { runTask } from './tasks.ts';
@@ -139,6 +140,7 @@ export function useRan(document: OpenedDocument, node: number, form: RunForm, de
       if (!isCurrent) return;
       try {
         const result = await answer(question);
+        keepOutputs(question.document, result.answer);
         if (isCurrent) setRan({ result, of: question });
       } catch (error) {
         const info = toErrorInfo(error);

@@ -5,6 +5,7 @@ import { type RunForm, sampleOf } from '../../state/run.ts';
 import { type SampleChoice, shapeOf } from '../../state/run-samples.ts';
 import { Card } from '../../ui/Card.tsx';
 import { ArrayFile, ImageFile } from './FileSample.tsx';
+import { KeptSample } from './KeptSample.tsx';
 import { NumberField } from './NumberField.tsx';
 import { PadSample } from './PadSample.tsx';
 import s from './run.module.css';
@@ -52,7 +53,7 @@ function InputCard({ document, input, description, form, onChange }: InputsProps
             Sample
             <select
               value={choice.kind}
-              onChange={({ target }) => give(startOf(target.value, choice, description, shape))}
+              onChange={({ target }) => give(startOf(target.value, choice, description, input, shape))}
             >
               {kinds.map(([kind, title]) => (
                 <option key={kind} value={kind}>
@@ -89,12 +90,13 @@ function InputCard({ document, input, description, form, onChange }: InputsProps
           </>
         )}
         {choice.kind === 'array' && <ArrayFile choice={choice} input={input} onChange={give} />}
+        {choice.kind === 'kept' && <KeptSample choice={choice} input={input} onChange={give} />}
       </div>
     </Card>
   );
 }
 
-const isMade = ({ kind }: SampleChoice): boolean => !['text', 'numbers', 'image', 'array'].includes(kind);
+const isMade = ({ kind }: SampleChoice): boolean => !['text', 'numbers', 'image', 'array', 'kept'].includes(kind);
 
 const wordMeaning = ({ meaning, below }: InputSpec): string =>
   meaning === 'tokens' && below !== undefined ? `tokens below ${below}` : meaning;

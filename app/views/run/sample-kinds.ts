@@ -1,4 +1,5 @@
 import type { InputSpec, RunDescription } from '../../../src-core/index.ts';
+import { offerOutputs, useKeptOutputs } from '../../state/kept-outputs.ts';
 import { blankImage, type SampleChoice } from '../../state/run-samples.ts';
 
 type Kind = SampleChoice['kind'];
@@ -22,6 +23,7 @@ export function kindsFor(input: InputSpec, { tokeniser }: RunDescription): reado
     ['one-hot', 'One-hot'],
     ['numbers', 'Numbers'],
     ['array', 'A .npy file'],
+    ['kept', 'Output of an earlier run'],
   ];
 }
 
@@ -30,6 +32,7 @@ export function startOf(
   kind: string,
   before: SampleChoice,
   { tokeniser }: RunDescription,
+  input: InputSpec,
   shape: readonly number[],
 ): SampleChoice {
   const seed = 'seed' in before ? before.seed : 0;
@@ -47,6 +50,10 @@ export function startOf(
       return blankImage(shape);
     case 'array':
       return { kind: 'array', name: '', tensor: { dtype: 'f32', shape: [0], data: new Float32Array() } };
+    case 'kept': {
+      const first = offerOutputs(useKeptOutputs.getState().kept, input)[0];
+      return { kind: 'kept', output: first?.why === undefined ? first?.output : undefined };
+    }
     default:
       return { kind: kind as 'zeros' | 'ones' | 'ramp' };
   }

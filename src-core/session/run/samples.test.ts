@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { InputSpec } from '../../graph/graph.ts';
 import { readNpy } from './read-array.ts';
-import { makeSample } from './samples.ts';
+import { makeSample, whyUnfit } from './samples.ts';
 
 const FEATURES: InputSpec = {
   name: 'input',
@@ -50,4 +50,15 @@ test('an array of another order and byte order is what it is in NumPy', async ()
   const found = await readNpy(bytes, 'x.npy', 'f32');
   expect(found).toEqual({ dtype: 'f32', shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, 6) });
   await expect(readNpy(bytes.slice(0, 60), 'x.npy', 'f32')).rejects.toThrow('it ends in its header');
+});
+
+test('an array fits by its type and by every axis that is not free', () => {
+  const array = (...shape: number[]) => makeSample({ kind: 'zeros' }, FEATURES, shape);
+  expect(whyUnfit(FEATURES, array(1, 4))).toBeUndefined();
+  expect(whyUnfit(FEATURES, array(7, 4))).toBeUndefined();
+  expect(whyUnfit(FEATURES, array(1, 3))).toBe('axis 1 has 3 places, and 4 are wanted');
+  expect(whyUnfit(FEATURES, array(0, 4))).toBe('axis 0 has 0 places, and one at least is wanted');
+  expect(whyUnfit(FEATURES, array(4))).toBe('it has 1 axis, and 2 are wanted');
+  expect(whyUnfit(TOKENS, array(1, 4))).toBe('it is f32, and i64 is wanted');
+  expect(whyUnfit(TOKENS, array(1, 2, 4))).toBe('it is f32, and i64 is wanted');
 });

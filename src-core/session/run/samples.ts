@@ -42,6 +42,17 @@ export function makeSample(
     : { dtype, shape, data: Uint8Array.from(ids) };
 }
 
+/** Why an array cannot be given to an input, as the end of "it cannot be given: …"; undefined where it can. */
+export function whyUnfit({ dtype, dims }: InputSpec, { dtype: own, shape }: RunTensor): string | undefined {
+  if (own !== dtype) return `it is ${own}, and ${dtype} is wanted`;
+  if (shape.length !== dims.length)
+    return `it has ${shape.length} ${shape.length === 1 ? 'axis' : 'axes'}, and ${dims.length} ${dims.length === 1 ? 'is' : 'are'} wanted`;
+  const axis = dims.findIndex(({ size, free }, i) => (free === undefined ? shape[i] !== size : shape[i] === 0));
+  if (axis < 0) return undefined;
+  const { size, free } = dims[axis]!;
+  return `axis ${axis} has ${shape[axis]} places, and ${free === undefined ? size : 'one at least'} ${size === 1 || free !== undefined ? 'is' : 'are'} wanted`;
+}
+
 type Made = Exclude<Sample, { kind: 'numbers' }>;
 
 function makeNumbers(sample: Made, shape: readonly number[], count: number): Float64Array {
