@@ -192,9 +192,12 @@ test('what one module gave goes into the next; what does not fit says why', asyn
   await expect(card(page, 'output')).toContainText('Heatmap', { timeout: RUN_MS });
   await app.filter('features.4');
   await app.row(/^4 /).first().click();
+  // What the other module gave is not shown as this one's.
+  await expect(page.getByRole('region', { name: 'What comes out' })).toContainText('1×64×8×8');
   const sample = page.getByRole('combobox', { name: 'Sample' });
   await sample.selectOption({ label: 'Output of an earlier run' });
   await expect(page.getByRole('radio', { name: /^features\.3 ▸ output/ })).toBeChecked();
+  await expect(page.getByRole('region', { name: 'What comes out' })).toContainText('1×64×16×16');
   await page.getByRole('button', { name: 'Run', exact: true }).click();
   await expect(card(page, 'output')).toContainText('1×64×', { timeout: RUN_MS });
   expect(await app.violations()).toEqual([]);

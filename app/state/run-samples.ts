@@ -6,6 +6,7 @@ import {
   type Sample,
   StateglassError,
   type TokeniserFacts,
+  whyUnfit,
 } from '../../src-core/index.ts';
 import type { KeptOutput } from './kept-outputs.ts';
 
@@ -41,8 +42,18 @@ export function blankImage(shape: readonly number[]): SampleChoice {
   return { kind: 'image', name: 'drawing', tensor: { dtype: 'f32', shape: own, data } };
 }
 
-export const shapeOf = (input: InputSpec, sizes: Sizes = {}): number[] =>
-  offeredShape(input).map((size, axis) => (input.dims[axis]?.free === undefined ? size : (sizes[axis] ?? size)));
+/** An array that is given as it is. */
+export function givenTensor(choice: SampleChoice | undefined): RunTensor | undefined {
+  if (choice?.kind === 'kept') return choice.output?.tensor;
+  return choice?.kind === 'array' ? choice.tensor : undefined;
+}
+
+/** The shape that is given: that of an array which fits, or what is offered with the sizes that are chosen. */
+export function shapeOf(input: InputSpec, sizes: Sizes = {}, choice?: SampleChoice): readonly number[] {
+  const given = givenTensor(choice);
+  if (given && whyUnfit(input, given) === undefined) return given.shape;
+  return offeredShape(input).map((size, axis) => (input.dims[axis]?.free === undefined ? size : (sizes[axis] ?? size)));
+}
 
 /** `encode` makes tokens of a text. @throws `bad-input` for a sample that does not fit; what `encode` throws. */
 export async function toTensor(
@@ -51,9 +62,9 @@ export async function toTensor(
   sizes: Sizes | undefined,
   encode: (text: string) => Promise<readonly number[]>,
 ): Promise<RunTensor> {
-  if (choice.kind === 'array') return choice.tensor;
-  if (choice.kind === 'kept') {
-    if (choice.output) return choice.output.tensor;
+  const given = givenTensor(choice);
+  if (given) return given;
+  if (choice.kind === 'array' || choice.kind === 'kept') {
     throw new StateglassError({ kind: 'bad-input', detail: `no output of an earlier run is chosen for ${input.name}` });
   }
   if (choice.kind === 'image') {

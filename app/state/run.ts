@@ -19,7 +19,7 @@ import { useEditLog } from './edits.ts';
 import { engine, type OpenedDocument } from './engine.ts';
 import { keepOutputs } from './kept-outputs.ts';
 import { encodedText } from './resources.ts';
-import { firstSample, type SampleChoice, type Sizes, shapeOf, toTensor } from './run-samples.ts';
+import { firstSample, givenTensor, type SampleChoice, type Sizes, shapeOf, toTensor } from './run-samples.ts';
 import { runTask } from './tasks.ts';
 import { useWorkspace } from './workspace.ts';
 
@@ -75,15 +75,18 @@ export interface Described {
 
 /** What the module is taken for; the one before stays until the next is known. */
 export function useDescription(document: OpenedDocument, node: number, form: RunForm): Described {
-  const { corrections, sizes } = form;
+  const { corrections, sizes, samples } = form;
   const [known, setKnown] = useState<Described & { readonly of?: string }>({});
   const of = keyOf(document.id, pathOfNode(document.tree, node));
   const inputs = known.of === of ? known.description?.inputs : undefined;
   const shapes = useMemo(
-    () => inputs && Object.fromEntries(inputs.map((input) => [input.name, shapeOf(input, sizes[input.name])])),
-    [inputs, sizes],
+    () =>
+      inputs &&
+      Object.fromEntries(inputs.map((input) => [input.name, shapeOf(input, sizes[input.name], samples[input.name])])),
+    [inputs, sizes, samples],
   );
-  const question = JSON.stringify({ corrections, shapes: Object.keys(sizes).length > 0 ? shapes : undefined });
+  const isOffered = Object.keys(sizes).length === 0 && !Object.values(samples).some(givenTensor);
+  const question = JSON.stringify({ corrections, shapes: isOffered ? undefined : shapes });
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
@@ -126,7 +129,7 @@ const TYPING_PAUSE_MS = 120;
 export function useRan(document: OpenedDocument, node: number, form: RunForm, description?: RunDescription): Ran {
   const against = useAgainst(document, form);
   const other = useWorkspace(({ documents }) => documents.find(({ id }) => id === against));
-  const [ran, setRan] = useState<Omit<Ran, 'isStale'> & { readonly of?: unknown }>({});
+  const [ran, setRan] = useState<Omit<Ran, 'isStale'> & { readonly of?: Question }>({});
   const running = useRef(false);
   const latest = useRef<() => Promise<void>>(undefined);
   const question = useMemo(
@@ -144,7 +147,12 @@ export function useRan(document: OpenedDocument, node: number, form: RunForm, de
         if (isCurrent) setRan({ result, of: question });
       } catch (error) {
         const info = toErrorInfo(error);
-        if (isCurrent) setRan((before) => ({ ...(info.kind === 'cancelled' && before), error: info, of: question }));
+        if (isCurrent)
+          setRan((before) => ({
+            ...(info.kind === 'cancelled' && isSameModule(before.of, question) && before),
+            error: info,
+            of: question,
+          }));
       }
     };
     latest.current = work;
@@ -164,8 +172,13 @@ export function useRan(document: OpenedDocument, node: number, form: RunForm, de
     };
   }, [question]);
   const { of, ...found } = ran;
-  return { ...found, isStale: question !== undefined && of !== question };
+  // What another module gave is not this one's.
+  const isOwn = of?.document.id === document.id && of.description.path === pathOfNode(document.tree, node);
+  return { ...(isOwn && found), isStale: question !== undefined && of !== question };
 }
+
+const isSameModule = (a: Question | undefined, b: Question): boolean =>
+  a?.document.id === b.document.id && a.description.path === b.description.path;
 
 interface Question {
   readonly document: OpenedDocument;
