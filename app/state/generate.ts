@@ -51,7 +51,7 @@ export function useGenerated(
       set((before) => ({ ...before, isRunning: false }));
     } catch (error) {
       const info = toErrorInfo(error);
-      set((before) => ({ ...before, isRunning: false, ...(info.kind !== 'cancelled' && { error: info }) }));
+      set((before) => ({ ...before, isRunning: false, error: info }));
     }
   };
   return [generated, begin];

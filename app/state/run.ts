@@ -37,6 +37,8 @@ export interface RunForm {
   /** Modules inside whose values are looked at. */
   readonly tap: string | null;
   readonly profile: boolean;
+  /** How often WebGPU that failed was asked for again. */
+  readonly attempt: number;
   /** Of a predictor: names of the fields that come out, where a person knows better than the guess. */
   readonly outputs: readonly string[] | null;
   /** It has been run, and runs again by itself whenever something changes. */
@@ -51,6 +53,7 @@ const FIRST: RunForm = {
   against: null,
   tap: null,
   profile: false,
+  attempt: 0,
   outputs: null,
   isRunning: false,
 };
@@ -198,14 +201,14 @@ async function answer({ document, node, form, description, against, other }: Que
       form.sizes[input.name],
       async (text) => (await encodedText(document.id, text)).ids,
     );
-  const { corrections, backend, profile } = form;
+  const { corrections, backend, profile, attempt } = form;
   const taps = form.tap === null ? [] : [form.tap];
   const path = pathOfNode(document.tree, node);
   const beside = against !== 'nothing' && ({ beside: against === 'before' ? 'before' : 'other' } as const);
   const ask = (of: DocumentId, at: number, unedited = false) =>
     runTask(`Run ${path || document.name}`, (options) =>
       engine().runModule(
-        { document: of, node: at, corrections, backend, profile, inputs, taps, unedited, ...beside },
+        { document: of, node: at, corrections, backend, profile, attempt, inputs, taps, unedited, ...beside },
         options,
       ),
     );

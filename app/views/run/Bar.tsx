@@ -69,11 +69,16 @@ export function Bar({ document, description, form, onChange }: BarProps) {
   );
 }
 
+interface WhereProps {
+  readonly ran: Ran;
+  readonly onRetry: () => void;
+}
+
 /** Where it ran, how long it took, and why it was not on the GPU. */
-export function Where({ ran }: { readonly ran: Ran }) {
+export function Where({ ran, onRetry }: WhereProps) {
   const answer = ran.result?.answer;
   if (!answer) return null;
-  const { backend, why, times } = answer;
+  const { backend, why, times, gpuFailed } = answer;
   return (
     <p className={s.where} role="status">
       <b>{backend === 'webgpu' ? 'WebGPU' : 'WASM'}</b>
@@ -82,6 +87,14 @@ export function Where({ ran }: { readonly ran: Ran }) {
         {' '}
         · run {milliseconds(times.run)} · weights {milliseconds(times.weights)} · start {milliseconds(times.start)}
       </span>
+      {gpuFailed && (
+        <>
+          {' '}
+          <Button look="link" onClick={onRetry}>
+            Try WebGPU again
+          </Button>
+        </>
+      )}
     </p>
   );
 }

@@ -5,7 +5,7 @@ import { type Drawing, useGenerated } from '../../state/generate.ts';
 import type { RunForm } from '../../state/run.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Card } from '../../ui/Card.tsx';
-import { percentText } from '../../ui/format.ts';
+import { percentText, plural } from '../../ui/format.ts';
 import { milliseconds } from './Bar.tsx';
 import { NumberField } from './NumberField.tsx';
 import s from './run.module.css';
@@ -67,7 +67,12 @@ export function Generate({ document, node, description, form }: GenerateProps) {
             {isRunning ? 'Writing' : 'Go on'}
           </Button>
         </div>
-        {error && (
+        {error?.kind === 'cancelled' && (
+          <p className={s.soft} role="status">
+            Stopped after {plural(tokens.length, 'token')}.
+          </p>
+        )}
+        {error && error.kind !== 'cancelled' && (
           <p className={s.failure} role="alert">
             {describeError(error)}
           </p>

@@ -99,7 +99,7 @@ function Outcome({ document, description, form, ran, onChange }: OutcomeProps) {
       )}
       {result ? (
         <div className={s.results} aria-busy={isStale}>
-          <Where ran={ran} />
+          <Where ran={ran} onRetry={() => onChange({ attempt: form.attempt + 1 })} />
           <Results document={document} description={description} result={result} />
           <Inside description={description} result={result} form={form} onChange={onChange} />
         </div>

@@ -1,4 +1,4 @@
-import { describeError, StateglassError, throwIfAborted, toErrorInfo } from '../../base/errors.ts';
+import { StateglassError, throwIfAborted, toErrorInfo } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { Assumption } from '../../graph/assumptions.ts';
 import type { Graph } from '../../graph/graph.ts';
@@ -15,6 +15,7 @@ import { describeOnnx } from './describe-onnx.ts';
 import type { LowerChoice, ModuleChoice } from './describe-run.ts';
 import { readFacts } from './facts.ts';
 import { forecastRun, type RunForecast, requireRoom } from './forecast.ts';
+import { GpuFailures } from './gpu-failures.ts';
 import { type Beside, LateBinding } from './late-binding.ts';
 import { LoweredStore } from './lowered-store.ts';
 import { NOTHING } from './nothing.ts';
@@ -35,6 +36,8 @@ export interface RunRequest extends Omit<ModuleChoice, 'shapes'> {
   readonly profile?: boolean;
   /** Other weights that are run too, on the same sample, to be held against these. */
   readonly beside?: Beside;
+  /** WebGPU that failed for a module is tried again when this is another number than it was then; 0 when absent. */
+  readonly attempt?: number;
 }
 
 export interface RunOutput {
@@ -65,6 +68,8 @@ export interface RunAnswer {
   readonly backend: Backend;
   /** Why it is not WebGPU, as the end of "runs on WASM because …". */
   readonly why?: string;
+  /** WebGPU was tried and failed, now or before. */
+  readonly gpuFailed?: true;
   readonly outputs: readonly RunOutput[];
   /** What the modules inside gave, by path below the module. */
   readonly taps: Readonly<Record<string, RunTensor>>;
@@ -84,6 +89,7 @@ export class ModuleRuns {
   private readonly weights: WeightStore;
   private readonly onnx: OnnxRuns;
   private readonly binding: LateBinding;
+  private readonly failures = new GpuFailures();
   private isWarm = false;
   /** Runs follow one another: a runtime computes one at a time. */
   private last: Promise<unknown> = Promise.resolve();
@@ -188,7 +194,7 @@ export class ModuleRuns {
     checkSamples(lowered.graph.inputs, request.inputs);
     const chosen = chooseBackend(request.backend ?? 'auto', await this.runner.facts(), forecast);
     const compute = (backend: Backend) => this.compute(document, tree, lowered, request, backend, signal);
-    return { path, ...(await this.computeOn(chosen, compute, signal)) };
+    return { path, ...(await this.computeOn(chosen, lowered.graph, request, compute, signal)) };
   }
 
   /** An ONNX file as it is, its edits spliced into it. */
@@ -218,26 +224,40 @@ export class ModuleRuns {
       };
     };
     try {
-      return { path: '', ...(await this.computeOn(chosen, compute, signal)) };
+      return { path: '', ...(await this.computeOn(chosen, document.files, request, compute, signal)) };
     } catch (error) {
       throwIfAborted(signal);
       throw wordRuntimeError(error);
     }
   }
 
+  /** On the GPU where it serves. `what` stands for the model: it is known when WebGPU failed for it before. */
   private async computeOn<T>(
     chosen: ChosenBackend,
+    what: object,
+    request: RunRequest,
     compute: (backend: Backend) => Promise<T>,
     signal?: AbortSignal,
-  ): Promise<T & ChosenBackend> {
+  ): Promise<T & Pick<RunAnswer, 'backend' | 'why' | 'gpuFailed'>> {
+    const onWasm = async (why: string) => ({
+      backend: 'wasm' as const,
+      why,
+      gpuFailed: true as const,
+      ...(await compute('wasm')),
+    });
     if (chosen.backend === 'wasm') return { ...chosen, ...(await compute('wasm')) };
+    const failed = this.failures.find(what, request);
+    if (failed !== undefined) return onWasm(`WebGPU failed before: ${failed}`);
+    // A runtime that failed once may never start again.
+    if (this.failures.forget(what)) await this.restart();
     try {
       return { backend: 'webgpu', ...(await this.computeOnGpu(compute, signal)) };
     } catch (error) {
       throwIfAborted(signal);
       const info = toErrorInfo(error);
       if (info.kind !== 'internal' && info.kind !== 'unsupported') throw error;
-      return { backend: 'wasm', why: `WebGPU failed: ${describeError(info)}`, ...(await compute('wasm')) };
+      this.failures.keep(what, request, info.detail);
+      return onWasm(`WebGPU failed: ${info.detail}`);
     }
   }
 
@@ -260,7 +280,7 @@ export class ModuleRuns {
     request: RunRequest,
     backend: Backend,
     signal?: AbortSignal,
-  ): Promise<Omit<RunAnswer, 'path' | 'backend' | 'why'>> {
+  ): Promise<Omit<RunAnswer, 'path' | 'backend' | 'why' | 'gpuFailed'>> {
     const tapped = graph.taps.filter(({ path }) => request.taps?.includes(path));
     const also = [...new Set(tapped.map(({ value }) => value))];
     const options = { backend, ...(request.profile && { profile: true }) };
