@@ -137,6 +137,7 @@ test('the names of the two doors', () => {
       "listProposals",
       "listRunnable",
       "listWriters",
+      "loadBlockScales",
       "loadsWhole",
       "localPool",
       "logSoftmax",

@@ -294,6 +294,7 @@ export type { Derivation, PatchRun } from './tensor/derivation.ts';
 export { countColumns, type Distribution, quantileOf } from './tensor/distribution.ts';
 export * from './tensor/dtype.ts';
 export { whyNotEncodable } from './tensor/encode.ts';
+export * from './tensor/quant/load-scales.ts';
 export { formatSlice, parseSlice, type Slice, type SliceItem, sliceShape, wholeSlice } from './tensor/slice.ts';
 export { QUANTILES, quantilesOf, type TensorStats } from './tensor/stats.ts';
 export type { RowStats } from './tensor/stats-rows.ts';

@@ -6,6 +6,7 @@ import { planCompare } from '../compute/plan-compare.ts';
 import { runTask } from '../compute/run.ts';
 import type { Storage, TensorValue } from '../model/state-dict.ts';
 import { asBlockBytes, hasWholeBlocks } from './blocks.ts';
+import { whyNotDecodable } from './decode.ts';
 import { blockOf, DTYPES, dtypeLabel, isBlockDType, packedBytes } from './dtype.ts';
 import { contiguousStrides } from './layout.ts';
 import { wholeSlice } from './slice.ts';
@@ -33,6 +34,7 @@ test('sizes are those of whole blocks', () => {
   for (const [dtype, { bits, family }] of Object.entries(DTYPES)) {
     expect(isBlockDType(dtype as never), dtype).toBe(family === 'block');
     const block = blockOf(dtype as never);
+    if (block) expect(whyNotDecodable(dtype as never), dtype).toBe(undefined);
     if (block) expect((bits * block.elements) / 8, dtype).toBe(block.bytes);
   }
   expect(dtypeLabel('iq2_xxs')).toBe('IQ2_XXS');
@@ -107,6 +109,24 @@ test('only whole blocks in their order are copied as they are', () => {
   expect(asBlockBytes({ ...value, shape: [64, 3], strides: [1, 64] })).toBe(undefined);
   expect(asBlockBytes({ ...value, shape: [3, 63] })).toBe(undefined);
   expect(hasWholeBlocks({ ...value, shape: [64, 3] })).toBe(false);
+});
+
+test('scales of big-endian files are the other way round', async () => {
+  const { value, storage } = makeTensor();
+  const bytes = (storage.data as { bytes: Uint8Array<ArrayBuffer> }).bytes.slice();
+  for (let at = 0; at < bytes.length; at += 34) bytes.subarray(at, at + 2).reverse();
+  const swapped: Storage = { ...storage, endian: 'big', data: { kind: 'inline', bytes } };
+  const slice = [{ kind: 'index', at: 2 } as const, { kind: 'range', start: 30, count: 5, step: 1 } as const];
+  const { values } = await readSlice(value, swapped, noFiles, slice);
+  expect([...values]).toEqual(Array.from({ length: 5 }, (_, i) => numberAt(32 + 128 + 30 + i)));
+  await expect(
+    readSlice(
+      { ...value, dtype: 'iq2_xs', shape: [256], offset: 0 },
+      { ...swapped, byteLength: 74 },
+      noFiles,
+      wholeSlice([256]),
+    ),
+  ).rejects.toThrow(/big-endian/);
 });
 
 test('a tensor that leaves its storage is malformed, and one without bytes not found', async () => {

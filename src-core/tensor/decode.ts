@@ -98,7 +98,7 @@ export function decodeTable(dtype: DType): Float64Array<ArrayBuffer> | undefined
 export function whyNotDecodable(dtype: DType): string | undefined {
   const bits = bitsOf(dtype);
   if (bits === undefined) return 'the element type is not known';
-  return bits === 6 ? 'nobody specifies how 6-bit elements are packed' : undefined;
+  return bits === 6 && !isBlockDType(dtype) ? 'nobody specifies how 6-bit elements are packed' : undefined;
 }
 
 /** Numbers per element: 2 for complex types (real, imaginary), 1 for all others. */

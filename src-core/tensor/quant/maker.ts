@@ -2,6 +2,7 @@ import { type OpenInput, readDense } from '../dense-range.ts';
 import type { Derivation } from '../derivation.ts';
 import type { Maker } from '../derive.ts';
 import { blockOf } from '../dtype.ts';
+import { swapBlocks } from './big-endian.ts';
 import { loadDecoder } from './decode-blocks.ts';
 
 /** Makes the numbers of the blocks that a range touches, and cuts it out. */
@@ -15,6 +16,7 @@ export function dequantiseMaker({ dtype }: Derivation & { kind: 'dequantise' }, 
         loadDecoder(dtype),
         readDense(input, first * bytes, last * bytes, signal),
       ]);
+      if (input.endian === 'big') swapBlocks(dtype, stored);
       const numbers = new Float32Array((last - first) * elements);
       decode(stored, last - first, numbers);
       return new Uint8Array(numbers.buffer, 4 * (from - first * elements), 4 * (to - from));
