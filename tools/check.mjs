@@ -1,4 +1,4 @@
-/** Everything that must hold, as one list: format, lint, types, unit (layers included), build, size, e2e; `--also=interop` for that too. Ends with `N passed, N failed`. */
+/** Everything that must hold, as one list: format, lint, types, unit (layers included), a minute of damaged files, build, size, e2e; `--also=interop` for that too. Ends with `N passed, N failed`. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +24,12 @@ const STEPS = [
     ],
     report: 'unit.json',
     count: (json) => [json.numPassedTests, json.numFailedTests + json.numFailedTestSuites],
+  },
+  {
+    name: 'fuzz',
+    command: ['node', 'tools/run.mjs', 'tools/fuzz/main.ts', '--minutes', '1', '--seed', '1'],
+    report: 'fuzz.json',
+    count: ({ passed, failed }) => [passed, failed],
   },
   { name: 'build', command: ['npx', 'vite', 'build', '--logLevel', 'warn'] },
   { name: 'size', command: ['node', 'tools/size.mjs'] },

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { StateglassError } from '../base/errors.ts';
-import type { ByteSource, FileId } from '../bytes/source.ts';
-import type { StateDict } from '../model/state-dict.ts';
 import { type Fixture, fixturesOf, readFixture } from './fixture-files.fixture.ts';
 import type { Format } from './format.ts';
 import { FORMATS } from './registry.ts';
+import { walkState } from './walk-state.fixture.ts';
 
 /**
  * Damaged copies of every fixture: cut anywhere in the first 4 KiB and the last 1 KiB, and with any byte of the first 4 KiB flipped.
@@ -54,54 +53,11 @@ function sample(all: readonly number[], seed: number, most: number): readonly nu
   return all.filter((_, i) => i % stride === seed % stride);
 }
 
-/** Looks at everything a document shows, and throws what it finds wrong. */
-function walk(state: StateDict, files: ReadonlyMap<FileId, ByteSource>): void {
-  const { entries, storages } = state;
-  const columns = entries.columns();
-  expect(columns.count).toBe(entries.length);
-  expect(columns.pathStart[columns.count]).toBe(columns.paths.length);
-  for (let row = 0; row < entries.length; row++) {
-    const { value } = entries.at(row);
-    if (columns.pathStart[row]! > columns.pathStart[row + 1]!)
-      throw new Error(`path of row ${row} ends before it begins`);
-    if (columns.dtype[row]! > columns.dtypes.length) throw new Error(`row ${row} has no dtype`);
-    if (!(columns.bytes[row]! >= 0 && columns.params[row]! >= 0)) throw new Error(`row ${row} has no size`);
-    if ((value.type === 'tensor' || value.type === 'bytes') && value.storage !== undefined) {
-      checkStorage(state, value.storage, files);
-    }
-  }
-  for (let id = 0; id < storages.size; id++) if (storages.get(id)) checkStorage(state, id, files);
-  for (const problem of state.problems) {
-    if (problem.entry !== undefined) entries.at(problem.entry);
-    expect(problem.message).not.toBe('');
-  }
-  for (const share of state.shares) for (const id of [share.owner, ...share.aliases]) entries.at(id);
-  if (state.header) checkSlice(state.header, files);
-}
-
-function checkStorage(state: StateDict, id: number, files: ReadonlyMap<FileId, ByteSource>): void {
-  const storage = state.storages.get(id);
-  if (!storage) throw new Error(`storage ${id} is not there`);
-  if (storage.data.kind === 'slices') for (const slice of storage.data.slices) checkSlice(slice, files);
-}
-
-function checkSlice(
-  slice: { file: FileId; offset: number; length: number },
-  files: ReadonlyMap<FileId, ByteSource>,
-): void {
-  const { file, offset, length } = slice;
-  const size = files.get(file)?.size;
-  const isInside = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
-  if (size === undefined || !isInside || offset + length > size) {
-    throw new Error(`bytes ${offset} + ${length} are not in ${file}, which has ${size}`);
-  }
-}
-
 async function judge(format: Format, fixture: Fixture, mutant: Mutant): Promise<string | undefined> {
   const started = performance.now();
   try {
     const { result, files } = await readFixture(format, fixture, { bytes: mutant.make(fixture.bytes) });
-    if ('state' in result) walk(result.state, files);
+    if ('state' in result) walkState(result.state, files);
   } catch (error) {
     if (!(error instanceof StateglassError)) return `${mutant.what}: ${error instanceof Error ? error.stack : error}`;
     if (error.info.kind === 'internal') return `${mutant.what}: ${error.message}`;
@@ -119,7 +75,7 @@ describe.each(FORMATS.map((format) => [format.id, format] as const))('damaged %s
     '%s gives an error or a document that holds together',
     async (__, fixture) => {
       const { result, files } = await readFixture(format, fixture);
-      if ('state' in result) walk(result.state, files);
+      if ('state' in result) walkState(result.state, files);
       const failures: string[] = [];
       for (const mutant of listMutants(fixture.bytes.length, fixture.path.length)) {
         const failure = await judge(format, fixture, mutant);

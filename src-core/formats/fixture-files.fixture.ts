@@ -1,11 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { bufferSource } from '../bytes/buffer.ts';
 import type { ByteSource, FileId } from '../bytes/source.ts';
 import type { Format, ReadResult } from './format.ts';
 import { FORMATS } from './registry.ts';
 
-const ROOT = join(import.meta.dirname, '../fixtures');
+/** A tool that is compiled lies elsewhere, and runs in the project's folder. */
+const BESIDE = join(import.meta.dirname, '../fixtures');
+const ROOT = existsSync(BESIDE) ? BESIDE : 'src-core/fixtures';
 
 /** A good file of a format, with the files it was opened with. */
 export interface Fixture {
