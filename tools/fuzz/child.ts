@@ -4,7 +4,13 @@ import { judge } from './judge.ts';
 import type { Order, Report } from './protocol.ts';
 
 /** Beyond it what earlier inputs left behind is cleared away, so that each is held to its own memory. */
-const TIDY_BYTES = 200 * 2 ** 20;
+const TIDY_BYTES = 128 * 2 ** 20;
+
+/** Bytes of objects and buffers, garbage included. */
+function usedBytes(): number {
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 const tell = (report: Report): void => {
   process.send?.(report);
@@ -15,8 +21,13 @@ process.on('message', ({ seed, from }: Order) => {
 });
 
 async function tryAll(seed: number, from: number): Promise<void> {
+  let tidyAt = TIDY_BYTES;
   for (let input = from; ; input++) {
-    if (process.memoryUsage.rss() > TIDY_BYTES) globalThis.gc?.();
+    if (usedBytes() > tidyAt) {
+      globalThis.gc?.();
+      // What the program itself holds is not cleared away again and again.
+      tidyAt = Math.max(TIDY_BYTES, 1.5 * usedBytes());
+    }
     const made = makeInput(seed, input);
     tell({ kind: 'begin', input });
     const started = process.cpuUsage();
