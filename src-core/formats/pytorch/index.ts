@@ -8,8 +8,8 @@ const SHARDS = shardNaming('bin');
 const FIRST_MEMBER_BYTES = 256;
 
 /**
- * PyTorch: zip archives (`torch.save` since 1.6, TorchScript) and the legacy row of pickles before, single and
- * sharded (`*.bin.index.json`). Reads names, shapes, places
+ * PyTorch: zip archives (`torch.save` since 1.6, TorchScript), the legacy row of pickles before and the tar files before that, single
+ * and sharded (`*.bin.index.json`). Reads names, shapes, places
  * and plain values; reads no tensor data, and runs nothing the pickles name.
  * Specified by `torch/serialization.py`.
  */

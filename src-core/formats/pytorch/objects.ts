@@ -83,7 +83,7 @@ export function findObject(raw: PickleNode, table: StorageTable, place: PlaceByt
     case 'buffer':
       return leaf(opaque(node, node.kind));
     case 'persistent': {
-      const tensor = storageTensor(node, table);
+      const tensor = table.tensorOf(node) ?? storageTensor(node, table);
       if (tensor) return { is: 'tensor', tensor };
       const cls = moduleClass(node);
       return leaf(cls ? opaque(cls, 'global') : opaque(node, 'persistent'));

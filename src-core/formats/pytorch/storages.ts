@@ -1,6 +1,7 @@
 import { intOf, itemsOf, type PersistentNode, textOf } from '../../bytes/pickle/nodes.ts';
 import type { Problem, Storage, StorageData, StorageId } from '../../model/state-dict.ts';
 import { storageDType, type TorchDType } from './dtypes.ts';
+import type { FoundTensor } from './tensors.ts';
 
 /** One storage a pickle speaks of. Tensors refer to it by id; where its bytes are is filled in at the end. */
 export interface StorageRef {
@@ -29,6 +30,8 @@ export interface StorageUse {
 /** Storages in order of first mention. `sizeOf` tells how many bytes the file has for a key; undefined when it has none. */
 export class StorageTable {
   readonly refs: StorageRef[] = [];
+  /** What a persistent id means that names a whole tensor, where a format has such. */
+  tensorOf: (node: PersistentNode) => FoundTensor | undefined = () => undefined;
   readonly problems: Problem[] = [];
   /** Byte strings of the pickle itself. */
   private readonly blobs: Storage[] = [];

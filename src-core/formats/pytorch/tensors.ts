@@ -94,6 +94,7 @@ export const isTensorNode = (node: PickleNode): boolean => node.kind === 'reduce
 
 /** The tensor a node makes, or undefined when it makes none. */
 export function findTensor(node: PickleNode | undefined, table: StorageTable, depth = 0): FoundTensor | undefined {
+  if (node?.kind === 'persistent') return table.tensorOf(node);
   if (node?.kind !== 'reduce' && node?.kind !== 'newobj') return undefined;
   if (depth > MAX_WRAPPERS) return undefined;
   const rebuild = rebuildOf(node.fn);
