@@ -159,6 +159,14 @@ export { fileOffsets } from './session/file-offsets.ts';
 export { findKey } from './session/find-key.ts';
 export { chooseRows, findRows } from './session/find-rows.ts';
 export { type FormatInfo, formatLabelOf, listFormats, listMetadataPlaces } from './session/formats.ts';
+export {
+  type GraphNodeInfo,
+  type GraphNodeInput,
+  hasGraph,
+  listGraphNodes,
+  type NodeAttribute,
+  readNodeAttributes,
+} from './session/graph-nodes.ts';
 export { type DocumentHash, type EntryHash, fingerprintStructure, hashDocument } from './session/hash.ts';
 export {
   checkHealth,

@@ -9,11 +9,13 @@ import type {
   ErrorInfo,
   ExportForm,
   FileInfo,
+  GraphNodeInfo,
   HubAddress,
   HubRepo,
   MetadataPlace,
   MetaItem,
   ModuleTree,
+  NodeAttribute,
   PickleReport,
   Problem,
   PromptDescription,
@@ -57,6 +59,10 @@ export interface EngineApi extends EditApi, CompareApi, LoadApi, RunApi {
   /** What its values show. Reads all tensors; each problem is an item as soon as it is found. */
   checkValues(document: DocumentId, call?: ItemOptions<Problem>): Promise<readonly Problem[]>;
   pickle(document: DocumentId): Promise<PickleReport | null>;
+  /** The nodes of a graph, without their attributes. */
+  graphNodes(document: DocumentId): Promise<readonly GraphNodeInfo[]>;
+  /** What is set of one of them. */
+  nodeAttributes(document: DocumentId, node: number): Promise<readonly NodeAttribute[]>;
   /** Text of a companion file (`config.json`), at most 1 MiB. */
   companion(document: DocumentId, file: string): Promise<string>;
   /** A file name for pasted text, by what the text is: `pasted.json`, `pasted.toml`, `pasted.yaml`, `pasted.txt`. */
@@ -168,6 +174,8 @@ export interface OpenedDocument {
   readonly summary: Summary;
   readonly problems: number;
   readonly hasPickle: boolean;
+  /** It has nodes that can be listed. */
+  readonly hasGraph: boolean;
   readonly metadata: number;
   /** Sections of metadata that can be edited, because a save holds them. */
   readonly metadataPlaces: readonly MetadataPlace[];

@@ -213,6 +213,7 @@ function present(
     summary: summarise(columns, tree),
     problems: 0,
     hasPickle: false,
+    hasGraph: false,
     metadata: 0,
     metadataPlaces: [],
     bytesRead: 0,

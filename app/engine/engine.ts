@@ -6,9 +6,11 @@ import {
   type EditedDocument,
   type FileId,
   formatLabelOf,
+  hasGraph,
   hasSameOutline,
   isRemote,
   type LoadTable,
+  listGraphNodes,
   listMetadataPlaces,
   localPool,
   movedRows,
@@ -17,6 +19,7 @@ import {
   openHandle,
   type Pool,
   type Runner,
+  readNodeAttributes,
   refreshTree,
   StateglassError,
   StatsTable,
@@ -152,6 +155,12 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
     async pickle(id) {
       return find(id).document.state.pickle ?? null;
     },
+    async graphNodes(id) {
+      return listGraphNodes(find(id).document);
+    },
+    async nodeAttributes(id, node) {
+      return readNodeAttributes(find(id).document, node);
+    },
     async companion(id, file) {
       const source = find(id).document.files.get(file);
       if (!source)
@@ -211,6 +220,7 @@ function present(id: DocumentId, { document, columns, tree, wholeDownload }: Hel
     summary: { ...summarise(columns, tree), ...(packed.length > 0 && { packed }) },
     problems: state.problems.length,
     hasPickle: state.pickle !== undefined,
+    hasGraph: hasGraph(document),
     metadata: state.metadata.length,
     metadataPlaces: listMetadataPlaces(state),
     bytesRead: document.bytesRead,

@@ -1,4 +1,4 @@
-import type { Entry, EntryId, MetaItem, PickleReport } from '../../src-core/index.ts';
+import type { Entry, EntryId, GraphNodeInfo, MetaItem, NodeAttribute, PickleReport } from '../../src-core/index.ts';
 import type { DocumentId, EntryDetail } from '../engine/api.ts';
 import type { EncodedText } from '../engine/run-api.ts';
 import { engine } from './engine.ts';
@@ -34,6 +34,12 @@ export const documentMetadata = (document: DocumentId): Promise<readonly MetaIte
 
 export const documentPickle = (document: DocumentId): Promise<PickleReport | null> =>
   ask(`${document}/pickle`, () => engine().pickle(document));
+
+export const graphNodes = (document: DocumentId): Promise<readonly GraphNodeInfo[]> =>
+  ask(`${document}/nodes`, () => engine().graphNodes(document));
+
+export const nodeAttributes = (document: DocumentId, node: number): Promise<readonly NodeAttribute[]> =>
+  ask(`${document}/node/${node}`, () => engine().nodeAttributes(document, node));
 
 export const companionText = (document: DocumentId, file: string): Promise<string> =>
   ask(`${document}/companion/${file}`, () => engine().companion(document, file));

@@ -6,6 +6,7 @@ import { health } from './health/index.ts';
 import { info } from './info/index.ts';
 import { load } from './load/index.ts';
 import { metadata } from './metadata/index.ts';
+import { nodes } from './nodes/index.ts';
 import { overview } from './overview/index.ts';
 import { pickle } from './pickle/index.ts';
 import { renames } from './renames/index.ts';
@@ -25,6 +26,7 @@ export const VIEWS: readonly ViewDef[] = [
   values,
   stats,
   run,
+  nodes,
   text,
   info,
   metadata,

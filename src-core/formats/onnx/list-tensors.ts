@@ -44,7 +44,7 @@ function listGraph(graph: OnnxGraph, within: readonly string[], uses: Uses, into
   }
   for (const sparse of graph.sparse) {
     const { name } = sparse.values;
-    listSparse(sparse, [...within, ...splitSlashed(name)], name, uses.get(name) ?? [], into);
+    listSparse(sparse, within, splitSlashed(name), name, uses.get(name) ?? [], into);
   }
   listNodes(graph.nodes, within, uses, into);
 }
@@ -68,7 +68,8 @@ function listNodes(nodes: readonly OnnxNode[], within: readonly string[], uses: 
     for (const { sparse, attribute } of node.sparse)
       listSparse(
         sparse,
-        [...within, ...splitSlashed(isConstant ? name : nameOfNode(node)), ...(isConstant ? [] : [attribute])],
+        within,
+        isConstant ? splitSlashed(name) : [...splitSlashed(nameOfNode(node)), attribute],
         name,
         users,
         into,
@@ -80,7 +81,8 @@ function listNodes(nodes: readonly OnnxNode[], within: readonly string[], uses: 
 
 function listSparse(
   of: OnnxSparse,
-  parts: readonly string[],
+  within: readonly string[],
+  own: readonly string[],
   name: string,
   uses: readonly TensorUse[],
   into: ListedTensor[],
@@ -90,9 +92,9 @@ function listSparse(
       tensor: of[part],
       name,
       origin: 'sparse',
-      within: parts,
+      within,
       uses,
-      path: nested([...parts, part]),
+      path: nested([...within, ...own, part]),
       part: { of, part },
     });
 }
