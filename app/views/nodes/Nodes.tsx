@@ -46,56 +46,58 @@ function NodeList({ document, nodes }: NodeListProps) {
   return (
     <div className={s.view}>
       <h2 className="unseen">Nodes</h2>
-      <section className={s.list} aria-label="Nodes of the graph">
-        <div className={s.tools}>
-          <label className={s.find}>
-            <Search size={13} aria-hidden="true" />
-            <input
-              type="search"
-              className="mono"
-              aria-label="Filter nodes"
-              placeholder="Filter: MatMul, layers.0, a value"
-              value={text}
-              spellCheck={false}
-              autoComplete="off"
-              onChange={({ target }) => setText(target.value)}
+      <div className={s.panes}>
+        <section className={s.list} aria-label="Nodes of the graph">
+          <div className={s.tools}>
+            <label className={s.find}>
+              <Search size={13} aria-hidden="true" />
+              <input
+                type="search"
+                className="mono"
+                aria-label="Find nodes"
+                placeholder="Find: MatMul, layers.0, a value"
+                value={text}
+                spellCheck={false}
+                autoComplete="off"
+                onChange={({ target }) => setText(target.value)}
+              />
+            </label>
+            <span className={`numbers ${s.count}`} role="status">
+              {text.trim() === ''
+                ? exactCount(nodes.length)
+                : `${exactCount(found.length)} of ${exactCount(nodes.length)}`}
+            </span>
+          </div>
+          <div className={s.grid}>
+            <DataTable
+              label="Nodes"
+              count={found.length}
+              rowAt={(index) => found[index]!}
+              columns={columns}
+              widths={widths}
+              hidden={NONE}
+              onResize={(column, width) => changeSettings({ columnWidths: { ...widths, [column]: width } })}
+              sort={sort}
+              onSort={(column, descending) => setSort(column === null ? null : { column, descending })}
+              selected={selected}
+              onMove={select}
+              onOpen={select}
+              empty={<Empty title="No such node" />}
             />
-          </label>
-          <span className={`numbers ${s.count}`} role="status">
-            {text.trim() === ''
-              ? exactCount(nodes.length)
-              : `${exactCount(found.length)} of ${exactCount(nodes.length)}`}
-          </span>
-        </div>
-        <div className={s.grid}>
-          <DataTable
-            label="Nodes"
-            count={found.length}
-            rowAt={(index) => found[index]!}
-            columns={columns}
-            widths={widths}
-            hidden={NONE}
-            onResize={(column, width) => changeSettings({ columnWidths: { ...widths, [column]: width } })}
-            sort={sort}
-            onSort={(column, descending) => setSort(column === null ? null : { column, descending })}
-            selected={selected}
-            onMove={select}
-            onOpen={select}
-            empty={<Empty title="No such node" />}
+          </div>
+        </section>
+        {shown && (
+          <NodeDetail
+            document={document}
+            nodes={nodes}
+            index={selected}
+            onSelect={(index) => {
+              setText('');
+              select(index);
+            }}
           />
-        </div>
-      </section>
-      {shown && (
-        <NodeDetail
-          document={document}
-          nodes={nodes}
-          index={selected}
-          onSelect={(index) => {
-            setText('');
-            select(index);
-          }}
-        />
-      )}
+        )}
+      </div>
     </div>
   );
 }

@@ -17,6 +17,8 @@ interface InsideProps {
 /** Every module inside: a click shows what it gave. */
 export function Inside({ description, result, form, onChange }: InsideProps) {
   const paths = description.taps.filter((path) => path !== '');
+  // Names of a graph's values with slashes are whole; modules lie in one another.
+  const isNested = !paths.some((path) => path.includes('/'));
   const { tap } = form;
   const shown = tap === null ? undefined : result.answer.taps[tap];
   return (
@@ -31,7 +33,7 @@ export function Inside({ description, result, form, onChange }: InsideProps) {
                 type="button"
                 aria-pressed={path === tap}
                 className={`mono ${s.tap}`}
-                style={{ paddingLeft: 12 + 12 * (path.split('.').length - 1) }}
+                style={{ paddingLeft: 12 + (isNested ? 12 * (path.split('.').length - 1) : 0) }}
                 onClick={() => onChange({ tap: path === tap ? null : path })}
               >
                 {path}
