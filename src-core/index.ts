@@ -189,6 +189,7 @@ export {
 } from './session/merge.ts';
 export { AVERAGE, type MergeChoice, type MergeTake, readMergeChoice } from './session/merge-choices.ts';
 export type { MergeSides } from './session/merge-lines.ts';
+export { type MetadataPath, readMetadataItems } from './session/metadata-lists.ts';
 export { type OpenOptions, openFiles } from './session/open.ts';
 export type { ValueDifference } from './session/pair-values.ts';
 export { nameText } from './session/paste.ts';
@@ -277,6 +278,15 @@ export { formatAnswer, listOperations, type OperationInfo, runOperation } from '
 export { compareThree, type ThreeWayOptions } from './session/three-way.ts';
 export { packedConfigOf, planUnpack } from './session/unpack.ts';
 export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';
+export {
+  describeVocabulary,
+  readVocabulary,
+  type SpecialToken,
+  searchVocabulary,
+  type TokenType,
+  type VocabularyFacts,
+  type VocabularyToken,
+} from './session/vocabulary.ts';
 export {
   type FromTaskWorker,
   serveTasks,

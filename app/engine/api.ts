@@ -12,6 +12,8 @@ import type {
   GraphNodeInfo,
   HubAddress,
   HubRepo,
+  JsonNode,
+  MetadataPath,
   MetadataPlace,
   MetaItem,
   ModuleTree,
@@ -28,6 +30,8 @@ import type {
   Summary,
   TemplateKind,
   TemplateValue,
+  VocabularyFacts,
+  VocabularyToken,
 } from '../../src-core/index.ts';
 import type { CompareApi, Pairs } from './compare-api.ts';
 import type { EditApi } from './edit-api.ts';
@@ -54,6 +58,15 @@ export interface EngineApi extends EditApi, CompareApi, LoadApi, RunApi {
   /** The messages that a module of texts sends to a model, or why it sends none. */
   renderPrompt(request: PromptChoice & PromptValues): Promise<RenderedPrompt>;
   metadata(document: DocumentId): Promise<readonly MetaItem[]>;
+  /** The same before every edit. */
+  metadataAsRead(document: DocumentId): Promise<readonly MetaItem[]>;
+  /** Items of a list of metadata, which may lie in the file. */
+  metadataItems(document: DocumentId, path: MetadataPath, from: number, count: number): Promise<readonly JsonNode[]>;
+  /** The tokenizer in the metadata; null when there is none. */
+  vocabulary(document: DocumentId): Promise<VocabularyFacts | null>;
+  vocabularyTokens(document: DocumentId, from: number, count: number): Promise<readonly VocabularyToken[]>;
+  /** Numbers of tokens in which a text occurs. */
+  searchVocabulary(document: DocumentId, text: string, call?: CallOptions): Promise<readonly number[]>;
   /** What is wrong, by its reader and by names and shapes: no tensor is read. */
   health(document: DocumentId): Promise<readonly Problem[]>;
   /** What its values show. Reads all tensors; each problem is an item as soon as it is found. */
@@ -107,6 +120,9 @@ export interface RenderRequest {
 }
 
 export type RenderedTemplate = { readonly text: string } | { readonly error: ErrorInfo };
+
+/** `chat-template`: how a conversation becomes a text. `vocabulary`: the tokens. */
+export type MetadataTopic = 'chat-template' | 'vocabulary';
 
 export type DocumentId = number;
 
@@ -177,6 +193,8 @@ export interface OpenedDocument {
   /** It has nodes that can be listed. */
   readonly hasGraph: boolean;
   readonly metadata: number;
+  /** What its metadata hold that has a view of its own. */
+  readonly carries?: readonly MetadataTopic[];
   /** Sections of metadata that can be edited, because a save holds them. */
   readonly metadataPlaces: readonly MetadataPlace[];
   /** Bytes read to open it, all files together. */

@@ -36,6 +36,7 @@ import { healthMethods } from './health-methods.ts';
 import type { FindComparison, FindHeld, FindRows, Held, HeldComparison, HeldRows, ReplaceHeld } from './held.ts';
 import { loadMethods } from './load-methods.ts';
 import { mergeMethods } from './merge-methods.ts';
+import { metadataMethods, topicsOf } from './metadata-methods.ts';
 import { meterPool } from './metered-pool.ts';
 import { pairMethods } from './pair-methods.ts';
 import { promptMethods } from './prompt-methods.ts';
@@ -149,9 +150,6 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
     async entry(id, entry) {
       return describeEntry(find(id).document, entry);
     },
-    async metadata(id) {
-      return find(id).document.state.metadata;
-    },
     async pickle(id) {
       return find(id).document.state.pickle ?? null;
     },
@@ -178,6 +176,7 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
     ...exportMethods(find),
     ...editMethods(find, replace),
     ...tensorEditMethods(find, held),
+    ...metadataMethods(find),
     ...templateMethods(find),
     ...promptMethods(find, growTree),
     ...comparisonMethods({
@@ -207,6 +206,7 @@ const growTree: GrowTree = ({ name, state }, columns) =>
 function present(id: DocumentId, { document, columns, tree, wholeDownload }: Held): OpenedDocument {
   const { state } = document;
   const packed = summarisePacked(state, columns);
+  const topics = topicsOf(state.metadata);
   return {
     id,
     name: document.name,
@@ -222,6 +222,7 @@ function present(id: DocumentId, { document, columns, tree, wholeDownload }: Hel
     hasPickle: state.pickle !== undefined,
     hasGraph: hasGraph(document),
     metadata: state.metadata.length,
+    ...(topics.length > 0 && { carries: topics }),
     metadataPlaces: listMetadataPlaces(state),
     bytesRead: document.bytesRead,
     ...([...document.files.values()].some((file) => isRemote(file.handle)) && { remote: true }),

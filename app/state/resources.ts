@@ -1,4 +1,15 @@
-import type { Entry, EntryId, GraphNodeInfo, MetaItem, NodeAttribute, PickleReport } from '../../src-core/index.ts';
+import type {
+  Entry,
+  EntryId,
+  GraphNodeInfo,
+  JsonNode,
+  MetadataPath,
+  MetaItem,
+  NodeAttribute,
+  PickleReport,
+  VocabularyFacts,
+  VocabularyToken,
+} from '../../src-core/index.ts';
 import type { DocumentId, EntryDetail } from '../engine/api.ts';
 import type { EncodedText } from '../engine/run-api.ts';
 import { engine } from './engine.ts';
@@ -31,6 +42,32 @@ export const entryAsRead = (document: DocumentId, row: EntryId): Promise<Entry |
 
 export const documentMetadata = (document: DocumentId): Promise<readonly MetaItem[]> =>
   ask(`${document}/metadata`, () => engine().metadata(document));
+
+export const metadataAsRead = (document: DocumentId): Promise<readonly MetaItem[]> =>
+  ask(`${document}/metadata-as-read`, () => engine().metadataAsRead(document));
+
+export const metadataItems = (
+  document: DocumentId,
+  path: MetadataPath,
+  from: number,
+  count: number,
+): Promise<readonly JsonNode[]> =>
+  ask(`${document}/items/${path.section}/${path.key}/${from}/${count}`, () =>
+    engine().metadataItems(document, path, from, count),
+  );
+
+export const documentVocabulary = (document: DocumentId): Promise<VocabularyFacts | null> =>
+  ask(`${document}/vocabulary`, () => engine().vocabulary(document));
+
+export const vocabularyTokens = (
+  document: DocumentId,
+  from: number,
+  count: number,
+): Promise<readonly VocabularyToken[]> =>
+  ask(`${document}/vocabulary/${from}/${count}`, () => engine().vocabularyTokens(document, from, count));
+
+export const searchTokens = (document: DocumentId, text: string): Promise<readonly number[]> =>
+  ask(`${document}/search-tokens/${text}`, () => engine().searchVocabulary(document, text));
 
 export const documentPickle = (document: DocumentId): Promise<PickleReport | null> =>
   ask(`${document}/pickle`, () => engine().pickle(document));

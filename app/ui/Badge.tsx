@@ -27,6 +27,7 @@ const FAMILY_TONES: Readonly<Record<string, Tone>> = {
   bool: 'plain',
   complex: 'byte',
   quant: 'quant',
+  block: 'quant',
   text: 'words',
   json: 'words',
 };

@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { act } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -22,6 +22,8 @@ const FILES = [
   'support-desk-before.toml',
   'rag-program.json',
 ];
+/** With a tokenizer and a chat template in its metadata. */
+const CHAT = join(import.meta.dirname, '../../src-core/fixtures/gguf/chat.gguf');
 
 const PAIRS = [
   ['digits-final.safetensors', 'digits-final.pt'],
@@ -34,8 +36,9 @@ let root: Root | undefined;
 beforeAll(async () => {
   vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
   replaceEngine(createEngine());
-  for (const name of FILES) {
-    const bytes = new Uint8Array(await readFile(join(EXAMPLES, name)));
+  for (const path of [...FILES.map((name) => join(EXAMPLES, name)), CHAT]) {
+    const name = basename(path);
+    const bytes = new Uint8Array(await readFile(path));
     const { documents } = await engine().open({ files: [{ path: name, handle: { kind: 'buffer', bytes, name } }] });
     const document = documents[0] as OpenedDocument;
     addExplorer(document);

@@ -1,3 +1,4 @@
+import { chatTemplate } from './chat-template/index.ts';
 import { comparison } from './comparison/index.ts';
 import { diff } from './diff/index.ts';
 import { edits } from './edits/index.ts';
@@ -13,6 +14,7 @@ import { renames } from './renames/index.ts';
 import { run } from './run/index.ts';
 import { stats } from './stats/index.ts';
 import { text } from './text/index.ts';
+import { tokenizer } from './tokenizer/index.ts';
 import { values } from './values/index.ts';
 import { isPair, type Target, type ViewDef } from './view.ts';
 
@@ -30,6 +32,8 @@ export const VIEWS: readonly ViewDef[] = [
   text,
   info,
   metadata,
+  chatTemplate,
+  tokenizer,
   health,
   load,
   edits,

@@ -1,9 +1,17 @@
 import { useMemo, useState } from 'react';
-import type { FileInfo, JsonNode, MetadataPlace, MetaItem } from '../../../src-core/index.ts';
+import {
+  type FileInfo,
+  familyOf,
+  isKnownDType,
+  type JsonNode,
+  type MetadataPlace,
+  type MetaItem,
+} from '../../../src-core/index.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
 import { deleteMetadata } from '../../state/metadata.ts';
 import { documentMetadata } from '../../state/resources.ts';
 import { Answer } from '../../ui/Answer.tsx';
+import { Badge, type Tone, toneOf } from '../../ui/Badge.tsx';
 import { IconButton } from '../../ui/Button.tsx';
 import { Card, CardGrid } from '../../ui/Card.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
@@ -13,6 +21,7 @@ import { JsonTree } from '../../ui/JsonTree.tsx';
 import { Empty } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
 import { Companions } from './Companions.tsx';
+import { ListItems } from './ListItems.tsx';
 import { AddItem, EditItem } from './MetadataForms.tsx';
 import s from './metadata.module.css';
 import { copyText, nestedJson } from './nested-json.ts';
@@ -106,21 +115,26 @@ function ItemRow({ document, item, place }: ItemRowProps) {
     <tr>
       <th scope="row" className="mono">
         {item.key}
+        {item.type !== undefined && <TypeBadge type={item.type} />}
       </th>
       <td>
-        {place && isEdited ? (
+        {item.list ? (
+          <ListItems document={document.id} item={item} />
+        ) : place && isEdited ? (
           <EditItem document={document.id} item={item} place={place} onDone={() => setEdited(false)} />
         ) : (
           <MetaValue value={item.value} />
         )}
       </td>
       <td className={s.copy}>
-        <CopyButton text={copyText(item.value)} label={`Copy ${item.key}`} />
+        {!item.list && <CopyButton text={copyText(item.value)} label={`Copy ${item.key}`} />}
         {place && (
           <>
-            <IconButton label={`Edit ${item.key}`} aria-expanded={isEdited} onClick={() => setEdited(!isEdited)}>
-              <Pencil size={14} aria-hidden="true" />
-            </IconButton>
+            {!item.list && (
+              <IconButton label={`Edit ${item.key}`} aria-expanded={isEdited} onClick={() => setEdited(!isEdited)}>
+                <Pencil size={14} aria-hidden="true" />
+              </IconButton>
+            )}
             <IconButton
               label={`Delete ${item.key}`}
               onClick={() => void deleteMetadata(document.id, item.section, item.key)}
@@ -132,6 +146,20 @@ function ItemRow({ document, item, place }: ItemRowProps) {
       </td>
     </tr>
   );
+}
+
+/** The type that the file gives a value. */
+function TypeBadge({ type }: { readonly type: string }) {
+  return (
+    <span className={s.type}>
+      <Badge tone={toneOfType(type)}>{type}</Badge>
+    </span>
+  );
+}
+
+function toneOfType(type: string): Tone {
+  const one = type.replace(/^\[|\]$/g, '');
+  return isKnownDType(one) ? toneOf(familyOf(one)) : toneOf('text');
 }
 
 /** A string that is itself JSON is opened up, and said to be a string. */

@@ -14,17 +14,24 @@ interface EditItemProps {
 }
 
 /** Another value, in the place of the one that is shown. */
-export function EditItem({ document, item: { section, key, value }, place, onDone }: EditItemProps) {
+export function EditItem({ document, item: { section, key, value, type }, place, onDone }: EditItemProps) {
+  const holds = place.holds === 'typed' ? holdsOf(type) : place.holds;
   return (
     <ValueForm
-      text={place.holds === 'texts' && value.kind === 'string' ? value.value : indentJson(value)}
+      text={holds === 'texts' && value.kind === 'string' ? value.value : indentJson(value, EDIT_WIDTH)}
       label={`Value of ${key}`}
-      holds={place.holds}
-      onSave={(typed) => setMetadata(document, { ...place, section }, key, typed)}
+      holds={holds}
+      onSave={(typed) => setMetadata(document, { ...place, section, holds }, key, typed)}
       onDone={onDone}
     />
   );
 }
+
+/** Lists of numbers stay on one line up to so many letters. */
+const EDIT_WIDTH = 80;
+
+/** Values that have types are typed as texts or as JSON. */
+const holdsOf = (type: string | undefined): 'texts' | 'json' => (type === 'str' ? 'texts' : 'json');
 
 interface AddItemProps {
   readonly document: DocumentId;
@@ -34,6 +41,9 @@ interface AddItemProps {
 /** One more item: its key and its value. */
 export function AddItem({ document, place }: AddItemProps) {
   const [key, setKey] = useState<string>();
+  const [type, setType] = useState('str');
+  const types = place.types?.flatMap((one) => [one, `[${one}]`]);
+  const holds = types ? holdsOf(type) : place.holds;
   if (key === undefined)
     return (
       <p className={s.add}>
@@ -59,13 +69,23 @@ export function AddItem({ document, place }: AddItemProps) {
           onChange={(event) => setKey(event.target.value)}
         />
       </label>
+      {types && (
+        <label>
+          Type
+          <select className={s.select} value={type} onChange={(event) => setType(event.target.value)}>
+            {types.map((one) => (
+              <option key={one}>{one}</option>
+            ))}
+          </select>
+        </label>
+      )}
       <ValueForm
-        text={place.holds === 'texts' ? '' : '{}'}
+        text={place.holds === 'json' ? '{}' : ''}
         label="Value"
-        holds={place.holds}
+        holds={holds}
         isLater
         isReady={isNamed}
-        onSave={(typed) => setMetadata(document, place, key, typed)}
+        onSave={(typed) => setMetadata(document, { ...place, holds }, key, typed, types && type)}
         onDone={() => setKey(undefined)}
       />
     </div>

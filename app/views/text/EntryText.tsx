@@ -13,13 +13,14 @@ import { guessLanguage, type Language } from '../../ui/code-languages.ts';
 import { WrapText } from '../../ui/icons.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { useElementSize } from '../../ui/use-element-size.ts';
+import { PromptPane } from '../PromptPane.tsx';
+import { useLiveText } from '../use-live-text.ts';
+import { usePromptPreview } from '../use-prompt-preview.ts';
 import { DemoSheet } from './DemoSheet.tsx';
 import { demoTable } from './demos.ts';
 import { Measure } from './Measure.tsx';
-import { PromptPane } from './PromptPane.tsx';
 import { PromptVariables } from './PromptVariables.tsx';
 import s from './text.module.css';
-import { usePromptPreview } from './use-prompt-preview.ts';
 
 const LANGUAGES: readonly (readonly [Language, string])[] = [
   ['markdown', 'Markdown'],
@@ -176,22 +177,4 @@ export function EntryText({ document, entry, asRead }: EntryTextProps) {
       </div>
     </div>
   );
-}
-
-/** The text as it is typed: the entry follows after a pause. An undo, or another entry, is not typed, and is shown at once. */
-function useLiveText(text: string, key: string) {
-  const [typed, setTyped] = useState<{ readonly key: string; readonly text: string } | null>(null);
-  const told = useRef(new Set<string>());
-  const last = useRef('');
-  useEffect(() => {
-    if (text !== last.current && told.current.has(text)) return;
-    told.current.clear();
-    if (text !== last.current) setTyped(null);
-  }, [text]);
-  const follow = (next: string) => {
-    told.current.add(next);
-    last.current = next;
-    setTyped({ key, text: next });
-  };
-  return { live: typed?.key === key ? typed.text : text, follow };
 }

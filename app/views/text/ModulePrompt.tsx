@@ -4,11 +4,11 @@ import { useSamples } from '../../state/prompts.ts';
 import { entryAsRead, entryDetail } from '../../state/resources.ts';
 import { keyOfNode } from '../../state/tree-labels.ts';
 import { Answer } from '../../ui/Answer.tsx';
+import { PromptPane } from '../PromptPane.tsx';
+import { usePromptPreview } from '../use-prompt-preview.ts';
 import type { Target } from '../view.ts';
-import { PromptPane } from './PromptPane.tsx';
 import { promptParts } from './prompt-parts.ts';
 import s from './text.module.css';
-import { usePromptPreview } from './use-prompt-preview.ts';
 
 /** The system prompt of an agent, put together of its parts as msgflux does it. */
 export function ModulePrompt({ target }: { readonly target: Target }) {

@@ -1,6 +1,6 @@
 import type { TemplateKind } from '../../../src-core/index.ts';
 import type { PromptPreview } from '../../state/prompts.ts';
-import p from './prompt.module.css';
+import p from '../prompt.module.css';
 
 interface PromptVariablesProps {
   readonly preview: PromptPreview;

@@ -1,13 +1,13 @@
 import { type ReactNode, useState } from 'react';
-import { describeError, type ErrorInfo } from '../../../src-core/index.ts';
-import type { DocumentId, RenderedTemplate } from '../../state/engine.ts';
-import { type PromptPreview, useSamples } from '../../state/prompts.ts';
-import { CopyButton } from '../../ui/CopyButton.tsx';
-import { DiffEditor } from '../../ui/DiffEditor.tsx';
-import { Segments } from '../../ui/Segments.tsx';
-import { Loading } from '../../ui/States.tsx';
-import { VariableField } from '../VariableField.tsx';
+import { describeError, type ErrorInfo } from '../../src-core/index.ts';
+import type { DocumentId, RenderedTemplate } from '../state/engine.ts';
+import { type PromptPreview, useSamples } from '../state/prompts.ts';
+import { CopyButton } from '../ui/CopyButton.tsx';
+import { DiffEditor } from '../ui/DiffEditor.tsx';
+import { Segments } from '../ui/Segments.tsx';
+import { Loading } from '../ui/States.tsx';
 import p from './prompt.module.css';
+import { VariableField } from './VariableField.tsx';
 
 interface PromptPaneProps {
   readonly document: DocumentId;

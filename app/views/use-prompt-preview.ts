@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import type { TemplateKind } from '../../../src-core/index.ts';
-import { type PromptPreview, previewPrompt, type Samples } from '../../state/prompts.ts';
+import type { TemplateKind } from '../../src-core/index.ts';
+import { type PromptPreview, previewPrompt, type Samples } from '../state/prompts.ts';
 
 interface PromptText {
   /** Whose text it is. */

@@ -1,0 +1,45 @@
+import { useCallback } from 'react';
+import { type JsonNode, type MetaItem, writeJson } from '../../../src-core/index.ts';
+import type { DocumentId } from '../../state/engine.ts';
+import { metadataItems } from '../../state/resources.ts';
+import { exactCount } from '../../ui/format.ts';
+import { PagedRows } from '../../ui/PagedRows.tsx';
+import s from './metadata.module.css';
+
+/** A long list that stays in the file: its items are read as they come into view. */
+export function ListItems({ document, item }: { readonly document: DocumentId; readonly item: MetaItem }) {
+  const { section, key, list } = item;
+  const load = useCallback(
+    (from: number, count: number) => metadataItems(document, { section, key }, from, count),
+    [document, section, key],
+  );
+  if (!list) return null;
+  return (
+    <div className={s.list}>
+      <span className={s.note}>
+        {exactCount(list.count)} {list.of === 'text' ? 'texts' : 'numbers'}, read as they come into view
+      </span>
+      <div className={s.listRows}>
+        <PagedRows
+          label={`Items of ${key}`}
+          count={list.count}
+          head={['#', 'Item']}
+          columns="5.5em minmax(0, 1fr)"
+          load={load}
+          cells={(node: JsonNode, index) => [
+            <span key="at" className={s.at}>
+              {index}
+            </span>,
+            <span key="item" className="mono">
+              {node.kind === 'string' ? visibleText(node.value) : writeJson(node)}
+            </span>,
+          ]}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** Line ends and tabs as one sees them in code. */
+const visibleText = (text: string): string =>
+  text.replaceAll('\n', '\\n').replaceAll('\r', '\\r').replaceAll('\t', '\\t');
