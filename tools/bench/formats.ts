@@ -1,7 +1,8 @@
 /** What reading a format costs. `--part=NAME` measures one part alone. */
 import { benchDequantise } from './dequantise.ts';
+import { benchGguf } from './gguf.ts';
 
-const PARTS: Readonly<Record<string, () => Promise<boolean>>> = { dequantise: benchDequantise };
+const PARTS: Readonly<Record<string, () => Promise<boolean>>> = { dequantise: benchDequantise, gguf: benchGguf };
 
 export async function benchFormats(): Promise<boolean> {
   const asked = process.argv.find((arg) => arg.startsWith('--part='))?.slice('--part='.length);

@@ -1,8 +1,9 @@
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 import { type JsonNode, type MetaItem, writeJson } from '../../../src-core/index.ts';
 import type { DocumentId } from '../../state/engine.ts';
 import { metadataItems } from '../../state/resources.ts';
 import { exactCount } from '../../ui/format.ts';
+import { ChevronRight } from '../../ui/icons.ts';
 import { PagedRows } from '../../ui/PagedRows.tsx';
 import s from './metadata.module.css';
 
@@ -13,29 +14,33 @@ export function ListItems({ document, item }: { readonly document: DocumentId; r
     (from: number, count: number) => metadataItems(document, { section, key }, from, count),
     [document, section, key],
   );
+  const [isOpen, setOpen] = useState(false);
   if (!list) return null;
   return (
     <div className={s.list}>
-      <span className={s.note}>
-        {exactCount(list.count)} {list.of === 'text' ? 'texts' : 'numbers'}, read as they come into view
-      </span>
-      <div className={s.listRows}>
-        <PagedRows
-          label={`Items of ${key}`}
-          count={list.count}
-          head={['#', 'Item']}
-          columns="5.5em minmax(0, 1fr)"
-          load={load}
-          cells={(node: JsonNode, index) => [
-            <span key="at" className={s.at}>
-              {index}
-            </span>,
-            <span key="item" className="mono">
-              {node.kind === 'string' ? visibleText(node.value) : writeJson(node)}
-            </span>,
-          ]}
-        />
-      </div>
+      <button type="button" className={s.listHead} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <ChevronRight size={13} aria-hidden="true" />
+        {exactCount(list.count)} {list.of === 'text' ? 'texts' : 'numbers'}
+      </button>
+      {isOpen && (
+        <div className={s.listRows}>
+          <PagedRows
+            label={`Items of ${key}`}
+            count={list.count}
+            head={['#', 'Item']}
+            columns="64px minmax(0, 1fr)"
+            load={load}
+            cells={(node: JsonNode, index) => [
+              <span key="at" className={s.at}>
+                {index}
+              </span>,
+              <span key="item" className="mono">
+                {node.kind === 'string' ? visibleText(node.value) : writeJson(node)}
+              </span>,
+            ]}
+          />
+        </div>
+      )}
     </div>
   );
 }

@@ -83,6 +83,7 @@ interface SectionProps {
 }
 
 function Section({ document, section, items, place }: SectionProps) {
+  const hasTypes = items.some(({ type }) => type !== undefined);
   const count = `${exactCount(items.length)} ${items.length === 1 ? 'item' : 'items'}`;
   return (
     <Card
@@ -96,7 +97,7 @@ function Section({ document, section, items, place }: SectionProps) {
           <tbody>
             {items.slice(0, MOST).map((item, i) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: keys may repeat in a damaged file, places do not
-              <ItemRow key={i} document={document} item={item} place={place} />
+              <ItemRow key={i} document={document} item={item} place={place} hasTypes={hasTypes} />
             ))}
           </tbody>
         </table>
@@ -107,16 +108,16 @@ function Section({ document, section, items, place }: SectionProps) {
   );
 }
 
-type ItemRowProps = Pick<SectionProps, 'document' | 'place'> & { readonly item: MetaItem };
+type ItemRowProps = Pick<SectionProps, 'document' | 'place'> & { readonly item: MetaItem; readonly hasTypes: boolean };
 
-function ItemRow({ document, item, place }: ItemRowProps) {
+function ItemRow({ document, item, place, hasTypes }: ItemRowProps) {
   const [isEdited, setEdited] = useState(false);
   return (
     <tr>
       <th scope="row" className="mono">
         {item.key}
-        {item.type !== undefined && <TypeBadge type={item.type} />}
       </th>
+      {hasTypes && <td className={s.type}>{item.type !== undefined && <TypeBadge type={item.type} />}</td>}
       <td>
         {item.list ? (
           <ListItems document={document.id} item={item} />
@@ -149,13 +150,7 @@ function ItemRow({ document, item, place }: ItemRowProps) {
 }
 
 /** The type that the file gives a value. */
-function TypeBadge({ type }: { readonly type: string }) {
-  return (
-    <span className={s.type}>
-      <Badge tone={toneOfType(type)}>{type}</Badge>
-    </span>
-  );
-}
+const TypeBadge = ({ type }: { readonly type: string }) => <Badge tone={toneOfType(type)}>{type}</Badge>;
 
 function toneOfType(type: string): Tone {
   const one = type.replace(/^\[|\]$/g, '');

@@ -25,11 +25,11 @@ export function Vocabulary({ document: { id }, facts: { tokens, hasScores, hasTy
     [id, found],
   );
   const columns = [
-    '5.5em',
-    'minmax(7em, 1fr)',
-    'minmax(7em, 1fr)',
-    ...(hasScores ? ['7em'] : []),
-    ...(hasTypes ? ['7em'] : []),
+    '64px',
+    'minmax(84px, 1fr)',
+    'minmax(84px, 1fr)',
+    ...(hasScores ? ['84px'] : []),
+    ...(hasTypes ? ['84px'] : []),
   ].join(' ');
   const head = ['#', 'Token', 'Text', ...(hasScores ? ['Score'] : []), ...(hasTypes ? ['Type'] : [])];
   const count = found?.length ?? tokens;

@@ -3,7 +3,9 @@ import type { Facts } from '../../graph/assumptions.ts';
 import { writeJson } from '../../model/json-write.ts';
 import type { MetaItem } from '../../model/state-dict.ts';
 import type { Document } from '../document.ts';
+import { countItems } from '../metadata-lists.ts';
 import { readConfig } from '../read-config.ts';
+import { readVocabulary } from '../vocabulary.ts';
 import { readGgufConfig } from './gguf-facts.ts';
 
 export interface RunFacts extends Facts {
@@ -25,7 +27,7 @@ export async function readFacts(document: Document, signal?: AbortSignal): Promi
     (document.state.format === 'gguf' ? readGgufConfig(document.state) : undefined);
   const printed = metadataValue(metadata, 'architecture');
   const labels = asTexts(metadataValue(metadata, 'labels')) ?? labelsOf(config);
-  const vocabulary = asTexts(metadataValue(metadata, 'vocab'));
+  const vocabulary = asTexts(metadataValue(metadata, 'vocab')) ?? (await readCharacters(document));
   return {
     ...(config && { config }),
     ...(typeof printed === 'string' && /^\w+\(/.test(printed) && { printed }),
@@ -59,4 +61,15 @@ function labelsOf(config: Readonly<Record<string, unknown>> | undefined): readon
   if (!table) return undefined;
   const labels = Array.from({ length: Object.keys(table).length }, (_, i) => table[i]);
   return asTexts(labels);
+}
+
+/** More tokens than this are no alphabet. */
+const MOST_CHARACTERS = 1000;
+
+/** The vocabulary of a GGUF whose tokens are single characters, as they are in text. */
+async function readCharacters(document: Document): Promise<readonly string[] | undefined> {
+  const tokens = document.state.metadata.find(({ key }) => key === 'tokenizer.ggml.tokens');
+  if (!tokens || countItems(tokens) > MOST_CHARACTERS) return undefined;
+  const texts = (await readVocabulary(document, 0, MOST_CHARACTERS)).map(({ token, text }) => text ?? token);
+  return texts.every((text) => [...text].length === 1) ? texts : undefined;
 }
