@@ -4,6 +4,7 @@
  */
 import { StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { plainNode } from '../../bytes/pickle/idioms.ts';
 import { itemsOf, type PickleNode, textOf } from '../../bytes/pickle/nodes.ts';
 import { guessRole } from '../../model/guess-role.ts';
 import { dotted } from '../../model/keys/dotted.ts';
@@ -156,6 +157,7 @@ class Flattener implements Flat {
     this.note(place, { container: found.container });
     const { fields } = found;
     const before = this.entries.length;
+    const left = namesIn(fields.get('_non_persistent_buffers_set'));
     for (const [field, role] of [
       ['_parameters', 'parameter'],
       ['_buffers', 'buffer'],
@@ -165,7 +167,9 @@ class Flattener implements Flat {
       if (holder) this.options.trace?.holder(holder, { path, slot: undefined, keys: 'attributes', isEmpty: false });
       for (const [key, value] of dictItems(holder)) {
         if (value.kind === 'none') continue;
-        this.visitAs(value, below(place, keyPart(key), 'attr', holder && { holder, at: key }), { role });
+        const isLeft = field === '_buffers' && left.has(textOf(key) ?? '');
+        const next = below(place, keyPart(key), 'attr', holder && { holder, at: key });
+        this.visitAs(value, next, { role }, isLeft ? NON_PERSISTENT : []);
       }
     }
     if (!fields.has('_parameters')) this.addScriptFields(found, place);
@@ -203,9 +207,10 @@ class Flattener implements Flat {
     for (const [name, value] of stateFields(call) ?? []) this.visit(value, below(place, name, 'attr'));
   }
 
-  private visitAs(node: PickleNode, place: Place, role: Role | undefined): void {
+  private visitAs(node: PickleNode, place: Place, role: Role | undefined, meta: readonly MetaItem[] = []): void {
     const found = this.find(node);
-    if (found.is === 'tensor') this.addTensor(node, found.tensor, place, role);
+    if (found.is === 'tensor')
+      this.addTensor(node, { ...found.tensor, meta: [...found.tensor.meta, ...meta] }, place, role);
     else this.add(node, found, place);
   }
 
@@ -279,6 +284,16 @@ class Flattener implements Flat {
 }
 
 const NONE: PickleNode = { kind: 'none' };
+/** A buffer that `state_dict()` leaves out; a whole module has it all the same. */
+const NON_PERSISTENT: readonly MetaItem[] = [
+  { section: 'module', key: 'persistent', value: { kind: 'bool', value: false } },
+];
+
+function namesIn(set: PickleNode | undefined): ReadonlySet<string> {
+  const node = set && plainNode(set);
+  const items = node?.kind === 'set' || node?.kind === 'frozenset' ? node.items : [];
+  return new Set(items.flatMap((item) => textOf(item) ?? []));
+}
 
 const below = (place: Place, part: PathPart, kind: PartKind, slot?: Slot): Place => ({
   parts: [...place.parts, part],

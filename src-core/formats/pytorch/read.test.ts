@@ -42,6 +42,7 @@ interface Golden {
   readonly globals: { module: string; name: string }[];
   readonly values?: Record<string, unknown[]>;
   readonly module?: string;
+  readonly nonPersistent?: readonly string[];
 }
 
 const load = (name: string): Uint8Array<ArrayBuffer> => new Uint8Array(readFileSync(join(FIXTURES, name)));
@@ -78,6 +79,13 @@ describe.each(fixtures)('%s', (name) => {
     golden.entries.forEach((want, i) => {
       compare(found[i]!, want);
     });
+  });
+
+  it('marks buffers that state_dict() leaves out', async () => {
+    const left = entriesOf(await state()).filter(({ meta }) =>
+      meta?.some(({ section, key }) => section === 'module' && key === 'persistent'),
+    );
+    expect(left.map(({ key }) => key)).toEqual(golden.nonPersistent ?? []);
   });
 
   it('finds the same ties', async () => {
