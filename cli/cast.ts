@@ -103,4 +103,4 @@ function findTensors(document: EditedDocument, query: string | undefined): reado
     .map((row) => keyOfRow(columns, row));
 }
 
-const FLOATS: ReadonlySet<string> = new Set(['float', 'half', 'float8']);
+const FLOATS: ReadonlySet<string> = new Set(['float', 'half', 'float8', 'block']);

@@ -12,7 +12,10 @@ test('weights that GPTQ packed are counted as weights, and unpacked to be looked
   await expect(app.row(/qweight/)).toHaveCount(0);
   await expect(app.row(/^weight/)).toHaveCount(4);
   await expect(app.row(/^weight/).nth(2)).toContainText('32×64');
-  await app.row(/^weight/).nth(2).click();
+  await app
+    .row(/^weight/)
+    .nth(2)
+    .click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('model.layers.2.self_attn.q_proj.weight');
   // What AutoGPTQ itself makes of it.
   await expect(page.getByRole('grid', { name: /^Values of/ })).toContainText('-0.0464');

@@ -105,12 +105,14 @@ function formChoice(form: ExportForm, isTooMany: boolean): Choice {
 /** Other types than the tensors' own, where there are tensors that this is about. */
 function Options() {
   const { part, widen, raw } = useExport();
-  if (!part?.narrow && !part?.quantised) return null;
+  if (!part?.narrow && !part?.quantised && !part?.blocks) return null;
   return (
     <div className={s.options}>
       <label>
         <input type="checkbox" checked={widen} onChange={(event) => chooseWiden(event.target.checked)} />
-        {part.quantised ? 'Narrow floats, and values of quantised tensors, as f32' : 'Narrow floats as f32'}
+        {part.quantised || part.blocks
+          ? 'Narrow floats, and values of quantised tensors, as f32'
+          : 'Narrow floats as f32'}
         <span>holds each exactly</span>
       </label>
       {part.quantised && (

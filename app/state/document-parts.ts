@@ -19,6 +19,8 @@ export interface DocumentPart {
   readonly stem: string;
   /** Whether floats of less than 32 bits, or quantised tensors, are among them. */
   readonly narrow: boolean;
+  /** Some are stored in blocks. */
+  readonly blocks: boolean;
   readonly quantised: boolean;
 }
 
@@ -89,7 +91,7 @@ function rowsBelow(tree: ModuleTree, node: number): Uint32Array<ArrayBuffer> {
 function countTensors(
   tree: ModuleTree,
   rows: Uint32Array | undefined,
-): Pick<DocumentPart, 'tensors' | 'narrow' | 'quantised'> {
+): Pick<DocumentPart, 'tensors' | 'narrow' | 'quantised' | 'blocks'> {
   const families = tree.dtypes.map(familyOf);
   let tensors = 0;
   const seen = new Set<number>();
@@ -101,7 +103,7 @@ function countTensors(
   }
   const has = (...wanted: readonly string[]) =>
     [...seen].some((code) => code > 0 && wanted.includes(families[code - 1] ?? ''));
-  return { tensors, narrow: has('half', 'float8'), quantised: has('quant') };
+  return { tensors, narrow: has('half', 'float8'), quantised: has('quant'), blocks: has('block') };
 }
 
 /** Characters that file systems take. */

@@ -1,4 +1,4 @@
-import { bitsOf, type EntryId, familyOf, type Storage, type TensorValue } from '../../src-core/index.ts';
+import { bitsOf, blockOf, type EntryId, familyOf, type Storage, type TensorValue } from '../../src-core/index.ts';
 import type { DocumentId } from '../engine/api.ts';
 import { engine } from './engine.ts';
 import { strideOf } from './value-tiles.ts';
@@ -10,16 +10,19 @@ export interface ElementPlace {
   readonly bit: number;
 }
 
-/** Undefined for types of unknown size. */
+const placeOf = (tensor: TensorValue, index: readonly number[]): number =>
+  index.reduce((sum, at, axis) => sum + at * strideOf(tensor, axis), tensor.offset);
+
+/** Undefined for types of unknown size, and for those in blocks. */
 export function placeOfElement(tensor: TensorValue, index: readonly number[]): ElementPlace | undefined {
   const bits = bitsOf(tensor.dtype);
-  if (bits === undefined) return undefined;
-  const element = index.reduce((sum, at, axis) => sum + at * strideOf(tensor, axis), tensor.offset);
+  if (bits === undefined || blockOf(tensor.dtype)) return undefined;
+  const element = placeOf(tensor, index);
   const first = element * bits;
   return { start: Math.floor(first / 8), end: Math.ceil((first + bits) / 8), bit: first % 8 };
 }
 
-/** The stored bits of one element as hexadecimal, most significant first: `0x3f800000`; two words for a complex number. */
+/** The stored bits of one element as hexadecimal, most significant first: `0x3f800000`; two words for a complex number. Of a type in blocks, its place in one. */
 export async function readElementBits(
   document: DocumentId,
   entry: EntryId,
@@ -28,6 +31,11 @@ export async function readElementBits(
   index: readonly number[],
   signal: AbortSignal,
 ): Promise<string> {
+  const block = blockOf(tensor.dtype);
+  if (block) {
+    const element = placeOf(tensor, index);
+    return `${element % block.elements} of block ${Math.floor(element / block.elements)}`;
+  }
   const place = placeOfElement(tensor, index);
   if (!place) return '';
   const bytes = await engine().storedBytes({ document, entry, start: place.start, end: place.end }, { signal });

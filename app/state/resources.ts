@@ -1,14 +1,19 @@
-import type {
-  Entry,
-  EntryId,
-  GraphNodeInfo,
-  JsonNode,
-  MetadataPath,
-  MetaItem,
-  NodeAttribute,
-  PickleReport,
-  VocabularyFacts,
-  VocabularyToken,
+import {
+  type BlockDType,
+  blockOf,
+  type BlockScales,
+  type Entry,
+  type EntryId,
+  type GraphNodeInfo,
+  type JsonNode,
+  loadBlockScales,
+  type MetadataPath,
+  type MetaItem,
+  type NodeAttribute,
+  type PickleReport,
+  type Storage,
+  type VocabularyFacts,
+  type VocabularyToken,
 } from '../../src-core/index.ts';
 import type { DocumentId, EntryDetail } from '../engine/api.ts';
 import type { EncodedText } from '../engine/run-api.ts';
@@ -39,6 +44,31 @@ export const entryDetail = (document: DocumentId, row: EntryId): Promise<EntryDe
 /** The entry before every edit. */
 export const entryAsRead = (document: DocumentId, row: EntryId): Promise<Entry | null> =>
   ask(`${document}/as-read/${row}`, () => engine().entryAsRead(document, row));
+
+export interface BlockRange {
+  readonly dtype: BlockDType;
+  readonly endian: Storage['endian'];
+  /** Blocks [from, to) of the storage. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Scales of some blocks of a tensor; reads those blocks alone. */
+export const blockScales = (
+  document: DocumentId,
+  row: EntryId,
+  blocks: BlockRange,
+): Promise<readonly BlockScales[]> => {
+  const { dtype, endian, from, to } = blocks;
+  const { bytes } = blockOf(dtype);
+  return ask(`${document}/blocks/${row}/${from}-${to}`, async () =>
+    loadBlockScales(
+      dtype,
+      await engine().storedBytes({ document, entry: row, start: from * bytes, end: to * bytes }),
+      endian,
+    ),
+  );
+};
 
 export const documentMetadata = (document: DocumentId): Promise<readonly MetaItem[]> =>
   ask(`${document}/metadata`, () => engine().metadata(document));

@@ -5,6 +5,7 @@ import {
   type Edit,
   type EditPreview,
   familyOf,
+  numberTypeOf,
   ROW_FLAG,
   toErrorInfo,
   VALUE_ORDER,
@@ -52,7 +53,7 @@ export const hasTensors = (document: OpenedDocument, node: number): boolean =>
   (document.tree.params[node] ?? 0) > 0 || isTensor(document, node);
 
 const TENSOR = VALUE_ORDER.indexOf('tensor');
-const FLOATS: ReadonlySet<string> = new Set(['float', 'half', 'float8']);
+const FLOATS: ReadonlySet<string> = new Set(['float', 'half', 'float8', 'block']);
 
 /** Rows of a part that an act is for. */
 export interface Chosen {
@@ -78,7 +79,7 @@ export function chooseTensors({ tree }: OpenedDocument, part: DocumentPart): Cho
     if (tree.type[node] !== TENSOR || dtype === undefined) continue;
     const isMeant =
       part.id === 'tensor' ||
-      (whyNotEncodable(dtype) === undefined &&
+      (whyNotEncodable(numberTypeOf(dtype)) === undefined &&
         (tree.flags[node]! & ROW_FLAG.absent) === 0 &&
         (part.id === 'filter' || FLOATS.has(familyOf(dtype))));
     if (isMeant) {

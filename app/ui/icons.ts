@@ -2,6 +2,7 @@
 export {
   ArrowLeftRight,
   Check,
+  ChevronLeft,
   ChevronRight,
   ChevronsDownUp,
   ChevronsUpDown,

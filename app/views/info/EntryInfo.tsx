@@ -5,6 +5,7 @@ import {
   dtypeLabel,
   type Entry,
   familyOf,
+  isBlockDType,
   isKnownDType,
   type JsonNode,
   type Quant,
@@ -23,6 +24,7 @@ import { CopyButton } from '../../ui/CopyButton.tsx';
 import { bytesText, exactBytes, exactCount, plural, shapeText } from '../../ui/format.ts';
 import { JsonTree } from '../../ui/JsonTree.tsx';
 import { ErrorCard } from '../../ui/States.tsx';
+import { BlocksCard } from './BlocksCard.tsx';
 import { derivationSteps } from './derivation-words.ts';
 import s from './info.module.css';
 
@@ -110,6 +112,9 @@ export function EntryInfo({ document, detail }: { readonly document: OpenedDocum
         <CardStack>
           {value.type === 'tensor' && (
             <TensorCard value={value} {...(detail.span !== undefined && { span: detail.span })} />
+          )}
+          {value.type === 'tensor' && isBlockDType(value.dtype) && storage && (
+            <BlocksCard document={document.id} entry={entry.id} value={value} dtype={value.dtype} storage={storage} />
           )}
           {storage && <StorageCard storage={storage} />}
         </CardStack>

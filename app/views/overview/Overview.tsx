@@ -109,7 +109,8 @@ const Headline = ({ value, of, title }: HeadlineProps) => (
 );
 
 const toneOfType = (name: string) => {
-  const family = familyOf(name as DType);
+  // Types in blocks are written in capitals.
+  const family = familyOf(name.toLowerCase() as DType);
   return family === 'other' ? toneOf(name) : toneOf(family);
 };
 

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { dtypeLabel, type Storage, type TensorValue, whyNotDecodable } from '../../../src-core/index.ts';
+import { blockOf, dtypeLabel, type Storage, type TensorValue, whyNotDecodable } from '../../../src-core/index.ts';
 import type { DocumentId, EntryDetail } from '../../state/engine.ts';
 import { readElement } from '../../state/read-block.ts';
 import { fileOffset, indexOfElement } from '../../state/stored-pages.ts';
@@ -22,6 +22,7 @@ export function ByteBar({ document, detail, storage, tensor, at }: ByteBarProps)
   const place = at === undefined ? undefined : fileOffset(storage, at);
   const element = tensor && at !== undefined ? elementAround(tensor, at) : undefined;
   const index = tensor && element ? indexOfElement(tensor, element.element) : undefined;
+  const block = tensor && blockOf(tensor.dtype);
   const text = useElement(document, detail, tensor, index);
   return (
     <div className={s.cellBar}>
@@ -33,7 +34,7 @@ export function ByteBar({ document, detail, storage, tensor, at }: ByteBarProps)
         ) : (
           <>
             {index && `[${index.join(', ')}] `}
-            {text}
+            {block && element ? `and ${block.elements - 1} after it: block ${element.element / block.elements}` : text}
           </>
         )}
       </span>

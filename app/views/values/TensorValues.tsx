@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { TensorValue } from '../../../src-core/index.ts';
+import { dtypeLabel, isBlockDType, type TensorValue } from '../../../src-core/index.ts';
 import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
 import { imageSheetOf } from '../../state/kernel-tiles.ts';
 import { isEmpty } from '../../state/shown-slice.ts';
@@ -45,6 +45,15 @@ export function TensorValues({ document, detail, tensor }: TensorValuesProps) {
               ]}
               onChange={(value) => chooseRaw(value === 'stored')}
             />
+          )}
+          {isBlockDType(tensor.dtype) && mode !== 'hex' && (
+            <Button
+              look="link"
+              title={`These are the numbers that blocks of ${dtypeLabel(tensor.dtype)} stand for: one alone cannot be changed`}
+              onClick={() => openTensorEdit(document, 'cast')}
+            >
+              Cast to change numbers…
+            </Button>
           )}
           <span className={s.ends}>
             {mode !== 'hex' && !isScalar && <ColourMenu />}

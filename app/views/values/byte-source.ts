@@ -1,14 +1,19 @@
-import { bitsOf, type TensorValue } from '../../../src-core/index.ts';
+import { bitsOf, blockOf, type TensorValue } from '../../../src-core/index.ts';
 import type { StoredPages } from '../../state/stored-pages.ts';
 import type { Cell, CellRange, CellSource } from '../../ui/cell-source.ts';
 
 export const BYTES_A_ROW = 16;
 
-/** The bytes of the element that has byte `at` of the storage; undefined for types of unknown size. */
+/** The bytes of the element, or of the block from an element on, that has byte `at` of the storage; undefined for types of unknown size. */
 export function elementAround(
   { dtype }: TensorValue,
   at: number,
 ): { readonly element: number; readonly start: number; readonly end: number } | undefined {
+  const block = blockOf(dtype);
+  if (block) {
+    const start = at - (at % block.bytes);
+    return { element: (start / block.bytes) * block.elements, start, end: start + block.bytes };
+  }
   const bits = bitsOf(dtype);
   if (bits === undefined) return undefined;
   const element = Math.floor((at * 8) / bits);
