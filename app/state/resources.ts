@@ -1,7 +1,7 @@
 import {
   type BlockDType,
-  blockOf,
   type BlockScales,
+  blockOf,
   type Entry,
   type EntryId,
   type GraphNodeInfo,
