@@ -30,6 +30,7 @@ const ENCODER: Omit<Usual, 'of'> = { causal: false, rope: 'none' };
 const SEPARATE: readonly (readonly [string, string, string, Usual])[] = [
   ['q_proj', 'k_proj', 'v_proj', { ...ENCODER, of: 'CLIP and BART' }],
   ['query', 'key', 'value', { ...ENCODER, of: 'BERT and ViT' }],
+  ['query_dense', 'key_dense', 'value_dense', { ...ENCODER, of: 'Keras' }],
   ['self.query', 'self.key', 'self.value', { ...ENCODER, of: 'BERT' }],
   ['attention.query', 'attention.key', 'attention.value', { ...ENCODER, of: 'ViT' }],
   ['to_q', 'to_k', 'to_v', { ...ENCODER, of: 'diffusion models' }],
@@ -43,7 +44,19 @@ const FUSED: readonly (readonly [string, Usual])[] = [
   ['qkv_proj', { causal: true, rope: 'half', of: 'Phi-3' }],
   ['attn_qkv', { causal: true, rope: 'none', of: 'GGUF files of GPT-2' }],
 ];
-const OUT = ['o_proj', 'out_proj', 'attention.out_proj', 'output.dense', 'c_proj', 'proj', 'out_lin', 'wo', 'out'];
+const OUT = [
+  'o_proj',
+  'out_proj',
+  'attention.out_proj',
+  'output.dense',
+  'c_proj',
+  'proj',
+  'out_lin',
+  'wo',
+  'out',
+  'attention_output',
+  'output_dense',
+];
 const OUT_RARE = ['to_out.0', 'attn_output', 'dense'];
 const NORM_Q = ['q_norm', 'attn_q_norm', 'query_ln', 'q_layernorm'];
 const NORM_K = ['k_norm', 'attn_k_norm', 'key_ln', 'k_layernorm'];

@@ -1,3 +1,4 @@
+import { KERAS_VARIABLES, kerasVariables } from '../model/keras-variables.ts';
 import { labelOfNode } from '../model/labels.ts';
 import type { ModuleTree } from '../model/module-tree.ts';
 import { NOT_AN_ENTRY } from '../model/module-tree.ts';
@@ -50,6 +51,7 @@ export function openModule(entries: Entries, tree: ModuleTree, node: number): Mo
         for (const child of childNodes(tree, at)) {
           if (tree.end[child] === child + 1) continue;
           const label = labelOfNode(tree, child);
+          if (label === KERAS_VARIABLES && kerasVariables(labelOfNode(tree, at))) continue;
           children.set(label, open(child, joinPath(path, label)));
         }
         return children;
@@ -69,11 +71,17 @@ function placeOf(tree: ModuleTree, node: number): string {
 function tensorsOf(entries: Entries, tree: ModuleTree, node: number, path: string): Map<string, ModuleTensor> {
   const tensors = new Map<string, ModuleTensor>();
   for (const child of childNodes(tree, node)) {
+    const variables =
+      labelOfNode(tree, child) === KERAS_VARIABLES ? kerasVariables(labelOfNode(tree, node)) : undefined;
+    if (variables)
+      for (const [name, tensor] of tensorsOf(entries, tree, child, joinPath(path, KERAS_VARIABLES)))
+        tensors.set(variables[Number(name)] ?? name, tensor);
     const row = tree.entry[child]!;
     if (row === NOT_AN_ENTRY) continue;
     const { value } = entries.at(row);
     if (value.type !== 'tensor' || value.undeclared) continue;
-    const label = labelOfNode(tree, child);
+    // TensorFlow numbers what an operation gives: `kernel:0`.
+    const label = labelOfNode(tree, child).replace(/:0$/, '');
     tensors.set(label, { path: joinPath(path, label), row, shape: value.shape, dtype: value.dtype });
   }
   return tensors;

@@ -50,6 +50,8 @@ export function lowerLayerNorm(module: ModuleNode, input: Value, assume: Assumpt
 
 function guessLayerEps(module: ModuleNode): Guess<number> {
   if (module.name === 'LayerNorm') return { value: 1e-12, source: 'name', why: 'BERT calls its norms LayerNorm' };
+  if (/^layer_normalization(_\d+)?$/.test(module.name))
+    return { value: 1e-3, source: 'name', why: 'Keras calls its norms so, and adds 1e-3' };
   if (findTensor(module, 'scale')) return { value: 1e-6, source: 'name', why: 'Flax, which calls it scale, adds 1e-6' };
   return { value: 1e-5, source: 'default', why: 'PyTorch adds 1e-5' };
 }

@@ -13,8 +13,13 @@ export const HINT = {
   attention: /attn|attention/i,
   mlp: /^(mlp|ffn?|feed_?forward|ff_net|densereludense|ffn_layer\w*)$/i,
   prelu: /prelu|^act\d*$/i,
-  headLike: /^(query|key|value|out|q|k|v|o|[qkvo]_proj|out_proj)$/i,
+  headLike: /^(query|key|value|out|q|k|v|o|[qkvo]_proj|out_proj|attention_output)$/i,
   transposable: /^(c_attn|c_proj|c_fc|q_attn)$/,
+  kerasDense: /^((query|key|value|output|einsum)_)?dense(_\d+)?$/,
+  kerasConv1d: /^conv1d(_\d+)?$/,
+  kerasConv2d: /^conv2d(_\d+)?$/,
+  kerasBatchNorm: /^batch_normalization(_\d+)?$/,
+  kerasEmbedding: /^embedding(_\d+)?$/,
 } as const;
 export type HintName = keyof typeof HINT;
 const HINT_NAMES = Object.keys(HINT) as HintName[];
@@ -203,7 +208,8 @@ export class ModuleFacts {
   private nameId(label: number): number {
     const known = this.nameOf[label]!;
     if (known !== UNKNOWN) return known;
-    const id = VOCABULARY.get(this.textOf(label)) ?? 0;
+    // TensorFlow numbers what an operation gives: `kernel:0`.
+    const id = VOCABULARY.get(this.textOf(label).replace(/:0$/, '')) ?? 0;
     this.nameOf[label] = id;
     return id;
   }
@@ -237,11 +243,11 @@ const mix = (hash: number, value: number): number => {
 
 /** Every name a rule may ask for. */
 const VOCABULARY: ReadonlyMap<string, number> = new Map(
-  `weight bias weight_v running_mean running_var mean var kernel scale embedding affine gamma beta num_batches_tracked
+  `weight bias weight_v running_mean running_var mean var moving_mean moving_variance kernel scale embedding embeddings vars affine gamma beta num_batches_tracked
    in_proj_weight q_proj_weight weight_ih_l0 weight_hh_l0 weight_ih weight_hh
    lora_A lora_B lora_a lora_b lora_down lora_up lora_embedding_A lora_embedding_B
    qweight scales weight_packed
-   q_proj k_proj v_proj o_proj out_proj query key value to_q to_k to_v q k v o wq wk wv wo q_lin k_lin v_lin
+   q_proj k_proj v_proj o_proj out_proj query key value query_dense key_dense value_dense to_q to_k to_v q k v o wq wk wv wo q_lin k_lin v_lin
    qkv proj qkv_proj query_key_value Wqkv c_attn c_proj c_fc q_a_proj q_b_proj kv_a_proj_with_mqa kv_b_proj
    attn_q attn_k attn_v attn_qkv attn_output ffn_up ffn_down ffn_gate self output intermediate attention
    gate_proj up_proj down_proj gate_up_proj fc1 fc2 w1 w2 w3 wi wi_0 wi_1 lin1 lin2 linear1 linear2 linear_1 linear_2

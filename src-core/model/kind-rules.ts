@@ -118,6 +118,7 @@ const GATED = [
 const PROJECTED = [
   ['q_proj', 'k_proj', 'v_proj'],
   ['query', 'key', 'value'],
+  ['query_dense', 'key_dense', 'value_dense'],
   ['to_q', 'to_k', 'to_v'],
   ['q_lin', 'k_lin', 'v_lin'],
   ['wq', 'wk', 'wv'],
@@ -129,6 +130,16 @@ const PROJECTED = [
   ['query_key_value'],
   ['Wqkv'],
   ['kv_a_proj_with_mqa', 'kv_b_proj'],
+] as const;
+
+/** Layers whose variables Keras saves by number. */
+const SAVED_BY_KERAS = [
+  ['Linear', 'kerasDense'],
+  ['Conv1d', 'kerasConv1d'],
+  ['Conv2d', 'kerasConv2d'],
+  ['BatchNorm', 'kerasBatchNorm'],
+  ['LayerNorm', 'layerNorm'],
+  ['Embedding', 'kerasEmbedding'],
 ] as const;
 
 /** First that holds wins. Leaf modules come first, what is made of them after. */
@@ -148,11 +159,20 @@ export const KIND_RULES: readonly KindRule[] = [
     why: 'it holds state and param_groups, as torch.optim saves them',
     holds: (m) => m.children('state', 'param_groups'),
   },
+  ...SAVED_BY_KERAS.map(
+    ([kind, name]): KindRule => ({
+      kind,
+      why: 'Keras names it after its class, and keeps its variables by number',
+      holds: (m) => m.module('vars') && m.moduleCount === 1 && m.named(name),
+    }),
+  ),
   {
     kind: 'BatchNorm',
     why: 'it holds a running mean and variance',
     holds: (m) =>
-      m.children('running_mean', 'running_var') || (m.children('mean', 'var') && (m.entry('scale') || m.entry('bias'))),
+      m.children('running_mean', 'running_var') ||
+      m.children('moving_mean', 'moving_variance') ||
+      (m.children('mean', 'var') && (m.entry('scale') || m.entry('bias'))),
   },
   {
     kind: 'MultiheadAttention',
@@ -232,7 +252,10 @@ export const KIND_RULES: readonly KindRule[] = [
   {
     kind: 'Embedding',
     why: 'it is one matrix, and it is named as a table of embeddings',
-    holds: (m) => m.rank('embedding') === 2 || (m.rank('weight') === 2 && !m.entry('bias') && m.named('embedding')),
+    holds: (m) =>
+      m.rank('embedding') === 2 ||
+      m.rank('embeddings') === 2 ||
+      (m.rank('weight') === 2 && !m.entry('bias') && m.named('embedding')),
   },
   {
     kind: 'Conv1D',

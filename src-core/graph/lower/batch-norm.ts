@@ -21,11 +21,12 @@ const batchNormLowering = (kind: string): Lowering => ({
     const layout = askLayout(module, assume);
     requireChannels(module, input!, layout, mean.shape[0]!);
     if (input!.shape.length < 2) throw notRunnable(module, 'it takes rows of features or images', 'Give it a batch');
+    const isKeras = findTensor(module, 'moving_mean') !== undefined;
     const isFlax = layout === 'nhwc';
     const eps = askEps(module, assume, ['batch_norm_eps', 'batch_norm_epsilon'], {
-      value: 1e-5,
-      source: 'default',
-      why: isFlax ? 'Flax adds 1e-5 (Keras 1e-3)' : 'PyTorch adds 1e-5',
+      value: isKeras ? 1e-3 : 1e-5,
+      source: isKeras ? 'name' : 'default',
+      why: isKeras ? 'Keras calls its mean so, and adds 1e-3' : `${isFlax ? 'Flax' : 'PyTorch'} adds 1e-5`,
     });
     const inputs = [orFilled(g, scaleOf(module), mean, 1), orFilled(g, shiftOf(module), mean, 0)];
     const output = inChannelsFirst(g, input!, layout, (x) =>

@@ -110,7 +110,7 @@ function askWindow(
     askSizes(assume, module, name, axes, isPrinted ? { ...guess, ...LEFT_OUT[name](axes) } : guess);
   const dilation = numbers(ask('dilation', { value: ones, source: 'default', why: 'most are not dilated' }));
   const stride = numbers(ask('stride', guessStride(window, perGroup)));
-  const padding = ask('padding', { ...guessPadding(window, stride, dilation, isLast, layout), choices: WORDS });
+  const padding = ask('padding', { ...guessPadding(module, window, stride, dilation, isLast, layout), choices: WORDS });
   return { kernel: window, stride, dilation, padding: typeof padding === 'string' ? (padding as 'same') : padding };
 }
 
@@ -142,12 +142,15 @@ function guessStride(window: readonly number[], perGroup: number): SizesGuess {
 }
 
 function guessPadding(
+  module: ModuleNode,
   window: readonly number[],
   stride: readonly number[],
   dilation: readonly number[],
   isLast: boolean,
   layout: Layout,
 ): SizesGuess {
+  if (isLast && /^conv[12]d(_\d+)?$/.test(module.name))
+    return { value: 'valid', source: 'name', why: 'Keras calls it so, and pads nothing unless it is told to' };
   if (isLast && layout === 'nhwc') return { value: 'same', source: 'default', why: 'Flax pads to the same size' };
   if (window.some((size) => size % 2 === 0) || (window.every((size, i) => size === stride[i]) && window[0] !== 1))
     return { value: window.map(() => 0), source: 'shape', why: 'patches that are cut out need none' };
