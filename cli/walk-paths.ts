@@ -53,4 +53,6 @@ export function distinctFiles(files: readonly FoundFile[]): FoundFile[] {
   return [...kept.values()];
 }
 
-const isHidden = (path: string): boolean => path.split(sep).some((part) => part.startsWith('.'));
+/** Metadata of zarr arrays has names that begin with a dot. */
+const isHidden = (path: string): boolean =>
+  path.split(sep).some((part) => part.startsWith(".") && !/^\.z(?:array|attrs|group|metadata)$/.test(part));

@@ -44,6 +44,22 @@ export const LIMITS = {
   /** Below this size the ratio is not looked at: small members are cheap whatever they hold. */
   inflateFloorBytes: 64 * 2 ** 20,
   inflateBytes: 4 * 2 ** 30,
+  /** A chunk of a zarr array, packed or not: it is unpacked in one piece. Orbax saves an array of one device as one chunk. */
+  chunkBytes: 2 * 2 ** 30,
+  /** What the zstd program itself takes without being told to take more (`--memory`). */
+  zstdWindowBytes: 128 * 2 ** 20,
+  /** Chunks of one array, 16 bytes each. A shard of a large array on a thousand devices has some thousand. */
+  zarrChunks: 4_000_000,
+  /** One JSON text of an array's metadata: a shape, a type and some codecs. */
+  zarrMetadataBytes: 2 ** 20,
+  /** A node of an OCDBT tree, unpacked: Orbax asks for nodes of 100 MB, which is one for all but the largest checkpoints. */
+  ocdbtNodeBytes: 100_000_000,
+  /** Levels of an OCDBT tree. A tree of a billion keys with the smallest nodes has thirty. */
+  ocdbtHeight: 64,
+  /** Keys of an OCDBT database: arrays and their chunks. */
+  ocdbtKeys: 4_000_000,
+  /** `_METADATA`, `_sharding` and the like: some 400 bytes an array. */
+  orbaxMetadataBytes: 128 * 2 ** 20,
   /** Optimiser states of large mixtures of experts reach tens of MB. */
   pickleBytes: 256 * 2 ** 20,
   pickleOps: 50_000_000,

@@ -16,6 +16,8 @@ export interface InflateOptions {
   /** Stops after so many inflated bytes; the whole member when not given. */
   readonly upTo?: number;
   readonly signal?: AbortSignal | undefined;
+  /** The stream has the header and the end of gzip. */
+  readonly wrapped?: boolean;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface InflateOptions {
  * @throws `limit` when the size promised is out of proportion, `malformed` when the stream breaks off or does not keep it.
  */
 export async function inflate(
-  source: ByteSource,
+  source: Pick<ByteSource, 'name' | 'read'>,
   start: number,
   end: number,
   inflated: number,
@@ -39,8 +41,8 @@ export async function inflate(
   let made = 0;
   let ended = false;
   // Here, since it makes its tables as it is loaded: most workers never inflate.
-  const { Inflate } = await import('fflate');
-  const stream = new Inflate((chunk, final) => {
+  const { Gunzip, Inflate } = await import('fflate');
+  const stream = new (options.wrapped ? Gunzip : Inflate)((chunk, final) => {
     const first = Math.max(0, skip - made);
     if (made < wanted && first < chunk.length) out.set(chunk.subarray(first, wanted - made), made + first - skip);
     made += chunk.length;

@@ -1,13 +1,13 @@
 /** The bytes of a located storage, with everything that it is made of open. */
 import { StateglassError } from '../base/errors.ts';
 import { bufferSource } from '../bytes/buffer.ts';
-import { inflate } from '../bytes/inflate.ts';
 import type { ByteSource, SourceHandle } from '../bytes/source.ts';
+import { unpack } from '../bytes/unpack.ts';
 import { isContiguous } from '../tensor/dense-range.ts';
 import { type OpenInput, openDerived } from '../tensor/derive.ts';
 import type { ReadStored } from '../tensor/stored.ts';
 import { ByteFeed, type Readable, type Span } from './byte-feed.ts';
-import { type DerivedExtent, isDerived, type StorageBytes } from './task.ts';
+import { type DerivedExtent, isChunked, isDerived, type SourceExtent, type StorageBytes } from './task.ts';
 
 /** Opens a handle; called once for each source of a task. */
 export type OpenSource = (handle: SourceHandle) => Promise<ByteSource>;
@@ -37,18 +37,36 @@ function openParts({ extents }: StorageBytes, open: OpenSource, signal?: AbortSi
   return Promise.all(
     extents.map(async (extent) => {
       if (isDerived(extent)) return { source: await openMade(extent, open, signal), offset: 0, length: extent.length };
-      const { source: handle, offset, length, inflated } = extent;
+      const { source: handle, offset, length } = extent;
       const source = await open(handle);
-      if (inflated === undefined) return { source, offset, length };
-      const bytes = await inflate(source, offset, offset + length, inflated, { format: 'zip', signal });
+      if (extent.codec === undefined) return { source, offset, length };
+      const bytes = await unpackExtent(extent, open, signal);
       return { source: bufferSource(bytes, source.name), offset: 0, length: bytes.length };
     }),
   );
 }
 
-async function openMade({ expr, inputs }: DerivedExtent, open: OpenSource, signal?: AbortSignal): Promise<Readable> {
+async function unpackExtent(
+  { source: handle, offset, length, inflated = 0, codec = 'deflate' }: SourceExtent,
+  open: OpenSource,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return unpack(codec, await open(handle), offset, offset + length, inflated, { format: 'state dict', signal });
+}
+
+/** A chunk, which is opened and unpacked when it is read, and let go of then: what is still needed is kept by who puts chunks together. */
+function openChunk({ extents }: StorageBytes, open: OpenSource): OpenInput['read'] {
+  return async (start, end, signal) => {
+    const parts = await openParts({ endian: 'little', extents }, open, signal);
+    return readBytes(parts, start, end, signal);
+  };
+}
+
+async function openMade(extent: DerivedExtent, open: OpenSource, signal?: AbortSignal): Promise<Readable> {
+  const { expr, inputs } = extent;
   const opened = await Promise.all(
     inputs.map(async ({ layout, storage }): Promise<OpenInput> => {
+      if (isChunked(extent)) return { layout, endian: storage.endian, read: openChunk(storage, open) };
       const parts = await openParts(storage, open, signal);
       return { layout, endian: storage.endian, read: (start, end, stop) => readBytes(parts, start, end, stop) };
     }),

@@ -5,7 +5,7 @@ import { areAlike } from '../tensor/compare-pairs.ts';
 import { whyNotDecodable } from '../tensor/decode.ts';
 import type { Channels } from '../tensor/dequantise.ts';
 import type { Numbers } from '../tensor/stats-partial.ts';
-import { gridOf, type LocatedOperand, locateOperand, refuse } from './plan.ts';
+import { bandOf, gridOf, type LocatedOperand, locateOperand, refuse } from './plan.ts';
 import { type DerivedExtent, type Extent, isDerived, type Operand, type Task } from './task.ts';
 
 /** One side of a comparison. `channels` are the scales of a tensor that is quantised by channel. */
@@ -47,7 +47,9 @@ export function planCompare<Kind extends 'compare' | 'same'>(kind: Kind, a: Side
   };
   if (count > 0 && areSameElements(operand, other)) return { ...plan, tasks: [], bytes: 0, isSame: true };
   const isWhole = operand.isWhole || other.isWhole;
-  const cell = isWhole ? Math.max(count, 1) : gridOf(Math.max(operand.bits, other.bits));
+  const bands = [operand, other].flatMap((side) => bandOf(side) ?? []);
+  // Of two tensors in chunks one is unpacked again and again, unless they are cut alike.
+  const cell = isWhole ? Math.max(count, 1) : Math.max(gridOf(Math.max(operand.bits, other.bits)), ...bands);
   const task = { kind, cell, ...operandOf(operand), other: operandOf(other) };
   const tasks: Task<Kind>[] = [];
   for (let from = 0; from < count; from += cell) tasks.push({ ...task, from, to: Math.min(count, from + cell) });

@@ -7,7 +7,15 @@ import type { Channels } from '../tensor/dequantise.ts';
 import { bitsOf, dtypeLabel } from '../tensor/dtype.ts';
 import type { Numbers } from '../tensor/stats-partial.ts';
 import { hasWholeBytes, isAscending, isDense, planWalk, spanOf, type Walk } from '../tensor/walk.ts';
-import { type Extent, eachSource, type Operand, type StorageBytes, type Task, type TaskKind } from './task.ts';
+import {
+  type Extent,
+  isDerived,
+  isPackedWhole,
+  type Operand,
+  type StorageBytes,
+  type Task,
+  type TaskKind,
+} from './task.ts';
 
 /** A cell covers so many bytes: some ten milliseconds of work, and a short wait after a cancel. The grid is part of every result. */
 export const GRID_BYTES = 16 * 2 ** 20;
@@ -42,7 +50,7 @@ export function planTensor<Kind extends TaskKind>(
   const { bits, isWhole, ...operand } = locateOperand(seen, storage, files, order, channels);
   const { walk, numbers } = operand;
   const rowLength = kind === 'rows' ? value.shape.slice(1).reduce((n, dim) => n * dim, 1) : undefined;
-  const step = isWhole ? Math.max(walk.count, 1) : gridOf(bits, rowLength);
+  const step = isWhole ? Math.max(walk.count, 1) : (bandOf(operand) ?? gridOf(bits, rowLength));
   const tasks: Task<Kind>[] = [];
   for (let from = 0; from < walk.count; from += step) {
     const to = Math.min(walk.count, from + step);
@@ -76,10 +84,7 @@ export function locateOperand(
   const walk = planWalk(value, order);
   checkWalk(value, walk, bits, stored);
   const storage = stored && walk.count > 0 ? locateStorage(stored, files) : { endian: 'little' as const, extents: [] };
-  const isWhole =
-    [...eachSource(storage)].some((extent) => extent.inflated !== undefined) ||
-    !hasWholeBytes(walk, bits) ||
-    (!isDense(walk) && !isAscending(walk));
+  const isWhole = isPackedWhole(storage) || !hasWholeBytes(walk, bits) || (!isDense(walk) && !isAscending(walk));
   return { numbers: numbersOf(value, channels), storage, walk, bits, isWhole };
 }
 
@@ -97,6 +102,21 @@ export function joinTasks<Kind extends 'stats' | 'compare' | 'same'>(
     joined.push({ ...(tasks[i] as Task<Kind>), to: last.to });
   }
   return joined;
+}
+
+/**
+ * Elements of a cell of a tensor in chunks, whose elements are visited in C order: whole rows of chunks, so that no two cells unpack
+ * the same one. Undefined for other tensors.
+ */
+export function bandOf({ storage, walk }: Operand): number | undefined {
+  const [extent] = storage.extents;
+  if (!extent || !isDerived(extent) || extent.expr.kind !== 'chunks' || walk.start !== 0 || !isDense(walk))
+    return undefined;
+  const { shape, chunk } = extent.expr;
+  const band = shape.slice(1).reduce((n, dim) => n * dim, chunk[0] ?? 1);
+  const count = Math.max(1, walk.count);
+  const bytes = (extent.length / count) * band;
+  return Math.min(count, band * Math.max(1, Math.floor(GRID_BYTES / bytes)));
 }
 
 /** Elements of a cell: whole rows where there are rows, and always a multiple of eight, which is whole bytes of any type. */
@@ -118,7 +138,7 @@ function checkWalk(value: TensorValue, walk: Walk, bits: number, storage: Storag
   if (walk.count === 0) return;
   if (!storage) throw new StateglassError({ kind: 'source', file: 'tensor', detail: 'it is declared without data' });
   const [low, high] = spanOf(walk);
-  const size = storage.data.kind === 'inline' ? storage.data.bytes.length : storage.byteLength;
+  const size = storage.data.kind === 'inline' && !storage.data.codec ? storage.data.bytes.length : storage.byteLength;
   if (low < 0 || Math.ceil((high * bits) / 8) > size) {
     const detail = `elements ${low} to ${high} of ${dtypeLabel(value.dtype)} do not lie in a storage of ${size} bytes`;
     throw new StateglassError({ kind: 'malformed', file: 'tensor', format: 'state dict', detail });
@@ -141,7 +161,9 @@ export function locateStorage(storage: Storage, files: FileSet): StorageBytes {
   if (data.kind === 'absent') throw new StateglassError({ kind: 'source', file: 'tensor', detail: data.why });
   if (data.kind === 'inline') {
     const source = { kind: 'buffer' as const, bytes: data.bytes, name: 'tensor' };
-    return { endian, extents: [{ source, offset: 0, length: data.bytes.length }] };
+    const { codec } = data;
+    const length = data.bytes.length;
+    return { endian, extents: [{ source, offset: 0, length, ...(codec && { inflated: storage.byteLength, codec }) }] };
   }
   if (data.kind === 'derived') {
     const inputs = data.inputs.map((input) => {
@@ -154,7 +176,7 @@ export function locateStorage(storage: Storage, files: FileSet): StorageBytes {
   const extents = data.slices.map(({ file, offset, length, codec, inflated }): Extent => {
     const source = files.get(file)?.handle;
     if (!source) throw new StateglassError({ kind: 'source', file, detail: 'the file is not open' });
-    return { source, offset, length, ...(codec && { inflated: inflated ?? 0 }) };
+    return { source, offset, length, ...(codec && { inflated: inflated ?? 0, codec }) };
   });
   return { endian, extents };
 }

@@ -1,4 +1,5 @@
 import type { SourceHandle } from '../bytes/source.ts';
+import type { Codec } from '../bytes/unpack.ts';
 import type { CastLosses } from '../tensor/cast-losses.ts';
 import type { ComparePartial } from '../tensor/compare-partial.ts';
 import type { Derivation } from '../tensor/derivation.ts';
@@ -66,12 +67,14 @@ export interface StorageBytes {
 
 export type Extent = SourceExtent | DerivedExtent;
 
-/** Bytes [offset, offset + length) of a source, which become `inflated` when they are deflated. */
+/** Bytes [offset, offset + length) of a source, which become `inflated` bytes when they are packed. */
 export interface SourceExtent {
   readonly source: SourceHandle;
   readonly offset: number;
   readonly length: number;
   readonly inflated?: number;
+  /** How they are packed. */
+  readonly codec?: Codec;
 }
 
 /** Bytes that are made of others when they are asked for. */
@@ -96,3 +99,12 @@ export function* eachSource({ extents }: StorageBytes): Generator<SourceExtent> 
     else for (const { storage } of extent.inputs) yield* eachSource(storage);
   }
 }
+
+/** Whether a storage is unpacked in one piece. Chunks are unpacked one by one. */
+export const isPackedWhole = ({ extents }: StorageBytes): boolean =>
+  extents.some((extent) => {
+    if (!isDerived(extent)) return extent.inflated !== undefined;
+    return !isChunked(extent) && extent.inputs.some(({ storage }) => isPackedWhole(storage));
+  });
+
+export const isChunked = ({ expr }: DerivedExtent): boolean => expr.kind === 'chunks';

@@ -25,8 +25,9 @@ interface Mutant {
   make(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
 }
 
-function listMutants(size: number, seed: number): readonly Mutant[] {
-  const most = Math.max(MUTANTS_MIN, Math.floor(MUTANT_BYTES / size));
+/** `read`: bytes that are looked at for each of them. */
+function listMutants(size: number, seed: number, read = size): readonly Mutant[] {
+  const most = Math.max(MUTANTS_MIN, Math.floor(MUTANT_BYTES / read));
   const head = Math.min(HEAD, size);
   const cuts = range(0, head).concat(range(Math.max(head, size - TAIL), size));
   const flip = (at: number, mask: number): Mutant => ({
@@ -53,10 +54,19 @@ function sample(all: readonly number[], seed: number, most: number): readonly nu
   return all.filter((_, i) => i % stride === seed % stride);
 }
 
-async function judge(format: Format, fixture: Fixture, mutant: Mutant): Promise<string | undefined> {
+async function judge(
+  format: Format,
+  fixture: Fixture,
+  mutant: Mutant,
+  file: string | undefined,
+): Promise<string | undefined> {
   const started = performance.now();
   try {
-    const { result, files } = await readFixture(format, fixture, { bytes: mutant.make(fixture.bytes) });
+    const isOther = file !== undefined && file !== fixture.name;
+    const changed = isOther
+      ? { others: new Map([[file, mutant.make(fixture.packed!.get(file)!)]]) }
+      : { bytes: mutant.make(fixture.bytes) };
+    const { result, files } = await readFixture(format, fixture, changed);
     if ('state' in result) walkState(result.state, files);
   } catch (error) {
     if (!(error instanceof StateglassError)) return `${mutant.what}: ${error instanceof Error ? error.stack : error}`;
@@ -67,18 +77,40 @@ async function judge(format: Format, fixture: Fixture, mutant: Mutant): Promise<
 }
 
 /** Those of `health` and `stats` are special in the numbers they hold; the formats' own fixtures are tried here. */
-const damagedOf = (format: Format): readonly Fixture[] =>
-  fixturesOf(format).filter(({ path }) => EVERY_MUTANT || !/^(?:health|stats)\//.test(path));
+const damagedOf = (format: Format): readonly Damaged[] =>
+  fixturesOf(format)
+    .filter(({ path }) => EVERY_MUTANT || !/^(?:health|stats)\//.test(path))
+    .flatMap((fixture) => (fixture.packed ? filesOf(fixture, fixture.packed) : [{ what: fixture.path, fixture }]));
+
+interface Damaged {
+  readonly what: string;
+  readonly fixture: Fixture;
+  /** The file of a folder that is damaged; the primary where none is named. */
+  readonly file?: string;
+}
+
+const bytesOf = ({ bytes, packed }: Fixture): number =>
+  packed ? [...packed.values()].reduce((sum, { length }) => sum + 2 * length, 0) : bytes.length;
+
+/** What of a folder is structure, each file of it for itself. Data and what is said twice are left out, and folders that are built alike. */
+const STRUCTURE = /(?:_METADATA|^[^/]+\/manifest\.ocdbt|^[^/]+\/d\/[0-9a-f]+|packed\/zarr\.json|one\/\.zarray)$/;
+const ALIKE = /(?:zarr3|nnx|pure|steps|zarr2)\.zip$/;
+function filesOf(fixture: Fixture, packed: ReadonlyMap<string, Uint8Array>): readonly Damaged[] {
+  if (!EVERY_MUTANT && ALIKE.test(fixture.path)) return [];
+  const names = [...packed.keys()].filter((name) => STRUCTURE.test(name) && !name.endsWith('_CHECKPOINT_METADATA'));
+  return names.map((file) => ({ what: `${fixture.path}: ${file}`, fixture, file }));
+}
 
 describe.each(FORMATS.map((format) => [format.id, format] as const))('damaged %s', (_, format) => {
-  it.each(damagedOf(format).map((fixture) => [fixture.path, fixture] as const))(
+  it.each(damagedOf(format).map((damaged) => [damaged.what, damaged] as const))(
     '%s gives an error or a document that holds together',
-    async (__, fixture) => {
+    async (__, { fixture, file }) => {
       const { result, files } = await readFixture(format, fixture);
       if ('state' in result) walkState(result.state, files);
       const failures: string[] = [];
-      for (const mutant of listMutants(fixture.bytes.length, fixture.path.length)) {
-        const failure = await judge(format, fixture, mutant);
+      const { length } = file === undefined ? fixture.bytes : fixture.packed!.get(file)!;
+      for (const mutant of listMutants(length, fixture.path.length, bytesOf(fixture))) {
+        const failure = await judge(format, fixture, mutant, file);
         if (failure) failures.push(failure);
         if (failures.length === 5) break;
       }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { unzipSync } from 'fflate';
 import { bufferSource } from '../bytes/buffer.ts';
 import type { ByteSource, FileId } from '../bytes/source.ts';
 import type { Format, ReadResult } from './format.ts';
@@ -17,11 +18,14 @@ export interface Fixture {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Names of the set it is the primary of; itself when it is alone. */
   readonly set: readonly string[];
+  /** All files of a folder that is kept as a zip; other sets lie beside their primary. */
+  readonly packed?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 }
 
 /** Fixtures by the format they belong to: the one with the longest matching extension. Hostile files belong to none. */
 export function fixturesOf(format: Format): readonly Fixture[] {
   return listFolders().flatMap((folder) => {
+    if (folder === `${format.id}/` && format.extensions.length === 0) return foldersOf(format, folder);
     const names = listFixtures(folder);
     return names
       .filter((name) => ownerOf(name) === format)
@@ -34,19 +38,43 @@ export function fixturesOf(format: Format): readonly Fixture[] {
   });
 }
 
+/** Folders of files, each in a zip of the format's own folder: the set that the format sees first in its names. */
+function foldersOf(format: Format, folder: string): readonly Fixture[] {
+  const zips = readdirSync(join(ROOT, folder)).filter((name) => name.endsWith('.zip'));
+  return zips.flatMap((zip): Fixture[] => {
+    const packed = unpackFolder(folder + zip);
+    const set = format.gather?.([...packed.keys()])[0];
+    const name = set?.[0];
+    return set && name !== undefined ? [{ path: folder + zip, name, bytes: packed.get(name)!, set, packed }] : [];
+  });
+}
+
+export function unpackFolder(path: string): ReadonlyMap<string, Uint8Array<ArrayBuffer>> {
+  const files = Object.entries(unzipSync(readBytes(path)));
+  return new Map(files.map(([name, bytes]) => [name, Uint8Array.from(bytes)]));
+}
+
 /** Reads a fixture as this format, with other bytes or under another name. Its set's other files are as they are. */
 export async function readFixture(
   format: Format,
   fixture: Fixture,
-  changed: { readonly bytes?: Uint8Array<ArrayBuffer>; readonly name?: string } = {},
+  changed: {
+    readonly bytes?: Uint8Array<ArrayBuffer>;
+    readonly name?: string;
+    /** Of the set's other files. */
+    readonly others?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+  } = {},
 ): Promise<{ readonly result: ReadResult; readonly files: ReadonlyMap<FileId, ByteSource> }> {
   const id = changed.name ?? fixture.name;
-  const source = bufferSource(changed.bytes ?? fixture.bytes, id);
+  const source = bufferSource(changed.bytes ?? fixture.bytes, id.slice(id.lastIndexOf('/') + 1));
   const folder = fixture.path.slice(0, -fixture.name.length);
   const others = fixture.set.filter((name) => name !== fixture.name);
   const files = new Map([
     [id, source],
-    ...others.map((name) => [name, bufferSource(readBytes(folder + name), name)] as const),
+    ...others.map((name) => {
+      const bytes = changed.others?.get(name) ?? fixture.packed?.get(name) ?? readBytes(folder + name);
+      return [name, bufferSource(bytes, name.slice(name.lastIndexOf('/') + 1))] as const;
+    }),
   ]);
   const { read } = await format.load();
   return { result: await read({ id, source, files, set: [...files.keys()] }), files };

@@ -19,7 +19,12 @@ export interface ReadContext {
 
 export type ReadResult =
   /** `used` are the files that belong to the document now; others go on to be opened by themselves. */
-  | { readonly state: StateDict; readonly used: readonly FileId[] }
+  | {
+      readonly state: StateDict;
+      readonly used: readonly FileId[];
+      /** What a person calls it, where that is not the name of its file or folder. */
+      readonly name?: string;
+    }
   /** Not mine after all (`.pt`, `.npz` and `.keras` all start with PK): the next format is asked. */
   | { readonly decline: string };
 

@@ -3,6 +3,7 @@ import type { Format } from './format.ts';
 import { gguf } from './gguf/index.ts';
 import { npy, npz } from './numpy/index.ts';
 import { onnx } from './onnx/index.ts';
+import { orbax } from './orbax/index.ts';
 import { pytorch } from './pytorch/index.ts';
 import { safetensors } from './safetensors/index.ts';
 import { json, plainText, toml, yaml } from './text/index.ts';
@@ -16,6 +17,7 @@ export const FORMATS: readonly Format[] = [
   npy,
   onnx,
   flax,
+  orbax,
   json,
   toml,
   yaml,

@@ -1,4 +1,5 @@
 import type { FileId } from '../bytes/source.ts';
+import type { Codec } from '../bytes/unpack.ts';
 import type { Derivation } from '../tensor/derivation.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { KeyPath } from './keys/key.ts';
@@ -193,7 +194,8 @@ export interface Storage {
 
 export type StorageData =
   | { readonly kind: 'slices'; readonly slices: readonly ByteSlice[] }
-  | { readonly kind: 'inline'; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** With a `codec` they become `byteLength` bytes. */
+  | { readonly kind: 'inline'; readonly bytes: Uint8Array<ArrayBuffer>; readonly codec?: Codec }
   /** Made by chunk when it is asked for: elements of a dense tensor in C order, little-endian. */
   | { readonly kind: 'derived'; readonly expr: Derivation; readonly inputs: readonly DerivedInput[] }
   /** Named by the file, but the bytes are not here. `why` is a sentence part: "shard x.safetensors is not open". */
@@ -205,13 +207,13 @@ export interface DerivedInput {
   readonly storage: Storage;
 }
 
-/** Bytes [offset, offset + length) of a file; of the inflated member when `codec` is `deflate`. */
+/** Bytes [offset, offset + length) of a file; of what they become when they are unpacked, where there is a `codec`. */
 export interface ByteSlice {
   readonly file: FileId;
   readonly offset: number;
   readonly length: number;
-  readonly codec?: 'deflate';
-  /** Inflated length, when `codec` is given. */
+  readonly codec?: Codec;
+  /** Unpacked length, when `codec` is given. */
   readonly inflated?: number;
 }
 

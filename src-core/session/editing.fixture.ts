@@ -21,9 +21,12 @@ export const FIXTURES: readonly { readonly format: string; readonly path: string
 
 const ROOT = `${import.meta.dirname}/../fixtures/`;
 
-export async function openFixture({ path, set, name }: Fixture): Promise<EditedDocument> {
+export async function openFixture({ path, set, name, packed }: Fixture): Promise<EditedDocument> {
   const folder = path.slice(0, -name.length);
-  const sources = set.map(async (id) => ({ id, source: await nodeSource(`${ROOT}${folder}${id}`) }));
+  const sources = set.map(async (id) => {
+    const bytes = packed?.get(id);
+    return { id, source: bytes ? bufferSource(bytes, basename(id)) : await nodeSource(`${ROOT}${folder}${id}`) };
+  });
   const { documents, failures } = await openFiles(await Promise.all(sources));
   const document = documents.find((one) => one.files.has(name)) ?? documents[0];
   if (!document) throw new Error(`${path}: ${JSON.stringify(failures)}`);

@@ -24,6 +24,8 @@ interface Read {
   readonly state: StateDict;
   readonly used: readonly FileId[];
   readonly primary: FileId;
+  /** What its reader calls it. */
+  readonly name?: string;
 }
 
 type Outcome = { document: Read } | { companion: FileId; error: ErrorInfo } | { failure: FileId; error: ErrorInfo };
@@ -101,7 +103,7 @@ async function openSet(
     for (const format of rankFormats(head, source.name)) {
       const { read } = await format.load();
       const result = await read(context);
-      if ('state' in result) return { document: { state: result.state, used: result.used, primary: id } };
+      if ('state' in result) return { document: { ...result, primary: id } };
       declined ??= { kind: 'unsupported', file: source.name, format: format.label, detail: result.decline };
     }
     const named = nameUnread(head, source.name, source.size);
@@ -216,6 +218,7 @@ function toDocument(
 
 /** A set in a folder is known by its folder, a single file by its name. */
 function documentName(read: Read): string {
+  if (read.name !== undefined) return read.name;
   const folder = folderOf(read.primary).replace(/\/$/, '').split('/').at(-1);
   // Data that a file names beside it makes no set of it.
   const isSet = (part: FileInfo['part']) => part === 'model' || (part === 'missing' && read.state.format !== 'onnx');

@@ -1,3 +1,4 @@
+import type { Codec } from '../bytes/unpack.ts';
 import type { BlockDType, DType } from './dtype.ts';
 import type { Draw } from './random.ts';
 import type { Slice } from './slice.ts';
@@ -18,6 +19,9 @@ import type { Unpacking } from './unpack/packing.ts';
  *   rounded once to its type. Where there is a fourth input the product is also multiplied by its one element, and divided by the rank
  * - `dequantise`: what blocks of a type stand for, as f32; the input is their bytes, of type u8
  * - `unpack`: a matrix of codes with the scales they need, as `Unpacking` says
+ * - `chunks`: a tensor of a shape cut into boxes that are as large; each input is one of them, whole, and `places` says which, counted in C
+ *   order. Where there is none stands `fill`.
+ *   With a `shard` each input is bytes (of type u8) in which smaller chunks lie together, with an index of where each is
  * - `fill`: one element again and again; no input
  * - `varints`: the input's bytes are packed varints (Protocol Buffers); of each the lowest `width` bytes are an element
  * - `random`: numbers by `random.ts`, rounded to the type; no input
@@ -35,10 +39,36 @@ export type Derivation =
   | { readonly kind: 'combine'; readonly dtype: DType; readonly weights: readonly number[] }
   | { readonly kind: 'low-rank'; readonly scale: number }
   | ({ readonly kind: 'unpack' } & Unpacking)
+  | ({ readonly kind: 'chunks' } & Chunks)
   | { readonly kind: 'random'; readonly dtype: DType; readonly draw: Draw }
   | { readonly kind: 'varints'; readonly width: 1 | 2 | 4 | 8 }
   /** Bytes of the element, hexadecimal. */
   | { readonly kind: 'fill'; readonly element: string };
+
+export interface Chunks {
+  readonly shape: readonly number[];
+  /** Of every chunk, those at the edges too. */
+  readonly chunk: readonly number[];
+  /** Ascending. */
+  readonly places: readonly number[];
+  /** Bytes of the element where no chunk is, little-endian, hexadecimal. */
+  readonly fill: string;
+  readonly shard?: Shard;
+}
+
+/** As zarr v3 has it: `sharding_indexed`. */
+export interface Shard {
+  readonly dtype: DType;
+  /** Of the chunks in it, of which it holds a whole number along each axis. */
+  readonly chunk: readonly number[];
+  /** How each chunk is packed. */
+  readonly codec?: Codec;
+  readonly isBigEndian?: boolean;
+  /** A check sum (CRC-32C) follows each chunk. */
+  readonly isSummed?: boolean;
+  readonly isIndexFirst?: boolean;
+  readonly isIndexSummed?: boolean;
+}
 
 /** Runs ascend and do not overlap. */
 export interface PatchRun {
@@ -57,4 +87,11 @@ export function hexOfBytes(bytes: Uint8Array): string {
 /** Bytes [start, end) of what `hexOfBytes` wrote, into `into` from `at` on. */
 export function copyHex(hex: string, start: number, end: number, into: Uint8Array, at: number): void {
   for (let i = start; i < end; i++) into[at + i - start] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+}
+
+/** What `hexOfBytes` wrote. */
+export function bytesOfHex(hex: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(hex.length / 2);
+  copyHex(hex, 0, bytes.length, bytes, 0);
+  return bytes;
 }

@@ -1,6 +1,7 @@
 /** The bytes of derived storages, by range. Both doors of bytes come here: values (`stored.ts`) and tasks (`compute`). */
 import { throwIfAborted } from '../base/errors.ts';
 import { castElements } from './cast.ts';
+import { chunksMaker } from './chunks.ts';
 import { componentsOf } from './decode.ts';
 import { type OpenInput, readDense, swapBytes } from './dense-range.ts';
 import { copyHex, type Derivation, type PatchRun } from './derivation.ts';
@@ -53,6 +54,8 @@ function openMaker(expr: Derivation, inputs: readonly OpenInput[]): Maker {
       return castMaker(expr.dtype, input);
     case 'dequantise':
       return dequantiseMaker(expr, input);
+    case 'chunks':
+      return chunksMaker(expr, inputs);
     case 'affine':
       return affineMaker(expr, input);
     case 'combine':

@@ -4,6 +4,7 @@
  */
 import { StateglassError } from '../base/errors.ts';
 import type { FileId } from '../bytes/source.ts';
+import type { Codec } from '../bytes/unpack.ts';
 import type { Derivation } from './derivation.ts';
 import type { DType } from './dtype.ts';
 import type { Slice } from './slice.ts';
@@ -27,7 +28,7 @@ export interface StoredBytes {
   readonly endian: 'little' | 'big';
   readonly data:
     | { readonly kind: 'slices'; readonly slices: readonly StoredSlice[] }
-    | { readonly kind: 'inline'; readonly bytes: Uint8Array<ArrayBuffer> }
+    | { readonly kind: 'inline'; readonly bytes: Uint8Array<ArrayBuffer>; readonly codec?: Codec }
     | { readonly kind: 'derived'; readonly expr: Derivation; readonly inputs: readonly DerivedInput[] }
     | { readonly kind: 'absent'; readonly why: string };
 }
@@ -41,7 +42,7 @@ export interface StoredSlice {
   readonly file: FileId;
   readonly offset: number;
   readonly length: number;
-  readonly codec?: 'deflate';
+  readonly codec?: Codec;
   readonly inflated?: number;
 }
 

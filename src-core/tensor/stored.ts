@@ -1,8 +1,9 @@
 /** The bytes of a storage by range, wherever they are: in one file or several, packed or not, or in the document itself. */
 import { malformed, StateglassError } from '../base/errors.ts';
 import { LIMITS } from '../base/limits.ts';
-import { inflate } from '../bytes/inflate.ts';
+import { bufferSource } from '../bytes/buffer.ts';
 import type { ByteSource, FileSet } from '../bytes/source.ts';
+import { type Codec, unpack } from '../bytes/unpack.ts';
 import { asNumbers } from './blocks.ts';
 import { type OpenInput, openDerived } from './derive.ts';
 import type { StoredBytes, StoredSlice } from './layout.ts';
@@ -38,6 +39,10 @@ export type ReadStored = (start: number, end: number, signal?: AbortSignal) => P
 export function openStorage(storage: StoredBytes | undefined, files: FileSet, options: OpenStorageOptions): ReadStored {
   const { name, format } = options;
   const { data, byteLength } = requireStored(storage, name);
+  if (data.kind === 'inline' && data.codec) {
+    const slice = { file: name, offset: 0, length: data.bytes.length, inflated: byteLength };
+    return readPacked(data.codec, bufferSource(data.bytes, name), slice, options.within, options);
+  }
   if (data.kind === 'inline') {
     return async (start, end) => {
       if (end > data.bytes.length) throw short(name, format, end, data.bytes.length);
@@ -100,7 +105,8 @@ function placePieces(slices: readonly StoredSlice[], files: FileSet, options: Op
     const source = files.get(slice.file);
     if (!source) throw new StateglassError({ kind: 'not-found', what: name, detail: `${slice.file} is not open` });
     const wanted = { start: Math.max(0, within.start - from), end: Math.min(length, within.end - from) };
-    const read = slice.codec ? readPacked(source, slice, wanted, options) : readPlain(source, slice, options);
+    const { codec } = slice;
+    const read = codec ? readPacked(codec, source, slice, wanted, options) : readPlain(source, slice, options);
     pieces.push({ from, to, read });
   }
   return pieces;
@@ -116,15 +122,17 @@ function readPlain(source: ByteSource, { offset }: StoredSlice, { format }: Open
   };
 }
 
-/** Deflate has no places to begin at: everything before what is wanted is made and dropped, once. */
+/** Packed bytes have no places to begin at: everything before what is wanted is made and dropped, once. */
 function readPacked(
+  codec: Codec,
   source: ByteSource,
   slice: StoredSlice,
   wanted: { readonly start: number; readonly end: number },
   { name, format }: OpenStorageOptions,
 ): ReadStored {
   const bytes = wanted.end - wanted.start;
-  if (bytes > LIMITS.sliceBytes) {
+  // A chunk has a limit of its own: it is all that is unpacked at once.
+  if (codec === 'deflate' && bytes > LIMITS.sliceBytes) {
     throw new StateglassError({
       kind: 'limit',
       file: name,
@@ -137,7 +145,7 @@ function readPacked(
   let unpacked: Promise<Uint8Array<ArrayBuffer>> | undefined;
   return async (start, end, signal) => {
     const { offset, length, inflated = 0 } = slice;
-    unpacked ??= inflate(source, offset, offset + length, inflated, {
+    unpacked ??= unpack(codec, source, offset, offset + length, inflated, {
       format,
       from: wanted.start,
       upTo: wanted.end,

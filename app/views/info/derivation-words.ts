@@ -27,6 +27,8 @@ function wordStep(expr: Derivation): string {
       return `cast to ${dtypeLabel(expr.dtype)}`;
     case 'dequantise':
       return `what blocks of ${dtypeLabel(expr.dtype)} stand for`;
+    case 'chunks':
+      return `put together from ${plural(expr.places.length, expr.shard ? 'shard' : 'chunk')} of ${shapeText(expr.chunk)}`;
     case 'affine':
       return `× ${expr.scale} ${expr.shift < 0 ? '−' : '+'} ${Math.abs(expr.shift)}`;
     case 'combine':
