@@ -46,6 +46,7 @@ const DOORS: Record<string, readonly string[]> = {
   zustand: ['app/state/'],
   idb: ['app/state/'],
   fflate: ['src-core/bytes/inflate.ts'],
+  fzstd: ['src-core/bytes/unzstd.ts'],
   '@decimalturn/toml-patch': ['src-core/formats/text/'],
   'jsonc-parser': ['src-core/formats/text/'],
   yaml: ['src-core/formats/text/yaml-parse.ts'],

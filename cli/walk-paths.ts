@@ -55,4 +55,4 @@ export function distinctFiles(files: readonly FoundFile[]): FoundFile[] {
 
 /** Metadata of zarr arrays has names that begin with a dot. */
 const isHidden = (path: string): boolean =>
-  path.split(sep).some((part) => part.startsWith(".") && !/^\.z(?:array|attrs|group|metadata)$/.test(part));
+  path.split(sep).some((part) => part.startsWith('.') && !/^\.z(?:array|attrs|group|metadata)$/.test(part));

@@ -15,6 +15,8 @@ export function nameNotModel(head: Uint8Array, name: string, size: number): Erro
     const pointer = readPointer(text);
     if (pointer) return not(pointer, 'Run `git lfs pull` in its repository, or download the file itself');
     // A prompt may be about web pages, or be one.
+    if (/^_CHECKPOINT_METADATA$|^_sharding$/.test(name))
+      return not('a part of an Orbax checkpoint', 'Drop the whole folder that it lies in');
     const markup = PROSE.test(name) ? undefined : nameMarkup(text);
     if (markup) return not(...markup);
   } else {
@@ -111,8 +113,6 @@ function nameByEnding(head: Uint8Array, name: string, size: number): string | un
   if (zip && (name.endsWith('.mlpackage') || name.endsWith('.mar') || name.endsWith('.nemo'))) return 'model archive';
   if (/\.data-\d{5}-of-\d{5}$/.test(name) || (name.endsWith('.index') && size > 48)) return 'TensorFlow checkpoint';
   if (name === 'saved_model.pb' || name.endsWith('.pb')) return 'TensorFlow or protocol buffer model';
-  if (name === '_checkpoint_metadata' || name === 'manifest.ocdbt' || name === '_metadata') return 'Orbax checkpoint';
-  if (name.endsWith('.zarray') || name === 'zarr.json') return 'zarr array';
   if (name.endsWith('.distcp')) return 'PyTorch distributed checkpoint';
   return name.endsWith('.mlmodel') ? 'Core ML' : undefined;
 }
