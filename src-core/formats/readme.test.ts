@@ -36,7 +36,8 @@ async function drawTable(proseOf: ReadonlyMap<string, string>): Promise<readonly
 }
 
 const tick = (value: unknown): string => (value ? '✓' : NOTHING);
-const spellFiles = (extensions: readonly string[]): string => extensions.map((one) => `\`${one}\``).join(' ');
+const spellFiles = (extensions: readonly string[]): string =>
+  extensions.length === 0 ? 'a folder' : extensions.map((one) => `\`${one}\``).join(' ');
 
 test('the table of formats says what the registry says: STATEGLASS_DRAW=1 draws it anew', async () => {
   const found = readTable();
