@@ -60,6 +60,10 @@ export const LIMITS = {
   ocdbtKeys: 4_000_000,
   /** `_METADATA`, `_sharding` and the like: some 400 bytes an array. */
   orbaxMetadataBytes: 128 * 2 ** 20,
+  /** Files of a zip or tar that opens as a folder. Repositories of models have hundreds. */
+  archiveFiles: 10_000,
+  /** What is packed in such an archive is unpacked into memory; weights are hardly ever packed, for they hardly shrink. */
+  unpackedBytes: 2 * 2 ** 30,
   /** Optimiser states of large mixtures of experts reach tens of MB. */
   pickleBytes: 256 * 2 ** 20,
   pickleOps: 50_000_000,

@@ -28,7 +28,12 @@ interface Read {
   readonly name?: string;
 }
 
-type Outcome = { document: Read } | { companion: FileId; error: ErrorInfo } | { failure: FileId; error: ErrorInfo };
+type Outcome =
+  | { document: Read }
+  | { companion: FileId; error: ErrorInfo }
+  | { failure: FileId; error: ErrorInfo }
+  /** It opens as a folder; `error` is told where nothing in it is a model. */
+  | { archive: FileId; files: readonly OpenFile[]; error: ErrorInfo };
 
 /**
  * Opens everything that was dropped or picked together: sets of files that make one model become one document, files that
@@ -53,6 +58,10 @@ export async function openFiles(files: readonly OpenFile[], options: OpenOptions
     outcomes.push(outcome);
     if ('document' in outcome) for (const id of outcome.document.used) taken.add(id);
     else taken.add(set[0] as FileId);
+    if ('archive' in outcome) {
+      for (const { id, source } of outcome.files) sources.set(id, countingSource(source));
+      groups.push(...gatherSets(outcome.files.map(({ id }) => id)));
+    }
     // What a set was put together with by name and did not need (`training_args.bin` beside an index) is a file like any other.
     for (const id of set.slice(1)) if (!taken.has(id)) groups.push({ set: [id], gathered: false });
   }
@@ -98,7 +107,7 @@ async function openSet(
     };
     const certain = nameNotModel(head, source.name, source.size);
     // A file that is certainly something else is not worth a parser's error message.
-    if (certain?.kind === 'not-a-model') return { failure: id, error: certain };
+    if (certain?.kind === 'not-a-model') return await openFolder(id, head, sources, certain, options);
     let declined: ErrorInfo | undefined;
     for (const format of rankFormats(head, source.name)) {
       const { read } = await format.load();
@@ -107,12 +116,39 @@ async function openSet(
       declined ??= { kind: 'unsupported', file: source.name, format: format.label, detail: result.decline };
     }
     const named = nameUnread(head, source.name, source.size);
+    if (named.kind === 'not-a-model') return await openFolder(id, head, sources, named, options);
     return { failure: id, error: named.kind === 'unknown-format' ? (declined ?? named) : named };
   } catch (error) {
     if (error instanceof StateglassError && error.info.kind === 'cancelled') throw error;
     throwIfAborted(options.signal);
     return { failure: id, error: toErrorInfo(error) };
   }
+}
+
+/** What no format takes may be a packed folder. Archives in it stay closed. */
+async function openFolder(
+  id: FileId,
+  head: Uint8Array<ArrayBuffer>,
+  sources: ReadonlyMap<FileId, CountingSource>,
+  error: ErrorInfo,
+  { signal }: OpenOptions,
+): Promise<Outcome> {
+  if (!looksPacked(head) || isInside(id, sources)) return { failure: id, error };
+  const { openArchive } = await import('./open-archive.ts');
+  const files = await openArchive({ id, source: sources.get(id) as CountingSource }, signal);
+  return files && files.length > 0 ? { archive: id, files, error } : { failure: id, error };
+}
+
+/** zip, gzip, tar. */
+const looksPacked = (head: Uint8Array<ArrayBuffer>): boolean =>
+  (head[0] === 0x50 && head[1] === 0x4b) ||
+  (head[0] === 0x1f && head[1] === 0x8b) ||
+  new TextDecoder('latin1').decode(head.subarray(257, 262)) === 'ustar';
+
+/** Whether a file is one of an archive's: the folder it is in is a file. */
+function isInside(id: FileId, sources: ReadonlyMap<FileId, CountingSource>): boolean {
+  for (let at = id.indexOf('/'); at >= 0; at = id.indexOf('/', at + 1)) if (sources.has(id.slice(0, at))) return true;
+  return false;
 }
 
 function rankFormats(head: Uint8Array, name: string): Format[] {
@@ -147,12 +183,17 @@ function settle(
   const isBeside = (read: Read) => !isModel(read) && isNested(read.primary) && homes.has(folderOf(read.primary));
   const companions = reads.filter(isBeside).flatMap((read) => read.used);
   const failures: { file: FileId; error: ErrorInfo }[] = [];
+  const archives = outcomes.flatMap((outcome) => ('archive' in outcome ? [outcome] : []));
+  const empty = archives.filter(({ archive }) => !reads.some(({ primary }) => primary.startsWith(`${archive}/`)));
+  failures.push(...empty.map(({ archive, error }) => ({ file: archive, error })));
   for (const outcome of outcomes) {
-    if ('document' in outcome) continue;
+    if ('document' in outcome || 'archive' in outcome) continue;
     const file = 'companion' in outcome ? outcome.companion : outcome.failure;
+    // Of a folder without a model one thing is told.
+    if (empty.some(({ archive }) => file.startsWith(`${archive}/`))) continue;
     // A README or a picture in a model's folder is no failure; a file that was dropped by itself is.
     if ('companion' in outcome && homes.has(folderOf(file))) companions.push(file);
-    else if (homes.size === 0 || !isNested(file) || !isHarmless(outcome.error))
+    else if ((homes.size === 0 && !isInside(file, sources)) || !isNested(file) || !isHarmless(outcome.error))
       failures.push({ file, error: outcome.error });
   }
   const own = reads.filter((read) => !isBeside(read));
