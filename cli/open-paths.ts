@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import {
   type Document,
+  listDataFiles,
   type OpenFile,
+  openDataFiles,
   openFiles,
   openHandle,
   parseHubAddress,
@@ -32,12 +36,24 @@ async function listFiles(path: string): Promise<OpenFile[]> {
   if (repo) return openRepo(repo);
   if (/^https?:\/\//.test(path)) {
     const name = new URL(path).pathname.split('/').at(-1) || path;
-    return [{ id: name, source: await openHandle({ kind: 'url', url: path, name }) }];
+    const source = await openHandle({ kind: 'url', url: path, name });
+    return [{ id: name, source }, ...(await openDataFiles({ id: name, source }))];
   }
-  return Promise.all(
+  const found = await Promise.all(
     (await walkPath(path)).map(async (file) => {
       await recoverFile(file.path);
       return { id: file.id, source: await nodeSource(file.path) };
     }),
   );
+  return [...found, ...(await findBeside(path, found))];
+}
+
+/** Files that hold the tensors of a model that was named alone. Of a folder everything is there already. */
+async function findBeside(path: string, found: readonly OpenFile[]): Promise<readonly OpenFile[]> {
+  const model = found.find(({ id }) => id === basename(path));
+  if (!model) return [];
+  const beside = (await listDataFiles(model.source))
+    .map((id) => ({ id, file: join(dirname(path), id) }))
+    .filter(({ id, file }) => existsSync(file) && found.every((other) => other.id !== id));
+  return Promise.all(beside.map(async ({ id, file }) => ({ id, source: await nodeSource(file) })));
 }

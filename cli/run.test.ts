@@ -88,3 +88,14 @@ test('a text goes in and out by the tokenizer.json beside the model', async () =
   const shown = await stateglass('run', folder, '--input', 'the statement', '--generate', '4');
   expect(shown.out).toBe(`the statement${made.tokens.map((token) => token.text).join('')}\n`);
 });
+
+test('an ONNX file runs with the data beside it, and gives what is inside', async () => {
+  const file = join(ROOT, 'src-core/fixtures/onnx/external/model.onnx');
+  const { run } = JSON.parse(readFileSync(`${file}.json`, 'utf8'));
+  const { code, out } = await stateglass('run', file, '--input', run.inputs.x.values.join(), '--tap', 'h', '--json');
+  expect(code).toBe(0);
+  const found = JSON.parse(out);
+  expect(found).toMatchObject({ module: '', kind: 'ONNX graph', backend: 'wasm' });
+  for (const { name, values } of [...found.outputs, ...found.taps])
+    for (const [i, value] of values.flat().entries()) expect(value).toBeCloseTo(run.outputs[name].values[i], 5);
+});

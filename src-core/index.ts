@@ -128,6 +128,7 @@ export {
   type RowPair,
 } from './session/compare-values.ts';
 export { type ComparedEntry, describePair } from './session/compared-entry.ts';
+export { listDataFiles, openDataFiles } from './session/data-files.ts';
 export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
 export { attachDonor, type Donor } from './session/donors.ts';

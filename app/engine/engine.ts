@@ -15,6 +15,7 @@ import {
   localPool,
   movedRows,
   nameText,
+  openDataFiles,
   openFiles,
   openHandle,
   type Pool,
@@ -123,6 +124,9 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
           }),
         })),
       );
+      // A person who gives an address of a model means what it names beside it, too.
+      const [only] = files;
+      if (only && files.length === 1) files.push(...(await openDataFiles(only, call.signal)));
       const opened = await openFiles(files, {
         ...(call.signal && { signal: call.signal }),
         onProgress: (label, done, total) => call.onProgress?.({ label, done, total }),

@@ -1,8 +1,13 @@
 /** What reading a format costs. `--part=NAME` measures one part alone. */
 import { benchDequantise } from './dequantise.ts';
 import { benchGguf } from './gguf.ts';
+import { benchOnnx } from './onnx.ts';
 
-const PARTS: Readonly<Record<string, () => Promise<boolean>>> = { dequantise: benchDequantise, gguf: benchGguf };
+const PARTS: Readonly<Record<string, () => Promise<boolean>>> = {
+  dequantise: benchDequantise,
+  gguf: benchGguf,
+  onnx: benchOnnx,
+};
 
 export async function benchFormats(): Promise<boolean> {
   const asked = process.argv.find((arg) => arg.startsWith('--part='))?.slice('--part='.length);

@@ -1,6 +1,8 @@
 /** Data of tensors in files beside the model (onnx, `docs/ExternalData.md`). Only files that were opened with it are looked at. */
 import type { FileId, FileSet } from '../../bytes/source.ts';
 import type { ByteSlice, FileInfo } from '../../model/state-dict.ts';
+import { listTensors } from './list-tensors.ts';
+import type { OnnxModel } from './model.ts';
 
 type Found = { readonly slice: ByteSlice } | { readonly why: string; readonly isFault: boolean };
 
@@ -46,6 +48,12 @@ export class ExternalFiles {
     }
     return [...infos.values()];
   }
+}
+
+/** The files that tensors name, each once, but for those that would lie elsewhere. */
+export function listLocations(model: OnnxModel): readonly string[] {
+  const named = listTensors(model).flatMap(({ tensor }) => tensor.external?.get('location') ?? []);
+  return [...new Set(named)].filter((location) => refuseLocation(location) === undefined);
 }
 
 /** Where a tensor's bytes are, by what it says of them. */

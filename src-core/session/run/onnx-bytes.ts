@@ -10,7 +10,7 @@ import type { EditedDocument } from '../edits.ts';
 import type { OnnxModel as RuntimeModel } from '../ports.ts';
 import { planSave, type SavePlanFile } from '../save.ts';
 import { writePlan } from '../write-plan.ts';
-import { eachNode, onnxFile, readOnnxModel } from './onnx-graph.ts';
+import { onnxFile, readOnnxModel } from './onnx-graph.ts';
 
 /** What cannot be run is the whole file. */
 const ALL = { path: '' };
@@ -52,27 +52,14 @@ async function findData(
   { files, ...document }: Document,
   model: OnnxModel,
 ): Promise<readonly { readonly name: string; readonly file: FileId }[]> {
-  const { ExternalFiles } = await import('../../formats/onnx/external.ts');
+  const { ExternalFiles, listLocations } = await import('../../formats/onnx/external.ts');
   const external = new ExternalFiles(onnxFile({ files, ...document }).id, files);
-  return [...locationsOf(model)].map((name) => {
+  return listLocations(model).map((name) => {
     const file = external.find(name);
     if (file === undefined)
       throw notRunnable(ALL, `${name}, which holds its weights, is not open`, 'Open it together with the model');
     return { name, file };
   });
-}
-
-function locationsOf({ graph, functions }: OnnxModel): ReadonlySet<string> {
-  const tensors = [
-    ...graph.initializers,
-    ...[graph, ...functions].flatMap((one) =>
-      [...eachNode(one)].flatMap((node) => [
-        ...node.tensors.map(({ tensor }) => tensor),
-        ...node.graphs.flatMap((inner) => inner.graph.initializers),
-      ]),
-    ),
-  ];
-  return new Set(tensors.flatMap(({ external }) => external?.get('location') ?? []));
 }
 
 async function collect({ files }: Document, plan: SavePlanFile, signal: AbortSignal | undefined): Promise<Bytes> {

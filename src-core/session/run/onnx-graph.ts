@@ -1,7 +1,7 @@
 /** The graph of a document that is an ONNX file, for running it and for looking at its nodes. */
 import { StateglassError } from '../../base/errors.ts';
 import type { ByteSource, FileId } from '../../bytes/source.ts';
-import type { OnnxGraph, OnnxModel, OnnxNode } from '../../formats/onnx/model.ts';
+import type { OnnxModel } from '../../formats/onnx/model.ts';
 import type { Document } from '../document.ts';
 
 export const isOnnx = ({ state }: Pick<Document, 'state'>): boolean => state.format === 'onnx';
@@ -26,12 +26,4 @@ export function onnxFile({ state, files, name }: Document): { readonly id: FileI
   if (id === undefined || !source)
     throw new StateglassError({ kind: 'not-found', what: name, detail: 'its file is not open' });
   return { id, source };
-}
-
-/** Every node of the main graph, and those of graphs inside. */
-export function* eachNode(graph: Pick<OnnxGraph, 'nodes'>): Generator<OnnxNode> {
-  for (const node of graph.nodes) {
-    yield node;
-    for (const { graph: inner } of node.graphs) yield* eachNode(inner);
-  }
 }
