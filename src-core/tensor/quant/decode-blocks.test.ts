@@ -2,10 +2,14 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { type BlockDType, blockOf, DTYPE_ORDER, DTYPES, isBlockDType } from '../dtype.ts';
 import { type DecodeBlocks, loadDecoder, loadPlain } from './decode-blocks.ts';
+import { quantiserOf } from './quantise.ts';
 import { vectorDecoder } from './vector-loops.ts';
 
 const golden = JSON.parse(readFileSync(new URL('../../fixtures/quant/blocks.json', import.meta.url), 'utf8')) as {
   readonly blocks: number;
+  readonly numbersSeed: number;
+  /** SHA-256 of the blocks that are made of numbers. */
+  readonly made: Readonly<Record<string, string>>;
   readonly entries: readonly {
     readonly dtype: BlockDType;
     readonly seed: number;
@@ -119,4 +123,18 @@ test('q1_0 is signs and q2_0 four steps, the lowest bits first', async () => {
   q2_0[2] = 0b11_10_01_00;
   const steps = await decode('q2_0', q2_0);
   expect([...steps.subarray(0, 6)]).toEqual([-2, 0, 2, 4, -2, -2]);
+});
+
+/** As the fixtures are made: of many sizes, a block of zeros, and one of a number again and again. */
+function randomNumbers(count: number, seed: number): Float32Array<ArrayBuffer> {
+  const words = new Int32Array(randomBytes(4 * count, seed).buffer);
+  const numbers = Float32Array.from(words, (word, i) => Math.fround(word) * 2 ** -(28 + (Math.floor(i / 32) % 12)));
+  return numbers.fill(0, 32, 64).fill(numbers[64]!, 64, 96);
+}
+
+test.each(Object.entries(golden.made))('%s is made of numbers as gguf-py makes it', async (name, sha256) => {
+  const dtype = name as BlockDType;
+  const into = new Uint8Array(golden.blocks * blockOf(dtype).bytes);
+  quantiserOf(dtype)(randomNumbers(32 * golden.blocks, golden.numbersSeed), golden.blocks, into);
+  expect(Buffer.from(await crypto.subtle.digest('SHA-256', into)).toString('hex')).toBe(sha256);
 });
