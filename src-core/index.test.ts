@@ -36,6 +36,7 @@ test('the names of the two doors', () => {
       "PATCH_DONOR",
       "POLICY_IDS",
       "QUANTILES",
+      "QUANTISABLE",
       "REPEAT_MIN",
       "ROLE_ORDER",
       "ROW_FLAG",

@@ -36,8 +36,11 @@ export async function inspectCast(
   pool: Pool,
   options: ScanOptions = {},
 ): Promise<readonly EntryCastLosses[]> {
-  const why = whyNotEncodable(dtype);
-  if (why !== undefined) throw new StateglassError({ kind: 'bad-input', detail: `cast: not to ${dtype}: ${why}` });
+  const why = isBlockDType(dtype)
+    ? 'what blocks make of numbers is not counted: cast, and compare with what was before'
+    : whyNotEncodable(dtype);
+  if (why !== undefined)
+    throw new StateglassError({ kind: 'bad-input', detail: `cast: not to ${dtypeLabel(dtype)}: ${why}` });
   const founds = keys.map((key) => findTensor(document.state, key));
   const jobs = new Map<string, CastJob>();
   let bytes = 0;

@@ -1,5 +1,5 @@
 import { componentsOf, SMALL_FLOATS } from './decode.ts';
-import { bitsOf, type DType, familyOf, isKnownDType, numberTypeOf } from './dtype.ts';
+import { bitsOf, blockOf, type DType, familyOf, isKnownDType, numberTypeOf } from './dtype.ts';
 import { rangeOf } from './encode.ts';
 
 /** Which numbers a float type has. */
@@ -23,6 +23,8 @@ const WIDE = {
  */
 export function listCastRisks(from: DType, to: DType): readonly string[] {
   if (from === to) return [];
+  const block = blockOf(to);
+  if (block) return [`Every ${block.elements} numbers share a scale: most of them change a little.`];
   if (familyOf(to) === 'bool') return ['All but 0 becomes true.'];
   const dropped = componentsOf(from) > componentsOf(to) ? ['Imaginary parts are dropped.'] : [];
   return [...dropped, ...listRealRisks(partOf(from), partOf(to))];

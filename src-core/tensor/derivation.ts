@@ -22,6 +22,7 @@ import type { Unpacking } from './unpack/packing.ts';
  * - `chunks`: a tensor of a shape cut into boxes that are as large; each input is one of them, whole, and `places` says which, counted in C
  *   order. Where there is none stands `fill`.
  *   With a `shard` each input is bytes (of type u8) in which smaller chunks lie together, with an index of where each is
+ * - `quantise`: the blocks of a type that the numbers of the input become; here an element is a block
  * - `fill`: one element again and again; no input
  * - `varints`: the input's bytes are packed varints (Protocol Buffers); of each the lowest `width` bytes are an element
  * - `random`: numbers by `random.ts`, rounded to the type; no input
@@ -35,6 +36,7 @@ export type Derivation =
   | { readonly kind: 'reinterpret'; readonly dtype: DType; readonly endian: 'little' | 'big' }
   | { readonly kind: 'cast'; readonly dtype: DType }
   | { readonly kind: 'dequantise'; readonly dtype: BlockDType }
+  | { readonly kind: 'quantise'; readonly dtype: BlockDType }
   | { readonly kind: 'affine'; readonly scale: number; readonly shift: number }
   | { readonly kind: 'combine'; readonly dtype: DType; readonly weights: readonly number[] }
   | { readonly kind: 'low-rank'; readonly scale: number }

@@ -10,7 +10,7 @@ import { encodeElements } from './encode.ts';
 import { sliceLayout } from './layout.ts';
 import { combineMaker, lowRankMaker, readNumbers } from './merge-makers.ts';
 import { roundHalfEven } from './narrow-float.ts';
-import { dequantiseMaker } from './quant/maker.ts';
+import { dequantiseMaker, quantiseMaker } from './quant/maker.ts';
 import { drawNumbers } from './random.ts';
 import type { ReadStored } from './stored.ts';
 import { unpackMaker } from './unpack/unpack-maker.ts';
@@ -56,6 +56,8 @@ function openMaker(expr: Derivation, inputs: readonly OpenInput[]): Maker {
       return dequantiseMaker(expr, input);
     case 'chunks':
       return chunksMaker(expr, inputs);
+    case 'quantise':
+      return quantiseMaker(expr, input);
     case 'affine':
       return affineMaker(expr, input);
     case 'combine':

@@ -119,6 +119,8 @@ export const bitsOf = (dtype: DType): number | undefined => (isKnownDType(dtype)
 export const familyOf = (dtype: DType): DTypeFamily => (isKnownDType(dtype) ? ROWS[dtype].family : 'other');
 /** Whether elements of a type are only stored in blocks. */
 export const isBlockDType = (dtype: DType): dtype is BlockDType => familyOf(dtype) === 'block';
+/** Types in blocks that numbers can be made into. */
+export const QUANTISABLE: readonly BlockDType[] = ['q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0'];
 /** Of a type whose elements are only stored in blocks; undefined for all others. */
 export function blockOf(dtype: BlockDType): BlockSize;
 export function blockOf(dtype: DType): BlockSize | undefined;

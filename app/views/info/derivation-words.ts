@@ -29,6 +29,8 @@ function wordStep(expr: Derivation): string {
       return `what blocks of ${dtypeLabel(expr.dtype)} stand for`;
     case 'chunks':
       return `put together from ${plural(expr.places.length, expr.shard ? 'shard' : 'chunk')} of ${shapeText(expr.chunk)}`;
+    case 'quantise':
+      return `made blocks of ${dtypeLabel(expr.dtype)}`;
     case 'affine':
       return `× ${expr.scale} ${expr.shift < 0 ? '−' : '+'} ${Math.abs(expr.shift)}`;
     case 'combine':

@@ -2,6 +2,7 @@ import { type OpenInput, readDense } from '../dense-range.ts';
 import type { Derivation } from '../derivation.ts';
 import type { Maker } from '../derive.ts';
 import { blockOf } from '../dtype.ts';
+import { readNumbers } from '../merge-makers.ts';
 import { swapBlocks } from './big-endian.ts';
 import { loadDecoder } from './decode-blocks.ts';
 
@@ -20,6 +21,21 @@ export function dequantiseMaker({ dtype }: Derivation & { kind: 'dequantise' }, 
       const numbers = new Float32Array((last - first) * elements);
       decode(stored, last - first, numbers);
       return new Uint8Array(numbers.buffer, 4 * (from - first * elements), 4 * (to - from));
+    },
+  };
+}
+
+/** Makes the blocks of a range: of their own numbers alone. */
+export function quantiseMaker({ dtype }: Derivation & { kind: 'quantise' }, input: OpenInput): Maker {
+  const { elements, bytes } = blockOf(dtype);
+  return {
+    width: bytes,
+    async make(from, to, signal) {
+      const { quantiserOf } = await import('./quantise.ts');
+      const numbers = await readNumbers(input, from * elements, to * elements, signal);
+      const blocks = new Uint8Array((to - from) * bytes);
+      quantiserOf(dtype)(Float32Array.from(numbers), to - from, blocks);
+      return blocks;
     },
   };
 }
