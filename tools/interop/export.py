@@ -14,6 +14,7 @@ from pathlib import Path
 import ml_dtypes  # noqa: F401  (names bfloat16 and the float8 types to NumPy)
 import numpy as np
 import torch
+from gguf import GGUFReader, quants
 from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
@@ -113,6 +114,15 @@ def equal(a, b):
     if isinstance(b, (list, tuple)):
         return type(a) is type(b) and len(a) == len(b) and all(map(equal, a, b))
     return type(a) is type(b) and a == b
+
+
+@check(("safetensors/tiny.safetensors", "h.*"), ("health/clean/llama/model.safetensors", ""))
+def safetensors_to_gguf(case):
+    path, query = case
+    written = export(path, "a.gguf", *([query] if query else []))
+    wanted = {key: t for key, t in load_file(FIXTURES / path).items() if not query or key.startswith(query[:2])}
+    found = {t.name: torch.from_numpy(quants.dequantize(t.data, t.tensor_type).copy()) for t in GGUFReader(written).tensors}
+    same_tensors(found, {key: t.float() for key, t in wanted.items()})
 
 
 @check("slices/tensors.pt", "pytorch/views.pt", "pytorch/big-endian.pt")
