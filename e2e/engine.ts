@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import type { Backend, Correction, NodeTime, RunTensor } from '../src-core/index.ts';
+import type { Backend, Correction, Edit, NodeTime, RunTensor } from '../src-core/index.ts';
 
 /** A module to run in the engine of the built app, without the page: plain data that crosses to the browser. */
 export interface EngineRun {
@@ -12,6 +12,8 @@ export interface EngineRun {
   readonly corrections: readonly Correction[];
   readonly inputs: Readonly<Record<string, PlainTensor>>;
   readonly taps: readonly string[];
+  /** Made after the first run, one by one, and undone: it is run twice after each, unmeasured. */
+  readonly edits?: readonly Edit[];
 }
 
 export interface PlainTensor {
@@ -29,6 +31,8 @@ export interface EngineAnswer {
   readonly outputs: Readonly<Record<string, PlainTensor>>;
   readonly taps: Readonly<Record<string, PlainTensor>>;
   readonly nodes?: readonly NodeTime[];
+  /** The first output before the edits, after each of them, and when all are undone: of both runs. */
+  readonly edited?: readonly PlainTensor[];
   readonly error?: string;
 }
 
@@ -91,9 +95,27 @@ export async function runInEngine(
         const { documents } = await ask('open', { files: [{ path: run.name, handle }] });
         const document = documents[0].id;
         const inputs = Object.fromEntries(Object.entries(run.inputs).map(([name, tensor]) => [name, toTensor(tensor)]));
-        const { node, corrections, taps } = run;
+        const { node, corrections, taps, edits } = run;
+        const edited: PlainTensor[] = [];
+        const runTwice = async () => {
+          for (let i = 0; i < 2; i++) {
+            const request = { document, node, corrections, inputs, backend };
+            const { outputs, ...rest } = await ask('runModule', request);
+            if (rest.backend !== backend) throw new Error(`it ran on ${rest.backend}: ${rest.why}`);
+            edited.push(plain(outputs[0].tensor));
+          }
+        };
         try {
           const found = await ask('runModule', { document, node, corrections, inputs, taps, backend, profile: true });
+          if (edits) {
+            await runTwice();
+            for (const edit of edits) {
+              await ask('edit', document, edit);
+              await runTwice();
+            }
+            await ask('moveEditCursor', document, 0);
+            await runTwice();
+          }
           answers.push({
             name: run.name,
             kind: found.kind,
@@ -106,6 +128,7 @@ export async function runInEngine(
             ),
             taps: plainAll(found.taps),
             nodes: found.nodes,
+            ...(edits && { edited }),
           });
         } catch (error) {
           answers.push({ name: run.name, outputs: {}, taps: {}, error: String(error) });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { buildTree, findNode } from '../src-core/index.ts';
+import { ortRunner } from '../cli/ort.ts';
+import { applyEdit, buildTree, findNode, ModuleRuns, startEditing } from '../src-core/index.ts';
 import {
   caseNames,
   correctionsOf,
@@ -59,6 +60,37 @@ test('a module of each kind gives in WebGPU what its library gives, and its node
     expectClose(name, answer, opened, 1e-3, 1e-4);
   }
 });
+
+for (const backend of ['webgpu', 'wasm'] as const) {
+  test(`edits are seen in every run on ${backend}, and gone when they are undone`, async ({ page }) => {
+    const [one] = await openCases(['llama-mlp']);
+    const { golden, inputs, node } = one!.opened;
+    const document = startEditing(one!.opened.document);
+    const { entries } = document.state;
+    const key = Array.from({ length: entries.length }, (_, i) => entries.at(i).key).find((name) => /up/.test(name))!;
+    const edits = [
+      { op: 'set-elements', args: { key, slice: '1', values: 0.5 } },
+      { op: 'set-elements', args: { key, slice: ':, 2', values: -1 } },
+      { op: 'set-elements', args: { key, slice: '1, 0', values: 3 } },
+    ];
+    await page.goto('./');
+    const { answers } = await runInEngine(page, [{ ...toRun(one!), edits }], backend);
+    expect(answers[0]!.error).toBeUndefined();
+    const runs = new ModuleRuns(await ortRunner(1));
+    const states = [document];
+    for (const edit of edits) states.push(applyEdit(states.at(-1)!, edit));
+    for (const [i, state] of [...states, document].entries()) {
+      const tree = buildTree(state.state.entries.columns());
+      const corrections = correctionsOf(golden.assume);
+      const { outputs } = await runs.run(state, tree, { node, corrections, inputs, backend: 'wasm' });
+      const want = toPlain(outputs[0]!.tensor);
+      for (const got of answers[0]!.edited!.slice(2 * i, 2 * i + 2))
+        expect(furthest(got, want, 1e-3, 1e-4), `after ${i} edits`).toBeLessThanOrEqual(1);
+      const other = answers[0]!.edited![(2 * i + 2) % answers[0]!.edited!.length]!;
+      if (i <= edits.length) expect(furthest(other, want, 1e-3, 1e-4)).toBeGreaterThan(100);
+    }
+  });
+}
 
 interface Case {
   readonly name: string;
