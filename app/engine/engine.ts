@@ -13,6 +13,7 @@ import {
   listGraphNodes,
   listMetadataPlaces,
   localPool,
+  ModuleRuns,
   movedRows,
   nameText,
   openDataFiles,
@@ -68,6 +69,7 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
   const held = new Map<DocumentId, Held>();
   const comparisons = new Map<DocumentId, HeldComparison>();
   const loads = new Map<DocumentId, LoadTable>();
+  const runs = runner && new ModuleRuns(runner);
   let nextId: DocumentId = 1;
 
   const find: FindHeld = (id) => {
@@ -147,7 +149,8 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
       return { documents, failures };
     },
     async close(id) {
-      held.delete(id);
+      // What cannot be given up is gone already.
+      if (held.delete(id)) void runs?.empty().catch(() => undefined);
       comparisons.delete(id);
       loads.delete(id);
     },
@@ -199,7 +202,7 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
     ...reportMethods(find, findComparison),
     ...loadMethods(find, loads, () => nextId++),
     ...readsMethods(held),
-    ...runMethods(find, replace, growTree, runner),
+    ...runMethods(find, replace, growTree, runs),
   };
 }
 

@@ -2,9 +2,8 @@ import {
   attachCompanion,
   describeRun,
   generateTokens,
-  ModuleRuns,
+  type ModuleRuns,
   openHandle,
-  type Runner,
   type RunnerFacts,
   requireTokeniser,
   StateglassError,
@@ -14,13 +13,12 @@ import type { RunApi } from './run-api.ts';
 import { findSides, type GrowTree } from './unedited.ts';
 
 /** Modules run in the worker of the runtime; the engine reads their weights. */
-export function runMethods(find: FindHeld, replace: ReplaceHeld, grow: GrowTree, runner: Runner | undefined): RunApi {
-  const runs = runner && new ModuleRuns(runner);
+export function runMethods(find: FindHeld, replace: ReplaceHeld, grow: GrowTree, runs: ModuleRuns | undefined): RunApi {
   const side = findSides(find, grow);
 
   return {
     async runnerFacts() {
-      return runner ? runner.facts() : NO_RUNTIME;
+      return runs ? runs.runner.facts() : NO_RUNTIME;
     },
     async describeRun(request, call = {}) {
       const { document, tree, choice } = side(request);

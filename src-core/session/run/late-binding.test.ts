@@ -36,7 +36,7 @@ async function begin() {
   };
   /** Weights fed with the last run. */
   const fed = () => recorded.fed.at(-1)!.filter((name) => name !== 'input');
-  return { ...recorded, run, fed };
+  return { ...recorded, runs, run, fed };
 }
 
 /** What it gives when all weights are fed. */
@@ -135,4 +135,21 @@ test('an edit of many values is made where the weight is held, and no more than 
   expect(await run(document)).toEqual(await runOnce(document));
   expect(read).toHaveLength(4);
   expect(held.size).toBe(5);
+});
+
+test('when a document is closed nothing of it is held, and what is run next is begun anew', async () => {
+  const { runs, run, held, started, fed } = await begin();
+  const document = await open();
+  const first = await run(document);
+  await run(document);
+  await run(document);
+  expect(fed()).toEqual([]);
+  await runs.empty();
+  expect(held.size).toBe(0);
+  expect(started).toEqual([
+    { constants: 0, isReleased: false },
+    { constants: 4, isReleased: true },
+  ]);
+  expect(await run(document)).toEqual(first);
+  expect(fed()).toHaveLength(4);
 });

@@ -163,6 +163,15 @@ export class ModuleRuns {
     });
   }
 
+  /** Gives up the weights that are held, and models that have some in them and are not in use: of a document that is closed. */
+  empty(): Promise<void> {
+    return this.inTurn(async () => {
+      this.binding.forget();
+      await this.sessions.dropBound();
+      await this.weights.shrink(0, new Set());
+    });
+  }
+
   private lend(kept: KeptModel): StartedModel {
     return { ...kept.started, release: async () => void this.sessions.giveBack(kept) };
   }

@@ -115,15 +115,24 @@ export class SessionStore {
     return one;
   }
 
+  /** Ends those that have constants and are not in use. */
+  async dropBound(): Promise<void> {
+    for (const one of [...this.kept]) if (one.constantBytes > 0) await this.drop(one);
+  }
+
   private async makeRoom(bytes: number): Promise<void> {
     const isFull = () => this.kept.length >= KEPT || this.constantBytes + bytes > LIMITS.runWeightBytes;
     for (const one of [...this.kept]) {
       if (!isFull()) return;
       // One without constants gives no room for some.
-      if (one.users > 0 || (this.kept.length < KEPT && one.constantBytes === 0)) continue;
-      this.kept = this.kept.filter((other) => other !== one);
-      await one.started.release();
+      if (this.kept.length >= KEPT || one.constantBytes > 0) await this.drop(one);
     }
+  }
+
+  private async drop(one: KeptModel): Promise<void> {
+    if (one.users > 0) return;
+    this.kept = this.kept.filter((other) => other !== one);
+    await one.started.release();
   }
 
   private write(graph: Graph, also: readonly string[]): Uint8Array<ArrayBuffer> {
