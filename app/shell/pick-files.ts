@@ -5,7 +5,7 @@ import { reopenRepo } from '../state/hub.ts';
 import type { Recent } from '../state/recents.ts';
 import { activate, openOffer, openUrl } from '../state/workspace.ts';
 import { offerOf } from './read-drop.ts';
-import { type FoundFile, walkHandle } from './walk-folder.ts';
+import { type FoundFile, isHidden, walkHandle } from './walk-folder.ts';
 
 type Pickers = {
   showOpenFilePicker?: (options: { multiple: boolean }) => Promise<FileSystemFileHandle[]>;
@@ -72,7 +72,7 @@ function pickByInput(folder: boolean): Promise<void> {
   input.addEventListener('change', () => {
     const found: FoundFile[] = [...(input.files ?? [])]
       .map((file) => ({ path: file.webkitRelativePath || file.name, file }))
-      .filter(({ path }) => !path.split('/').some((part) => part.startsWith('.')));
+      .filter(({ path }) => !path.split('/').some(isHidden));
     if (found.length > 0) void openOffer(offerOf(found, [])).then(resolve);
     else resolve();
   });

@@ -6,8 +6,10 @@ export interface FoundFile {
 
 /** More files than this are no model: a home directory was dropped by mistake. The largest known model has 163 shards. */
 export const MOST_FILES = 20_000;
+/** Metadata of zarr arrays. */
+const OF_ZARR = new Set(['.zarray', '.zgroup', '.zattrs', '.zmetadata']);
 /** `.git`, `.cache`, `.DS_Store`: no part of a model, and often more files than all the rest. */
-const isHidden = (name: string): boolean => name.startsWith('.');
+export const isHidden = (name: string): boolean => name.startsWith('.') && !OF_ZARR.has(name);
 
 /** Every file below a directory handle, hidden ones left out, in the order of their names. */
 export async function walkHandle(root: FileSystemDirectoryHandle): Promise<FoundFile[]> {
