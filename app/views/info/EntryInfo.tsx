@@ -258,10 +258,12 @@ const quantWords = (quant: Quant): string =>
     ? `one scale ${quant.scale}, zero point ${quant.zeroPoint}`
     : `${plural(quant.channels, 'channel')} along axis ${quant.axis}, each with its own scale`;
 
-const STORAGE_ASIDES: Partial<Record<Storage['data']['kind'], string>> = {
-  inline: 'inside the file’s own text',
-  derived: 'made by edits when it is read',
-};
+function storageAside({ data }: Storage): string | undefined {
+  if (data.kind === 'inline') return 'inside the file’s own text';
+  if (data.kind !== 'derived') return undefined;
+  const isStored = data.expr.kind === 'chunks' || data.expr.kind === 'varints';
+  return isStored ? 'put together when it is read' : 'made by edits when it is read';
+}
 
 function StorageCard({ storage }: { readonly storage: Storage }) {
   const { data } = storage;
@@ -270,7 +272,7 @@ function StorageCard({ storage }: { readonly storage: Storage }) {
   const first = slices[0];
   const steps = derivationSteps(storage);
   return (
-    <Card title="Storage" aside={STORAGE_ASIDES[data.kind]}>
+    <Card title="Storage" aside={storageAside(storage)}>
       <Facts
         facts={[
           ['Bytes', exactBytes(storage.byteLength)],

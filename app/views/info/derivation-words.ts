@@ -7,7 +7,8 @@ export function derivationSteps({ data }: Storage): string[] {
   const { expr, inputs } = data;
   const step = wordStep(expr);
   const [input] = inputs;
-  if (!input) return [step];
+  // Chunks are how it is stored, not what it was before.
+  if (!input || expr.kind === 'chunks') return [step];
   const { dtype, shape } = input.value;
   const earlier = derivationSteps(input.storage);
   return [...(earlier.length > 0 ? earlier : [`from ${dtypeLabel(dtype)} ${shapeText(shape)}`]), step];
