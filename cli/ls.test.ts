@@ -15,6 +15,7 @@ const LISTED = [
   'safetensors/tiny.safetensors',
   'safetensors/odd-keys.safetensors',
   'text/agent-after.json',
+  'gguf/tiny.gguf',
 ];
 test.each(LISTED)('ls --json of %s says what the library says', async (path) => {
   const { code, out } = await stateglass('ls', fixture(path), '--json');
@@ -30,6 +31,16 @@ test.each(LISTED)('ls --json of %s says what the library says', async (path) => 
     if (entry.shape?.every((dim: number) => dim > 1))
       expect(byKey.get(entry.key)).toMatchObject({ strides: entry.strides ?? expect.anything() });
     if (entry.type === 'text') expect(byKey.get(entry.key)).toMatchObject({ value: entry.value });
+  }
+});
+
+test('one file of a split GGUF brings the others along', async () => {
+  const shards = [1, 2, 3].map((n) => `gguf/split/model-0000${n}-of-00003.gguf`);
+  const wanted = shards.flatMap((path) => golden(path).entries.map(({ key }: { key: string }) => key));
+  for (const named of [[shards[1]!], shards]) {
+    const { code, out } = await stateglass('ls', ...named.map(fixture), '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out).entries.map(({ key }: { key: string }) => key)).toEqual(wanted);
   }
 });
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join, normalize, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, normalize, relative, resolve, sep } from 'node:path';
 import { StateglassError, sidecarOf } from '../src-core/index.ts';
 
 /** A file and its place in what was named, `/`-separated. */
@@ -21,7 +21,7 @@ export async function walkPath(path: string): Promise<FoundFile[]> {
   if (!info) throw new StateglassError({ kind: 'source', file: path, detail: 'no such file' });
   if (!info.isDirectory()) {
     const sidecar = sidecarOf(path);
-    const found = [{ id: basename(path), path }];
+    const found = [{ id: basename(path), path }, ...(await findShards(path))];
     return existsSync(sidecar) ? [...found, { id: basename(sidecar), path: sidecar }] : found;
   }
   const entries = await readdir(path, { withFileTypes: true, recursive: true });
@@ -40,8 +40,26 @@ export async function walkPath(path: string): Promise<FoundFile[]> {
   return found.sort().map((file) => ({ id: [root, ...relative(path, file).split(sep)].join('/'), path: file }));
 }
 
+/** A file of a split GGUF, whose parts are of no use alone. */
+const SPLIT = /^(.*)-\d{5}(-of-\d{5}\.gguf)$/i;
+
+/** The other files of a split model of which one was named: those beside it. */
+async function findShards(path: string): Promise<FoundFile[]> {
+  const [, stem, end] = SPLIT.exec(basename(path)) ?? [];
+  if (stem === undefined || end === undefined) return [];
+  const folder = dirname(path);
+  const names = await readdir(folder);
+  const isShard = (name: string) => {
+    const [, otherStem, otherEnd] = SPLIT.exec(name) ?? [];
+    return otherStem === stem && otherEnd === end && name !== basename(path);
+  };
+  return names.filter(isShard).map((name) => ({ id: name, path: join(folder, name) }));
+}
+
 /** Ids are unique: of two files with one name, both keep the path they were named by. */
-export function distinctFiles(files: readonly FoundFile[]): FoundFile[] {
+export function distinctFiles(named: readonly FoundFile[]): FoundFile[] {
+  // Files of a split model bring each other along.
+  const files = [...new Map(named.map((file) => [file.path, file])).values()];
   const count = new Map<string, number>();
   for (const { id } of files) count.set(id, (count.get(id) ?? 0) + 1);
   const kept = new Map(
