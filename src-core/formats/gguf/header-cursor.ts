@@ -139,12 +139,16 @@ export class HeaderCursor {
 
   /** Walks over texts that are wholly in the window, `most` at most; says how many. */
   private passWhole(most: number): number {
+    const { view, isLittle } = this;
     const width = countBytes(this.encoding);
     const end = this.bytes.length;
+    const lowAt = width === 8 && !isLittle ? 4 : 0;
     let at = this.at;
     let passed = 0;
     for (; passed < most && at + width <= end; passed++) {
-      const length = this.countAt(at);
+      // No text has 4 GiB.
+      if (width === 8 && view.getUint32(at + 4 - lowAt, isLittle) !== 0) break;
+      const length = view.getUint32(at + lowAt, isLittle);
       if (length > end - at - width) break;
       at += width + length;
     }
