@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useMemo, useState } from 'react';
-import { listCastRisks } from '../../src-core/index.ts';
+import { isBlockDType, type KnownDType, listCastRisks } from '../../src-core/index.ts';
 import type { DocumentPart } from '../state/document-parts.ts';
 import { makeEdit } from '../state/edits.ts';
 import type { OpenedDocument } from '../state/engine.ts';
@@ -115,9 +115,14 @@ function TensorEditor({ document, parts, first, onClose }: TensorEditorProps) {
           (form.filling === 'normal' || form.filling === 'uniform') &&
           'Each tensor is drawn with a seed of its own, counted up from this one.'}
       </Notes>
-      {act === 'cast' && !document.remote && keys && preview && preview.tensors > 0 && (
-        <CastLosses key={`${form.dtype} ${part.id}`} document={document.id} keys={keys} dtype={form.dtype} />
-      )}
+      {act === 'cast' &&
+        !document.remote &&
+        !isBlockDType(form.dtype as KnownDType) &&
+        keys &&
+        preview &&
+        preview.tensors > 0 && (
+          <CastLosses key={`${form.dtype} ${part.id}`} document={document.id} keys={keys} dtype={form.dtype} />
+        )}
       {preview && preview.tied.length > 0 && (
         <Ties tied={preview.tied} untie={form.untie} onChange={(untie) => change({ untie })} />
       )}

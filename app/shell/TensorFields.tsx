@@ -1,4 +1,4 @@
-import { DTYPES, familyOf, type KnownDType, whyNotEncodable } from '../../src-core/index.ts';
+import { DTYPES, dtypeLabel, familyOf, type KnownDType, QUANTISABLE, whyNotEncodable } from '../../src-core/index.ts';
 import type { TensorAct, TensorForm } from '../state/tensor-form.ts';
 import { Segments } from '../ui/Segments.tsx';
 import dialogs from './dialogs.module.css';
@@ -18,7 +18,7 @@ export function TensorFields({ act, form, shape, onChange }: TensorFieldsProps) 
     case 'fill':
       return <Filling form={form} onChange={onChange} />;
     case 'cast':
-      return <TypeChoice value={form.dtype} onChange={(dtype) => onChange({ dtype })} />;
+      return <TypeChoice blocks value={form.dtype} onChange={(dtype) => onChange({ dtype })} />;
     case 'affine':
       return (
         <div className={s.row}>
@@ -122,9 +122,12 @@ const TYPES = (Object.keys(DTYPES) as KnownDType[]).filter((dtype) => whyNotEnco
 
 export function TypeChoice({
   value,
+  blocks,
   onChange,
 }: {
   readonly value: string;
+  /** Types in blocks can be chosen too. */
+  readonly blocks?: boolean;
   readonly onChange: (dtype: string) => void;
 }) {
   return (
@@ -140,6 +143,15 @@ export function TypeChoice({
             ))}
           </optgroup>
         ))}
+        {blocks && (
+          <optgroup label="Blocks, for GGUF">
+            {QUANTISABLE.map((dtype) => (
+              <option key={dtype} value={dtype}>
+                {dtypeLabel(dtype)} · {DTYPES[dtype].about}
+              </option>
+            ))}
+          </optgroup>
+        )}
       </select>
     </label>
   );
