@@ -6,7 +6,10 @@ test('a tensor in blocks is seen as numbers, with its scales; a number is change
   await app.start();
   await app.dropAndSee(fixture('gguf/tiny.gguf'));
   await page.getByRole('searchbox', { name: /filter/i }).fill('dtype:q8_0 blk.0');
-  await app.row(/^weight Q8_0/).first().click();
+  await app
+    .row(/^weight Q8_0/)
+    .first()
+    .click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('blk.0.attn_q.weight');
   await page.getByRole('tab', { name: 'Info' }).click();
   const card = page.locator('section', { has: page.getByRole('heading', { name: 'Blocks', exact: true }) }).last();
