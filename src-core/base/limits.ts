@@ -39,6 +39,8 @@ export const LIMITS = {
   zipEntries: 1_000_000,
   /** A checkpoint of torch before 0.1.10 has four members; whoever packed it again may have added some. */
   tarMembers: 1000,
+  /** Values of a sparse tensor whose places are kept, 16 bytes each, to show it in full. A graph of a million edges has as many. */
+  sparsePlaces: 4_000_000,
   /** A repacked checkpoint deflates by 1.1 to 3 times; zeros by 1,000. */
   inflateRatio: 100,
   /** Below this size the ratio is not looked at: small members are cheap whatever they hold. */

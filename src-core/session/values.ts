@@ -70,7 +70,7 @@ export function tensorOf(entry: Entry): TensorValue {
     kind: 'unsupported',
     file: entry.key,
     format: entry.value.wrapper,
-    detail: 'values of sparse tensors are not read',
+    detail: 'values of sparse tensors of this kind are not read',
   });
 }
 

@@ -25,6 +25,7 @@ import type { Unpacking } from './unpack/packing.ts';
  * - `quantise`: the blocks of a type that the numbers of the input become; here an element is a block
  * - `fill`: one element again and again; no input
  * - `varints`: the input's bytes are packed varints (Protocol Buffers); of each the lowest `width` bytes are an element
+ * - `scatter`: zeros, and the elements of the last input at places that the inputs before it tell; `Scatter` says how
  * - `random`: numbers by `random.ts`, rounded to the type; no input
  */
 export type Derivation =
@@ -45,7 +46,19 @@ export type Derivation =
   | { readonly kind: 'random'; readonly dtype: DType; readonly draw: Draw }
   | { readonly kind: 'varints'; readonly width: 1 | 2 | 4 | 8 }
   /** Bytes of the element, hexadecimal. */
-  | { readonly kind: 'fill'; readonly element: string };
+  | { readonly kind: 'fill'; readonly element: string }
+  | Scatter;
+
+/**
+ * As torch's layouts of that name have it. `coo`: one input of indices [sparse dimensions, count]. Others: two, where rows (or columns)
+ * begin and the column (or row) of each; the values of `bsr` and `bsc` are blocks [count, rows, columns].
+ */
+export interface Scatter {
+  readonly kind: 'scatter';
+  readonly layout: 'coo' | 'csr' | 'csc' | 'bsr' | 'bsc';
+  /** Of the tensor that comes about. */
+  readonly shape: readonly number[];
+}
 
 export interface Chunks {
   readonly shape: readonly number[];

@@ -12,6 +12,7 @@ import { combineMaker, lowRankMaker, readNumbers } from './merge-makers.ts';
 import { roundHalfEven } from './narrow-float.ts';
 import { dequantiseMaker, quantiseMaker } from './quant/maker.ts';
 import { drawNumbers } from './random.ts';
+import { scatterMaker } from './scatter-maker.ts';
 import type { ReadStored } from './stored.ts';
 import { unpackMaker } from './unpack/unpack-maker.ts';
 import { varintMaker } from './varint-maker.ts';
@@ -68,6 +69,8 @@ function openMaker(expr: Derivation, inputs: readonly OpenInput[]): Maker {
       return unpackMaker(expr, inputs);
     case 'patch':
       return patchMaker(expr.runs, input);
+    case 'scatter':
+      return scatterMaker(expr, inputs);
     case 'place':
       return placeMaker(expr, input, second);
   }

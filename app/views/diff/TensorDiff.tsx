@@ -137,7 +137,7 @@ function whyNotCompared(
 ): string | undefined {
   if (storage?.data.kind === 'absent') return `${side}: ${storage.data.why}.`;
   if (undeclared) return `${side}: its shard is not open, and nothing else says what is in it.`;
-  if (wrapper?.startsWith('sparse')) return `${side}: values of sparse tensors are not read.`;
+  if (wrapper?.startsWith('sparse') && !storage) return `${side}: values of sparse tensors of this kind are not read.`;
   const why = whyNotDecodable(dtype);
   if (why) return `${side}: ${why}.`;
   return storage ? undefined : `${side}: it is declared without data.`;

@@ -44,6 +44,8 @@ function wordStep(expr: Derivation): string {
       return 'filled with one value';
     case 'varints':
       return 'unpacked from numbers of varying length';
+    case 'scatter':
+      return `the elements of a sparse tensor (${expr.layout}) in their places`;
     case 'random':
       return `filled with ${expr.draw.kind} random numbers, seed ${expr.draw.seed}`;
   }

@@ -72,9 +72,12 @@ function EntryValues({ document, detail }: EntryValuesProps) {
   );
 }
 
-function whyUndecodable({ dtype, wrapper }: TensorValue): string | undefined {
+function whyUndecodable({ dtype, wrapper, storage }: TensorValue): string | undefined {
   return (
-    whyNotDecodable(dtype) ?? (wrapper?.startsWith('sparse') ? 'values of sparse tensors are not read' : undefined)
+    whyNotDecodable(dtype) ??
+    (wrapper?.startsWith('sparse') && storage === undefined
+      ? 'values of sparse tensors of this kind are not read'
+      : undefined)
   );
 }
 

@@ -1,5 +1,6 @@
 import { intOf, itemsOf, type PersistentNode, textOf } from '../../bytes/pickle/nodes.ts';
-import type { Problem, Storage, StorageData, StorageId } from '../../model/state-dict.ts';
+import type { Problem, Storage, StorageData, StorageId, TensorValue } from '../../model/state-dict.ts';
+import type { Derivation } from '../../tensor/derivation.ts';
 import { storageDType, type TorchDType } from './dtypes.ts';
 import type { FoundTensor } from './tensors.ts';
 
@@ -27,6 +28,14 @@ export interface StorageUse {
   readonly isUntyped: boolean;
 }
 
+interface MadeStorage {
+  readonly id: StorageId;
+  readonly expr: Derivation;
+  /** Bytes. */
+  readonly byteLength: number;
+  readonly inputs: readonly TensorValue[];
+}
+
 /** Storages in order of first mention. `sizeOf` tells how many bytes the file has for a key; undefined when it has none. */
 export class StorageTable {
   readonly refs: StorageRef[] = [];
@@ -35,6 +44,8 @@ export class StorageTable {
   readonly problems: Problem[] = [];
   /** Byte strings of the pickle itself. */
   private readonly blobs: Storage[] = [];
+  /** Made of other storages, which are known at the end. */
+  private readonly made: MadeStorage[] = [];
   private readonly byKey = new Map<string, StorageRef>();
   private readonly sizeOf: (key: string, claimed: number) => number | undefined;
   private nextId = 0;
@@ -73,6 +84,13 @@ export class StorageTable {
     return id;
   }
 
+  /** A storage that is derived from tensors of others. */
+  addMade(expr: Derivation, byteLength: number, inputs: readonly TensorValue[]): StorageId {
+    const id = this.nextId++;
+    this.made.push({ id, expr, byteLength, inputs });
+    return id;
+  }
+
   private check(ref: StorageRef, claimed: number, found: number | undefined): void {
     if (found === undefined) {
       const message = `Storage ${ref.key} is named and its bytes are not in the file.`;
@@ -90,6 +108,12 @@ export class StorageTable {
       storages[ref.id] = { id: ref.id, byteLength: ref.byteLength, endian, data: dataOf(ref) };
     }
     for (const blob of this.blobs) storages[blob.id] = blob;
+    for (const { id, byteLength, expr, inputs } of this.made) {
+      const from = inputs.map((value) => ({ value, storage: storages[value.storage!]! }));
+      const absent = from.find(({ storage }) => storage.data.kind === 'absent');
+      const data = absent ? absent.storage.data : ({ kind: 'derived', expr, inputs: from } as const);
+      storages[id] = { id, byteLength, endian: 'little', data };
+    }
     return storages;
   }
 }

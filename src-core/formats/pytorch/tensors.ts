@@ -18,9 +18,10 @@ import type { MetaItem, Quant, TensorValue } from '../../model/state-dict.ts';
 import { checkLayout, countPairs, type Draft } from './check-layout.ts';
 import { dtypeOf } from './dtypes.ts';
 import { isContiguous, readDims } from './layout.ts';
-import { deviceText, hasBit, isTrue, layoutText, numberOf } from './node-values.ts';
+import { deviceText, hasBit, isTrue, numberOf } from './node-values.ts';
+import { readSparse } from './sparse.ts';
 import type { StorageTable } from './storages.ts';
-import { describeTensor, packedLength, stateMeta } from './tensor-meta.ts';
+import { describeTensor, stateMeta } from './tensor-meta.ts';
 
 /** A tensor as the file describes it. */
 export interface FoundTensor {
@@ -59,7 +60,7 @@ const REBUILD: ReadonlyMap<string, Rebuild> = new Map<string, Rebuild>([
   ['torch._tensor._rebuild_from_type', (a, t, d) => subclass(a, t, d)],
   ['torch._tensor._rebuild_from_type_v2', (a, t, d) => subclass(a, t, d)],
   ['torch.tensor._rebuild_from_type', (a, t, d) => subclass(a, t, d)],
-  ['torch._utils._rebuild_sparse_tensor', (a, t, d) => sparse(a, t, d)],
+  ['torch._utils._rebuild_sparse_tensor', (a, t, d) => readSparse(a, t, (node) => findTensor(node, t, d))],
   [
     'torch._utils._rebuild_meta_tensor_no_storage',
     ([dtype, size, stride, grad]) => bare({ dtype, size, stride, grad, device: 'meta' }),
@@ -209,37 +210,6 @@ function localTensor(
 ): FoundTensor | undefined {
   const at = keys.findIndex((key) => textOf(key) === '_local_tensor');
   return at < 0 ? undefined : findTensor(values[at], table, depth);
-}
-
-/** Sparse tensors are two or three dense ones. They are listed as one tensor, with the parts named beside it. */
-function sparse(args: readonly PickleNode[], table: StorageTable, depth: number): FoundTensor | undefined {
-  const layout = layoutText(args[0]);
-  const data = itemsOf(args[1]);
-  if (!layout || !data) return undefined;
-  const isCoo = layout === 'sparse_coo';
-  const names = isCoo ? ['indices', 'values'] : ['compressed_indices', 'plain_indices', 'values'];
-  const parts = names.map((_, i) => findTensor(data[i], table, depth));
-  const values = parts.at(-1);
-  const shape = readDims(data[names.length]);
-  if (!values || !shape) return undefined;
-  const meta = parts.map(
-    (part, i): MetaItem => ({
-      section: layout,
-      key: names[i]!,
-      value: part ? describeTensor(part.value) : { kind: 'null' },
-    }),
-  );
-  const coalesced = isCoo ? data[3] : undefined;
-  if (coalesced?.kind === 'bool')
-    meta.push({ section: layout, key: 'is_coalesced', value: { kind: 'bool', value: coalesced.value } });
-  const problem = parts.find((part) => part?.problem)?.problem;
-  return {
-    value: { type: 'tensor', dtype: values.value.dtype, shape, offset: 0, wrapper: layout },
-    isParameter: false,
-    meta,
-    bytes: parts.reduce((sum, part) => sum + (part ? packedLength(part.value) : 0), 0),
-    ...(problem ? { problem } : {}),
-  };
 }
 
 function nested(args: readonly PickleNode[], table: StorageTable, depth: number): FoundTensor | undefined {
