@@ -20,9 +20,6 @@ export interface TensorHold {
   readonly holds?: (value: Value) => boolean;
 }
 
-const whySparse = ({ wrapper }: TensorValue): string | undefined =>
-  wrapper?.startsWith('sparse') ? 'is sparse, which no format of these writes' : undefined;
-
 /** Names of a list that are told; a count stands for the rest. */
 const TOLD = 3;
 
@@ -50,7 +47,7 @@ export function takeTensors(
       throw new StateglassError({ kind: 'bad-input', detail: `two of the tensors to write are called ${key}` });
     names.add(key);
     const bytes = packedBytes(value.dtype, countElements(value.shape));
-    const why = hold.refuse(value, key) ?? whySparse(value) ?? whyNoSize(value, bytes) ?? whyNoName(key);
+    const why = hold.refuse(value, key) ?? whyNoSize(value, bytes) ?? whyNoName(key);
     if (why !== undefined) refused.push({ key, why });
     else tensors.push({ key, value, bytes: bytes as number });
   }

@@ -80,6 +80,10 @@ const RAW_TYPES: Partial<Record<DType, DType>> = {
  */
 export function planWritten(document: Document, entry: Entry, slice: Slice | undefined, options: WrittenAs): Written {
   const whole = tensorOf(entry);
+  if (whole.wrapper?.startsWith('sparse')) {
+    const detail = 'sparse tensors are not written out in full';
+    throw new StateglassError({ kind: 'unsupported', file: entry.key, format: whole.wrapper, detail });
+  }
   const value = slice ? sliceTensor(whole, slice) : whole;
   const { dtype, shape, change, turn } = planTurn(document, entry.key, value, options);
   const storage = storageOf(document, value);
