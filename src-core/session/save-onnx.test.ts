@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Edit } from '../model/edit.ts';
 import { FIXTURES, listAll, openFixture, reopen, saveAll } from './editing.fixture.ts';
 import { applyEdit, type EditedDocument } from './edits.ts';
-import { checkSaved } from './save.ts';
+import { checkSaved, planSave } from './save.ts';
 import { readValues } from './values.ts';
 
 const openNamed = (name: string): Promise<EditedDocument> => {
@@ -150,4 +150,13 @@ test('metadata are set, changed and taken out; unknown fields stay', async () =>
     ['new', 'x'.repeat(300)],
   ]);
   expect(Buffer.from(files.get('order.onnx')!).includes('kept')).toBe(true);
+});
+
+test('ties are told to be lost', async () => {
+  const open = await openNamed('torch-exported.onnx');
+  const keys = listAll(open.state).flatMap(({ key, value }) =>
+    value.type === 'tensor' && value.dtype === 'f32' && value.shape.join() === '6' ? [key] : [],
+  );
+  const tied = applyEdit(open, { op: 'tie', args: { keys: keys.slice(0, 2) } });
+  expect((await planSave(tied)).losses.map(({ code }) => code)).toEqual(['tie-lost']);
 });

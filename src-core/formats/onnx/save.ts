@@ -6,7 +6,7 @@ import { StateglassError } from '../../base/errors.ts';
 import { ProtoScan, type ProtoSpan } from '../../bytes/proto.ts';
 import { MessageWriter } from '../../bytes/proto-writer.ts';
 import type { ByteSource, FileId } from '../../bytes/source.ts';
-import type { ByteSlice, Entry, MetaItem, StateDict, TensorValue, Value } from '../../model/state-dict.ts';
+import type { ByteSlice, Entry, MetaItem, Problem, StateDict, TensorValue, Value } from '../../model/state-dict.ts';
 import type { Part, Save, SavedFile } from '../format.ts';
 import { elementTypeOf } from './element-types.ts';
 import { type ListedTensor, listTensors, namesOf } from './list-tensors.ts';
@@ -45,7 +45,7 @@ export const save: Save = async ({ before, after, files, signal }) => {
       format: ONNX,
       detail: 'it would be longer than 2 GiB, which no ONNX file can be',
     });
-  const own: SavedFile = { file: id, losses: [], parts, ...(size !== undefined && { size }) };
+  const own: SavedFile = { file: id, losses: tellTies(after), parts, ...(size !== undefined && { size }) };
   return [
     own,
     ...beside.map((file) => patchFile(file.id, files.get(file.id) as ByteSource, external.get(file.id) ?? [])),
@@ -89,6 +89,15 @@ function findChanges(before: StateDict, after: StateDict): Changes {
 
 const propertiesOf = ({ metadata }: StateDict): readonly MetaItem[] =>
   metadata.filter(({ section }) => section === PROPERTIES);
+
+/** Tensors that were tied: every initialiser has values of its own. */
+function tellTies({ shares, entries }: StateDict): readonly Problem[] {
+  const [tied] = shares;
+  if (!tied) return [];
+  const [a, b] = [tied.owner, ...tied.aliases].map((row) => entries.at(row).key);
+  const message = `${a} and ${b} share memory, which this format has no way to say: each is written in full.`;
+  return [{ code: 'tie-lost', severity: 'note', message }];
+}
 
 /** Elements of a file of external data, in their places. */
 interface Patch {

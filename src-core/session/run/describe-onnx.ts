@@ -5,7 +5,7 @@ import { notRunnable } from '../../graph/build.ts';
 import type { InputSpec } from '../../graph/graph.ts';
 import { bitsOf, countElements } from '../../tensor/dtype.ts';
 import type { Document } from '../document.ts';
-import type { NotRunnable, RunDescription } from './describe-run.ts';
+import type { ModuleChoice, NotRunnable, RunDescription } from './describe-run.ts';
 import type { RunFacts } from './facts.ts';
 import type { RunForecast } from './forecast.ts';
 import { requireOnnxRoom } from './onnx-bytes.ts';
@@ -18,7 +18,7 @@ type Described = Omit<RunDescription, 'tokeniser' | 'tokeniserError'>;
 
 export async function describeOnnx(
   document: Document,
-  node: number,
+  { node, shapes = {} }: Pick<ModuleChoice, 'node' | 'shapes'>,
   path: string,
   facts: RunFacts,
   signal?: AbortSignal,
@@ -29,7 +29,7 @@ export async function describeOnnx(
     const model = await readOnnxModel(document, signal);
     const { typeOf, feeds } = await readTypes(model);
     const inputs = feeds.map((value) => describeInput(model.graph, value, typeOf));
-    const forecast = forecastOnnx(model.graph, inputs, typeOf);
+    const forecast = forecastOnnx(model.graph, inputs, shapes, typeOf);
     requireOnnxRoom(document.name, forecast.weights);
     return {
       path: '',
@@ -66,10 +66,18 @@ export function listInner({ nodes, outputs }: OnnxGraph): readonly string[] {
 }
 
 /** Weights as they are stored; values on the way as far as the file says their shapes. */
-function forecastOnnx(graph: OnnxGraph, inputs: readonly InputSpec[], typeOf: TypeOf): RunForecast {
-  const sizes = new Map(
-    inputs.flatMap(({ dims }) => dims.flatMap(({ free, size }) => (free ? [[free, size]] : []))) as [string, number][],
-  );
+function forecastOnnx(
+  graph: OnnxGraph,
+  inputs: readonly InputSpec[],
+  shapes: NonNullable<ModuleChoice['shapes']>,
+  typeOf: TypeOf,
+): RunForecast {
+  const sizes = new Map<string, number>();
+  for (const { name, dims } of inputs)
+    for (const [axis, { free, size }] of dims.entries()) {
+      const given = shapes[name]?.[axis];
+      if (free !== undefined) sizes.set(free, typeof given === 'number' ? given : size);
+    }
   const bytesOf = (type: number, shape: readonly number[]) =>
     (countElements(shape) * (bitsOf(typeOf(type) ?? 'u8') ?? 8)) / 8;
   const weights = graph.initializers.map(({ type, dims }) => bytesOf(type, dims));

@@ -66,7 +66,7 @@ export async function describeRun(
   const facts = await readFacts(document, signal);
   const path = pathOfNode(tree, choice.node);
   if (isOnnx(document)) {
-    const described = await describeOnnx(document, choice.node, path, facts, signal);
+    const described = await describeOnnx(document, choice, path, facts, signal);
     return 'error' in described
       ? described
       : { ...described, ...(await findTokeniser(document, described, facts, signal)) };

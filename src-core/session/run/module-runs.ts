@@ -213,9 +213,13 @@ export class ModuleRuns {
     request: RunRequest,
     signal?: AbortSignal,
   ): Promise<RunAnswer> {
-    const described = await describeOnnx(document, request.node, pathOfNode(tree, request.node), {}, signal);
+    const shapes = Object.fromEntries(Object.entries(request.inputs).map(([name, { shape }]) => [name, shape]));
+    const choice = { node: request.node, shapes };
+    const described = await describeOnnx(document, choice, pathOfNode(tree, request.node), {}, signal);
     if ('error' in described) throw new StateglassError(described.error);
     const { inputs, outputs, forecast, taps: inner } = described;
+    // Its weights have been looked at: they are taken as they are stored.
+    requireRoom({ ...forecast, weights: 0 }, document.name);
     checkSamples(inputs, request.inputs);
     const taps = (request.taps ?? []).filter((name) => inner.includes(name));
     const chosen = chooseBackend(request.backend ?? 'auto', await this.runner.facts(), forecast);

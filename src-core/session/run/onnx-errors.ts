@@ -34,7 +34,7 @@ const WORDS: readonly (readonly [RegExp, Word])[] = [
     () => ['the runtime here does not take sparse tensors', ELSEWHERE],
   ],
   [
-    /bad_alloc|out of memory|Array buffer allocation failed|memory access out of bounds/i,
+    /bad_alloc|out of memory|Tensor shape is too large|Array buffer allocation failed|memory access out of bounds/i,
     () => ['the runtime ran out of memory', 'Give it a smaller sample'],
   ],
   [

@@ -162,6 +162,16 @@ describe('what cannot be run says why', () => {
     await expect(run(document, { x: zeros([3]) })).rejects.toThrow(/does not know the operator NoSuchThing/);
   });
 
+  test.each([
+    ['torch-exported.onnx', /values on the way are too large: give it a smaller sample/],
+    ['torch-traced.onnx', /ran out of memory. Give it a smaller sample/],
+  ])('a sample with which its values would not fit: %s', async (name, says) => {
+    const document = await open(name);
+    const inputs = { tokens: { dtype: 'i64', shape: [1, 200_000], data: new BigInt64Array(200_000) } } as const;
+    const runs = new ModuleRuns(runner);
+    await expect(runs.run(document, treeOf(document), { node: 0, inputs })).rejects.toThrow(says);
+  });
+
   test('a sample of another shape', async () => {
     const document = await open('external/model.onnx', 'external/weights.data');
     await expect(run(document, { x: zeros([1, 4]) })).rejects.toThrow(/dimensions/);
