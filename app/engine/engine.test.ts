@@ -85,8 +85,10 @@ test('numbers, bytes and statistics of an entry', async () => {
   expect(new DataView(bytes.buffer).getFloat32(0, true)).toBe(whole.values[1]);
   const items: EntryStats[] = [];
   await engine.stats(id, new Uint32Array([entry]), { onItem: (item) => items.push(item) });
-  expect(items).toHaveLength(1);
-  expect(items[0]?.stats).toMatchObject({ count: 288, max: Math.max(...(whole.values as Float64Array)) });
+  // Where the machine is slow, some are told on the way.
+  const told = items.filter(({ interim }) => !interim);
+  expect(told).toHaveLength(1);
+  expect(told[0]?.stats).toMatchObject({ count: 288, max: Math.max(...(whole.values as Float64Array)) });
   const rows = await engine.rowStats({ document: id, entry });
   expect(rows.stats.max[0]).toBe(Math.max(...(whole.values as Float64Array).subarray(0, 9)));
 });
