@@ -1,11 +1,13 @@
 /** What reading a format costs. `--part=NAME` measures one part alone. */
 import { benchDequantise } from './dequantise.ts';
 import { benchGguf } from './gguf.ts';
+import { benchNpz } from './npz.ts';
 import { benchOnnx } from './onnx.ts';
 
 const PARTS: Readonly<Record<string, () => Promise<boolean>>> = {
   dequantise: benchDequantise,
   gguf: benchGguf,
+  npz: benchNpz,
   onnx: benchOnnx,
 };
 

@@ -65,7 +65,7 @@ export async function writeSafetensors(
   return { size: head.length + offset, header: head.length };
 }
 
-async function writeSparse(
+export async function writeSparse(
   path: string,
   parts: readonly (readonly [number, Uint8Array])[],
   size: number,
