@@ -3,6 +3,7 @@ import {
   CirclePlus,
   Copy,
   Ellipsis,
+  Glasses,
   Grid2x2Plus,
   Link2,
   ListTree,
@@ -35,6 +36,7 @@ import { actsFor } from './tensor-acts.ts';
 const ICONS: Readonly<Record<TensorAct, ReactNode>> = {
   fill: <PaintBucket size={14} />,
   cast: <Replace size={14} />,
+  'view-as': <Glasses size={14} />,
   affine: <CirclePlus size={14} />,
   reshape: <Rows3 size={14} />,
   transpose: <Waypoints size={14} />,

@@ -19,6 +19,8 @@ export function TensorFields({ act, form, shape, onChange }: TensorFieldsProps) 
       return <Filling form={form} onChange={onChange} />;
     case 'cast':
       return <TypeChoice blocks value={form.dtype} onChange={(dtype) => onChange({ dtype })} />;
+    case 'view-as':
+      return <TypeChoice value={form.dtype} onChange={(dtype) => onChange({ dtype })} />;
     case 'affine':
       return (
         <div className={s.row}>

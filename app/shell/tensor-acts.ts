@@ -12,6 +12,7 @@ interface ActWords {
 export const TENSOR_ACTS: readonly ActWords[] = [
   { act: 'fill', short: 'Fill', title: 'Fill' },
   { act: 'cast', short: 'Cast', title: 'Cast' },
+  { act: 'view-as', short: 'View as', title: 'View as another type' },
   { act: 'affine', short: 'Scale', title: 'Scale and shift' },
   { act: 'reshape', short: 'Reshape', title: 'Reshape' },
   { act: 'transpose', short: 'Transpose', title: 'Transpose' },

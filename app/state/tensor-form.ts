@@ -2,10 +2,11 @@ import { type Edit, StateglassError } from '../../src-core/index.ts';
 import { readNumber } from './cell-edits.ts';
 
 /** Edits of whole tensors, by the id of their op. */
-export type TensorAct = 'fill' | 'cast' | 'affine' | 'reshape' | 'transpose' | 'slice-tensor' | 'pad';
+export type TensorAct = 'fill' | 'cast' | 'view-as' | 'affine' | 'reshape' | 'transpose' | 'slice-tensor' | 'pad';
 
 /** Acts that several tensors can take at once. */
-export const takesMany = (act: TensorAct): boolean => act === 'fill' || act === 'cast' || act === 'affine';
+export const takesMany = (act: TensorAct): boolean =>
+  act === 'fill' || act === 'cast' || act === 'view-as' || act === 'affine';
 
 /** What is typed and chosen, as it stands in the fields. */
 export interface TensorForm {
@@ -63,6 +64,8 @@ export function editOfForm(act: TensorAct, form: TensorForm, keys: readonly stri
       return { op: act, args: { ...(keys.length === 1 ? { key } : { keys }), with: readFilling(form), ...untie } };
     case 'cast':
       return { op: act, args: { keys, dtype: form.dtype, ...untie } };
+    case 'view-as':
+      return { op: act, args: { keys, dtype: form.dtype } };
     case 'affine':
       return {
         op: act,

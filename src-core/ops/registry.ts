@@ -28,6 +28,7 @@ import { tie } from './verbs/tie.ts';
 import { transpose } from './verbs/transpose.ts';
 import { unpack } from './verbs/unpack.ts';
 import { untie } from './verbs/untie.ts';
+import { viewAs } from './verbs/view-as.ts';
 import { weightedSum } from './verbs/weighted-sum.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: each op has args of its own, which `parse` checks
@@ -48,6 +49,7 @@ export const OPS: readonly AnyOp[] = [
   setElements,
   fill,
   cast,
+  viewAs,
   affine,
   reshape,
   transpose,

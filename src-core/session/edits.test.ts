@@ -86,6 +86,7 @@ const SAMPLES: Record<string, (state: StateDict, pick: number) => unknown> = {
   'set-elements': forTensor('set-elements', (key, shape) => ({ key, slice: shape.map(() => '0').join(), values: 1 })),
   fill: forTensor('fill', (key, shape) => ({ key, slice: shape.map(() => '1:').join(), with: 'ones' })),
   cast: forTensor('cast', (key) => ({ keys: [key], dtype: 'bf16' })),
+  'view-as': forTensor('view-as', (key) => ({ keys: [key], dtype: 'i32' })),
   affine: forTensor('affine', (key) => ({ keys: [key], scale: 0.5, shift: 1 })),
   reshape: forTensor('reshape', (key) => ({ key, shape: [1, -1] })),
   transpose: forTensor('transpose', (key, shape) => ({ key, axes: shape.map((_, axis) => -1 - axis) })),

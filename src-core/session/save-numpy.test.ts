@@ -126,3 +126,23 @@ test('a name typed with dots is one with slashes where the file has those', asyn
   expect(keys).toContain('head/bias');
   checkSaved(edited, await reopen(await saveAll(edited)));
 });
+
+test('raw bytes are viewed as what they are, and saved so', async () => {
+  const golden = JSON.parse(readFileSync(`${ROOT}narrow.npz.json`, 'utf8'));
+  const edited = apply(await open('narrow.npz'), [
+    ['view-as', { keys: ['layers.0.scale'], dtype: 'f8_e4m3fn' }],
+    ['view-as', { keys: ['layers.0.weight'], dtype: 'u16' }],
+  ]);
+  const scale = await readValues(edited, rowOf(edited, 'layers.0.scale'));
+  expect([...scale.values]).toEqual(golden.viewAs['layers.0.scale'].f8_e4m3fn);
+  await expect(planSave(edited)).rejects.toThrow(/no element type f8_e4m3fn/);
+  const codes = apply(await open('narrow.npz'), [['view-as', { keys: ['layers.0.weight'], dtype: 'u16' }]]);
+  const again = await reopen(await saveAll(codes));
+  checkSaved(codes, again);
+  const row = rowOf(again, 'layers.0.weight');
+  expect(again.state.entries.at(row).value).toMatchObject({ dtype: 'u16' });
+  expect((await readValues(again, row)).values).toEqual((await readValues(codes, row)).values);
+  expect(() => apply(codes, [['view-as', { keys: ['norm'], dtype: 'bf16' }]])).toThrow(
+    /of 32 bits, those of bf16 of 16/,
+  );
+});

@@ -122,7 +122,7 @@ export class ArrayTable {
     if (voids > 0) {
       const message = `${voids === 1 ? 'One array is' : `${voids} arrays are`} stored as two raw bytes for each element (V2), and shown as bf16.`;
       const advice =
-        'MLX and ml_dtypes write bfloat16 so. Where it is something else, View as shows it as another type.';
+        'MLX and ml_dtypes write bfloat16 so. Where it is something else, the edit “View as another type” takes its bytes for that.';
       this.addProblem({ code: 'void-as-bf16', severity: 'note', message, advice });
     }
     return this.problems.finish();
