@@ -10,6 +10,8 @@ interface PagedRowsProps<Row> {
   readonly head: readonly string[];
   /** CSS grid columns of a row. */
   readonly columns: string;
+  /** Pixels that a row needs; where there are fewer the rows are scrolled sideways. */
+  readonly minWidth?: number;
   /** Rows [from, from + count). */
   readonly load: (from: number, count: number) => Promise<readonly Row[]>;
   readonly cells: (row: Row, index: number) => readonly ReactNode[];
@@ -20,7 +22,7 @@ const HEAD_HEIGHT = 28;
 const PAGE = 200;
 
 /** Any number of rows that are read as they come into view. `load` is another function when the rows are others. */
-export function PagedRows<Row>({ label, count, head, columns, load, cells }: PagedRowsProps<Row>) {
+export function PagedRows<Row>({ label, count, head, columns, minWidth, load, cells }: PagedRowsProps<Row>) {
   const view = useRowWindow(count, ROW_HEIGHT, HEAD_HEIGHT);
   const rows = usePages(load, view.start, view.end, count);
   const shown = Array.from({ length: Math.max(0, view.end - view.start) }, (_, i) => view.start + i);
@@ -34,14 +36,14 @@ export function PagedRows<Row>({ label, count, head, columns, load, cells }: Pag
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled list must be reachable by keyboard
       tabIndex={0}
     >
-      <div role="row" aria-rowindex={1} className={s.head} style={{ gridTemplateColumns: columns }}>
+      <div role="row" aria-rowindex={1} className={s.head} style={{ gridTemplateColumns: columns, minWidth }}>
         {head.map((title) => (
           <span key={title} role="columnheader">
             {title}
           </span>
         ))}
       </div>
-      <div role="rowgroup" className={s.track} style={{ height: view.height }}>
+      <div role="rowgroup" className={s.track} style={{ height: view.height, minWidth }}>
         {shown.map((index) => {
           const row = rows(index);
           return (

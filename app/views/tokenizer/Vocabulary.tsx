@@ -60,6 +60,7 @@ export function Vocabulary({ document: { id }, facts: { tokens, hasScores, hasTy
             count={count}
             head={head}
             columns={columns}
+            minWidth={480}
             load={load}
             cells={({ id: number, token, text, score, type }: VocabularyToken) => [
               <span key="id" className={s.number}>
