@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { nodeSource, openNodeHandle } from '../bytes/node.ts';
-import { countElements, DTYPE_ORDER, type DType, familyOf, packedBytes } from '../tensor/dtype.ts';
+import { countElements, DTYPE_ORDER, type DType, familyOf, isBlockDType, packedBytes } from '../tensor/dtype.ts';
 import { quantilesOf, type TensorStats } from '../tensor/stats.ts';
 import type { Document } from './document.ts';
 import { localPool } from './local-pool.ts';
@@ -150,7 +150,8 @@ test('every type that has numbers is compared', async () => {
     const document = await open(of);
     for (const { key } of entries) compared.add(dtypeOf(document, key));
   }
-  const others = DTYPE_ORDER.filter((dtype) => !compared.has(dtype));
+  // Blocks are f32 by the time they are counted.
+  const others = DTYPE_ORDER.filter((dtype) => !compared.has(dtype) && !isBlockDType(dtype));
   // Six bits are refused; nobody writes 2- and 4-bit integers as tensors of their own yet; torch cannot convert the last.
   expect(others).toEqual(['u4', 'i4', 'u2', 'i2', 'f6_e2m3', 'f6_e3m2', 'quint2x4']);
 });
