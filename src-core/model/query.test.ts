@@ -385,7 +385,7 @@ describe('completions', () => {
     expect(texts('d')).toEqual(['dtype:', 'delta:']);
     expect(texts('x -s')).toEqual(['shape:', 'secret:', 'std:', 'status:', '"system prompt"', 'steps']);
     expect(texts('dtype:f')).toEqual(['f32', 'f8_e4m3fn', 'f16', 'float', 'float8']);
-    expect(texts('dtype:f32,b')).toEqual(['bf16']);
+    expect(texts('dtype:f32,b')).toEqual(['bf16', 'block']);
     expect(texts('shape:[4')).toEqual(['[4096,64]']);
     expect(texts('kind:')).toContain('Conv2d');
     expect(texts('tied:')).toEqual(['true', 'false']);

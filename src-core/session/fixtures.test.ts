@@ -40,6 +40,7 @@ function hasGolden(path: string): boolean {
   const folder = dirname(path);
   if (TOGETHER.includes(folder)) return goldens.some((golden) => dirname(golden) === folder);
   if (folder === 'modules') return goldens.includes(path.replace(/(\.io)?\.safetensors$|$/, '.json'));
+  if (folder === 'packed/decoded') return goldens.includes(`packed/${basename(path)}.json`);
   return goldens.includes(`${path}.json`) || CASES.includes(folder);
 }
 
