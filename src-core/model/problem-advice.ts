@@ -33,6 +33,31 @@ const ADVICE: Readonly<Record<string, string>> = {
   repeated: 'The file repeats it many times, which few programs survive; it was probably made to exhaust memory.',
   'too-deep':
     'What is inside is not shown. Real checkpoints do not nest so: do not load the file before you know who made it.',
+  hole: 'Loaders pass over such bytes. If nobody put them there on purpose, the file was put together wrongly, or hides something.',
+  unaligned: 'llama.cpp refuses such a file. Write it again with its own tools.',
+  'broken-block': 'Its values cannot be told apart, and llama.cpp refuses the file. Quantise the model again.',
+  'bad-shape': 'The header is damaged, or the file means harm: it was made to exhaust memory. Do not load it.',
+  'bad-offset': FETCH_AGAIN,
+  'bad-chunks': SAVE_AGAIN,
+  'bad-chunk': `The array cannot be read as a whole. ${FETCH_AGAIN}`,
+  'duplicate-key':
+    'Programs differ in which one they read, so they may see other values. Write the file again with one of them.',
+  'odd-key': 'The library that has this format writes no such thing, and may refuse it. Ask where the file comes from.',
+  'no-fields': 'There is nothing to do: NumPy opens it too, and shows nothing.',
+  'unreadable-array': SAVE_AGAIN,
+  'unread-array': SAVE_AGAIN,
+  'not-read': 'The rest of the file is not concerned. Look at it with NumPy.',
+  'bad-tensor': 'Its values cannot be read, and runtimes refuse the model. Export it again, or fetch the file again.',
+  'missing-chunk':
+    'Nothing is wrong with that: chunks of nothing but the fill value are often left out. If values were expected, the checkpoint was not finished.',
+  'missing-array': 'The tree names it, and its data are not in the folder. Copy the whole folder again.',
+  'not-in-tree': 'It is shown all the same. Restoring by the tree leaves it out.',
+  'split-count': 'Loaders want all parts of a split model: open them together.',
+  'long-name': 'llama.cpp refuses names of 64 bytes and more. Rename it.',
+  'yaml-documents': 'Most programs read only the first of them. Give each a file of its own if they are meant apart.',
+  'yaml-keys': 'Programs that want texts as keys may not find it. Put quotes around it.',
+  'yaml-control': 'Take the character out, or write it as an escape between double quotes.',
+  'yaml-tags': 'Its value is shown as it stands. Programs without that tag refuse the file.',
   'mixed-line-ends': 'Editors and version control may rewrite all lines. Settle on one kind.',
 };
 
