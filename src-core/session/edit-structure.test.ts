@@ -110,7 +110,7 @@ test('what cannot be nested says why', async () => {
   const edited = applyEdit(document, { op: 'add-entry', args: { key: 'triage', text: 'a value' } });
   expect(() => applyEdit(edited, { op: 'nest', args: {} })).toThrow(/triage is a value, and would be the table of/);
   const tensors = await open('pytorch/tiny.pt');
-  expect(() => applyEdit(tensors, { op: 'flatten', args: {} })).toThrow(/only keys of JSON and TOML/);
+  expect(() => applyEdit(tensors, { op: 'flatten', args: {} })).toThrow(/only keys of JSON, TOML and YAML/);
 });
 
 /** As many tensors of one number as a large model has. */

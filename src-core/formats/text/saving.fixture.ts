@@ -10,7 +10,7 @@ import type { Part } from '../format.ts';
 import { json, plainText, toml, yaml } from './index.ts';
 
 const FOLDERS = ['src-core/fixtures/text', 'public/examples'];
-const NO_TEXT = /\.(?:pt|safetensors)$|^examples\.json$/;
+const NO_TEXT = /\.(?:gguf|pt|safetensors)$|^examples\.json$/;
 
 /** Every good text file there is, each once: its name and its bytes. */
 export const TEXT_FILES: readonly (readonly [name: string, bytes: Uint8Array<ArrayBuffer>])[] = listFiles();
