@@ -50,7 +50,7 @@ test('export refuses, says what to do, and leaves nothing behind', async () => {
     [[TENSORS, 'bfloat16', '-o', at('b.npy')], 2, 'bfloat16: NumPy: no element type bf16; as f32'],
     [[TENSORS, '-o', at('b.csv')], 2, 'CSV'],
     [[TINY, 'nothing-like-it', '-o', at('b.npz')], 1, 'Nothing in'],
-    [[TINY, '-o', at('b.zip')], 2, 'has to end with .safetensors, .pt, .gguf, .npz, .npy, .csv'],
+    [[TINY, '-o', at('b.zip')], 2, 'has to end with .safetensors, .pt, .gguf, .npz, .npy, .msgpack, .csv'],
     [[TINY, '-o', at('tiny.safetensors')], 2, 'is there already; --force replaces it'],
     [[TINY, 'h', '-o', at('no/such/folder.npz')], 2, 'there is no such folder'],
     [[TINY], 2, 'say where to: -o FILE'],
