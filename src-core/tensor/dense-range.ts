@@ -21,6 +21,23 @@ export const isContiguous = (layout: TensorLayout): boolean => isDense(planWalk(
 
 /** Elements [from, to), in memory that is the caller's. */
 export async function readDense(
+  input: OpenInput,
+  from: number,
+  to: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = await peekDense(input, from, to, signal);
+  if (!isContiguous(input.layout)) return bytes;
+  const own = bytes.slice();
+  if (input.endian === 'big') swapBytes(own, (bitsOf(input.layout.dtype) ?? 8) / 8 / componentsOf(input.layout.dtype));
+  return own;
+}
+
+/**
+ * Elements [from, to), not to be written to: where they lie side by side they are the stored bytes themselves, in their own byte order.
+ * What is large is not copied for being looked at once.
+ */
+export async function peekDense(
   { layout, endian, read }: OpenInput,
   from: number,
   to: number,
@@ -28,11 +45,7 @@ export async function readDense(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { dtype, offset, shape } = layout;
   const width = (bitsOf(dtype) ?? 8) / 8;
-  if (isContiguous(layout)) {
-    const bytes = (await read((offset + from) * width, (offset + to) * width, signal)).slice();
-    if (endian === 'big') swapBytes(bytes, width / componentsOf(dtype));
-    return bytes;
-  }
+  if (isContiguous(layout)) return read((offset + from) * width, (offset + to) * width, signal);
   const all = new Uint8Array((to - from) * width);
   const bits = asUnsigned(layout);
   let at = 0;

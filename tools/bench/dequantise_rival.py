@@ -12,7 +12,7 @@ import time
 import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, quants
 
-RUNS = 3
+RUNS = 8
 
 path, name = sys.argv[1], sys.argv[2]
 kind = GGMLQuantizationType[name.upper()]

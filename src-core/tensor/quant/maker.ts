@@ -1,4 +1,4 @@
-import { type OpenInput, readDense } from '../dense-range.ts';
+import { type OpenInput, peekDense, readDense } from '../dense-range.ts';
 import type { Derivation } from '../derivation.ts';
 import type { Maker } from '../derive.ts';
 import { blockOf } from '../dtype.ts';
@@ -12,10 +12,12 @@ export function dequantiseMaker({ dtype }: Derivation & { kind: 'dequantise' }, 
   return {
     width: 4,
     async make(from, to, signal) {
+      // They are swapped in place.
+      const read = input.endian === 'big' ? readDense : peekDense;
       const [first, last] = [Math.floor(from / elements), Math.ceil(to / elements)];
       const [decode, stored] = await Promise.all([
         loadDecoder(dtype),
-        readDense(input, first * bytes, last * bytes, signal),
+        read(input, first * bytes, last * bytes, signal),
       ]);
       if (input.endian === 'big') swapBlocks(dtype, stored);
       const numbers = new Float32Array((last - first) * elements);
