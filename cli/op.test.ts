@@ -49,6 +49,16 @@ test('op reads standard input', async () => {
   expect(out).toBe('"c_attn.0"\n');
 });
 
+test('op takes what a file holds: integers that flax wrote stay apart from texts', async () => {
+  const state = { $file: join(ROOT, 'src-core/fixtures/flax/nnx-pure.msgpack') };
+  const filters = [{ path_contains: 1 }];
+  const { code, out } = await stateglass('op', 'nnx.filter_state', JSON.stringify({ state, filters }), '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(out).result.layers.$dict[0][0]).toBe(1);
+  const missing = await stateglass('op', 'nnx.filter_state', JSON.stringify({ state: { $file: '/none' }, filters }));
+  expect([missing.code, missing.err]).toEqual([2, expect.stringContaining('/none')]);
+});
+
 test('op --list names every operation with its arguments', async () => {
   const listed = JSON.parse((await stateglass('op', '--list', '--json')).out);
   const merge = listed.find(({ id }: { id: string }) => id === 'nnx.merge_state');

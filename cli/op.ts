@@ -8,6 +8,7 @@ import {
   runOperation,
   StateglassError,
 } from '../src-core/index.ts';
+import { openForEditing } from './edit-file.ts';
 import { Output } from './output.ts';
 
 export interface OpOptions {
@@ -21,7 +22,7 @@ const WIDTH = 100;
 /** The system would raise: the answer says what. */
 const RAISED = 1;
 
-/** `op NAME ARGS`: one operation of the systems. The arguments are a JSON file, standard input (`-`), or the JSON itself. */
+/** `op NAME ARGS`: one operation of the systems. The arguments are a JSON file, standard input (`-`), or the JSON itself; `{"$file": PATH}` in them is what a file holds. */
 export async function op(name: string | undefined, file: string | undefined, options: OpOptions): Promise<void> {
   const out = new Output();
   if (options.list) {
@@ -33,7 +34,7 @@ export async function op(name: string | undefined, file: string | undefined, opt
   }
   if (name === undefined)
     throw new StateglassError({ kind: 'bad-input', detail: 'which operation? stateglass op --list names them' });
-  const answer = await runOperation(name, file === undefined ? '{}' : await readText(file));
+  const answer = await runOperation(name, file === undefined ? '{}' : await readText(file), openForEditing);
   if (options.json) out.line(formatAnswer(answer));
   else {
     if (!answer.error) out.line(indentJson(answer.result, WIDTH));
