@@ -37,8 +37,6 @@ export const LIMITS = {
   /** A checkpoint of a million storages has a 64 MB directory. */
   zipDirectoryBytes: 128 * 2 ** 20,
   zipEntries: 1_000_000,
-  /** A checkpoint of torch before 0.1.10 has four members; whoever packed it again may have added some. */
-  tarMembers: 1000,
   /** Values of a sparse tensor whose places are kept, 16 bytes each, to show it in full. A graph of a million edges has as many. */
   sparsePlaces: 4_000_000,
   /** A repacked checkpoint deflates by 1.1 to 3 times; zeros by 1,000. */

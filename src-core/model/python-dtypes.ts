@@ -27,6 +27,23 @@ const NAMES: Readonly<Partial<Record<KnownDType, string>>> = {
   c64: 'complex64',
   c128: 'complex128',
 };
+/** As NumPy writes them into files, without the byte order: a letter for the kind, and bytes. */
+export const NUMPY_CODES: Readonly<Record<string, KnownDType>> = {
+  b1: 'bool',
+  i1: 'i8',
+  u1: 'u8',
+  i2: 'i16',
+  u2: 'u16',
+  i4: 'i32',
+  u4: 'u32',
+  i8: 'i64',
+  u8: 'u64',
+  f2: 'f16',
+  f4: 'f32',
+  f8: 'f64',
+  c8: 'c64',
+  c16: 'c128',
+};
 const BY_NAME = new Map<string, DType>([
   ...Object.entries(NAMES).map(([dtype, name]): [string, DType] => [name, dtype as KnownDType]),
   ['half', 'f16'],

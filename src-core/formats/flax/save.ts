@@ -5,6 +5,7 @@
 import type { FileId, FileSet } from '../../bytes/source.ts';
 import type { Entry, StateDict } from '../../model/state-dict.ts';
 import type { Save, SavedFile } from '../format.ts';
+import { copyFile } from '../patch-file.ts';
 import { countBytes, refuse } from './encode-value.ts';
 import { type KeptEntry, rebuild } from './rebuild.ts';
 import { scanFile } from './scan.ts';
@@ -14,13 +15,10 @@ export const save: Save = async ({ before, after, files, signal }) => {
   const own = before.files.filter(({ id, part }) => (part === 'model' || part === 'index') && files.has(id));
   const touched = findTouched(before, after);
   return Promise.all(
-    own.map(({ id }) => (touched.has(id) ? rewriteFile(id, before, after, files, signal) : copyFile(id, files))),
+    own.map(({ id }) =>
+      touched.has(id) ? rewriteFile(id, before, after, files, signal) : copyFile(id, files.get(id)?.size ?? 0),
+    ),
   );
-};
-
-const copyFile = (file: FileId, files: FileSet): SavedFile => {
-  const length = files.get(file)?.size ?? 0;
-  return { file, size: length, losses: [], parts: () => [{ kind: 'copy', file, offset: 0, length }] };
 };
 
 /**

@@ -18,6 +18,7 @@ import {
 import type { ByteSlice, Entry, Problem, StateDict, TensorValue } from '../../model/state-dict.ts';
 import { blockOf, countElements, dtypeLabel, packedBytes } from '../../tensor/dtype.ts';
 import type { Part, Save, SavedFile } from '../format.ts';
+import { copyFile, patchFile } from '../patch-file.ts';
 import { arrangeFile, type PartedTensor } from './arrange.ts';
 import { type Header, readHeader } from './read-header.ts';
 import { planItems } from './save-items.ts';
@@ -50,11 +51,11 @@ async function planFile(file: FileToSave): Promise<SavedFile> {
   const keepsTensors =
     tensors.length === countIn(before, id) && tensors.every(({ entry, was }) => was && isAlike(was, entry));
   const keepsValues = keepsTensors && tensors.every(({ entry, was }) => was && isSame(was, entry));
-  if (!isEdited && keepsValues) return copyFile(id, source);
+  if (!isEdited && keepsValues) return copyFile(id, source.size);
   const header = await readHeader(source, id, signal);
   const items = await planItems({ before, after, id, header, source, signal });
   const isWritable = header.encoding.endian === 'little';
-  if (items.isSame && keepsValues) return copyFile(id, source);
+  if (items.isSame && keepsValues) return copyFile(id, source.size);
   if (items.isSame && keepsTensors && isWritable) return keepHeader(file);
   const cut = findCut(before);
   if (cut) throw refuse(cut, 'the file was cut off before its bytes, and what is not there cannot be written again');
@@ -62,29 +63,11 @@ async function planFile(file: FileToSave): Promise<SavedFile> {
   return { file: id, losses: tellEncoding(header, source.name), ...arrangeFile(items, parted, items.alignment) };
 }
 
-const copyFile = (id: FileId, { size }: ByteSource): SavedFile => ({
-  file: id,
-  size,
-  losses: [],
-  parts: () => [{ kind: 'copy', file: id, offset: 0, length: size }],
-});
-
-/** New values in the places of the old ones: all else is copied, holes and trailing bytes too. */
-function keepHeader({ before, id, source: { size }, tensors }: FileToSave): SavedFile {
+function keepHeader({ before, id, source, tensors }: FileToSave): SavedFile {
   const changed = tensors
     .filter(({ entry, was }) => !isSame(was as Entry, entry))
-    .map(({ entry, was }) => ({ value: tensorOf(entry), place: placeOf(before, was as Entry) as ByteSlice }))
-    .sort((a, b) => a.place.offset - b.place.offset);
-  function* parts(): Generator<Part> {
-    let at = 0;
-    for (const { value, place } of changed) {
-      if (place.offset > at) yield { kind: 'copy', file: id, offset: at, length: place.offset - at };
-      yield { kind: 'elements', value, length: place.length };
-      at = place.offset + place.length;
-    }
-    if (at < size) yield { kind: 'copy', file: id, offset: at, length: size - at };
-  }
-  return { file: id, size, losses: [], parts };
+    .map(({ entry, was }) => ({ ...(placeOf(before, was as Entry) as ByteSlice), value: tensorOf(entry) }));
+  return patchFile(id, source.size, changed);
 }
 
 function partTensor({ before, after }: FileToSave, { entry, was }: HomedTensor, header: Header): PartedTensor {

@@ -2,6 +2,7 @@
  * What NumPy calls a `descr`: the type of an array's elements. `<f4`, `|b1`, `>i8`, `<U5`, `|S3`, `<M8[ns]`, `|V2`, `|O`; a list of
  * fields; or a type with a shape. Specified in `numpy/lib/_format_impl.py` (`descr_to_dtype`).
  */
+import { NUMPY_CODES } from '../../model/python-dtypes.ts';
 import type { DType, KnownDType } from '../../tensor/dtype.ts';
 import { isList, isTuple, type Literal } from './literal.ts';
 
@@ -32,22 +33,6 @@ export interface Field {
 
 type Endian = 'little' | 'big';
 
-const NUMBERS: Readonly<Record<string, KnownDType>> = {
-  b1: 'bool',
-  i1: 'i8',
-  u1: 'u8',
-  i2: 'i16',
-  u2: 'u16',
-  i4: 'i32',
-  u4: 'u32',
-  i8: 'i64',
-  u8: 'u64',
-  f2: 'f16',
-  f4: 'f32',
-  f8: 'f64',
-  c8: 'c64',
-  c16: 'c128',
-};
 /** Numbers of the machine that wrote them; no other machine needs to know them. */
 const LONG: Readonly<Record<string, DType>> = {
   f12: 'other:float96',
@@ -120,7 +105,11 @@ function readSimple(descr: string): ElementType {
     case 'O':
       return { descr, bytes: 8, is: { kind: 'objects' } };
   }
-  const dtype = Object.hasOwn(NUMBERS, code) ? NUMBERS[code] : Object.hasOwn(LONG, code) ? LONG[code] : undefined;
+  const dtype = Object.hasOwn(NUMPY_CODES, code)
+    ? NUMPY_CODES[code]
+    : Object.hasOwn(LONG, code)
+      ? LONG[code]
+      : undefined;
   if (!dtype || unit !== undefined) throw new DescrFault(`there is no type ${JSON.stringify(descr.slice(0, 40))}`);
   return { descr, bytes: kind === '?' ? 1 : length, is: { kind: 'numbers', dtype, endian } };
 }

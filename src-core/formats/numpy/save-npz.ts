@@ -8,6 +8,7 @@ import { directoryBytes, encodeDirectory, encodeLocal, localBytes, type NewMembe
 import { isSameValue } from '../../model/homes.ts';
 import type { Entry, Problem, StateDict, Value } from '../../model/state-dict.ts';
 import type { Part, Save } from '../format.ts';
+import { copyFile } from '../patch-file.ts';
 import { type NewArray, planArray, refuse } from './new-array.ts';
 import { type ReadMember, readMembers } from './read-members.ts';
 
@@ -31,8 +32,7 @@ export const save: Save = async ({ before, after, files, signal }) => {
   if (!model || !source) return [];
   const { id } = model;
   if (isUntouched(before, after)) {
-    const part: Part = { kind: 'copy', file: id, offset: 0, length: source.size };
-    return [{ file: id, size: source.size, losses: [], parts: () => [part] }];
+    return [copyFile(id, source.size)];
   }
   const found = await readMembers(id, source, signal);
   if ('decline' in found) throw refuse(source.name, found.decline);

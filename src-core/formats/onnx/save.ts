@@ -7,7 +7,8 @@ import { ProtoScan, type ProtoSpan } from '../../bytes/proto.ts';
 import { MessageWriter } from '../../bytes/proto-writer.ts';
 import type { ByteSource, FileId } from '../../bytes/source.ts';
 import type { ByteSlice, Entry, MetaItem, Problem, StateDict, TensorValue, Value } from '../../model/state-dict.ts';
-import type { Part, Save, SavedFile } from '../format.ts';
+import type { Save, SavedFile } from '../format.ts';
+import { copyFile, patchFile } from '../patch-file.ts';
 import { elementTypeOf } from './element-types.ts';
 import { type ListedTensor, listTensors, namesOf } from './list-tensors.ts';
 import { PROPERTIES } from './metadata.ts';
@@ -27,7 +28,7 @@ export const save: Save = async ({ before, after, files, signal }) => {
   const changes = findChanges(before, after);
   const beside = before.files.filter(({ id: other, part }) => part === 'data' && files.has(other));
   if (!changes.any)
-    return [id, ...beside.map((file) => file.id)].map((file) => copyFile(file, files.get(file) as ByteSource));
+    return [id, ...beside.map((file) => file.id)].map((file) => copyFile(file, (files.get(file) as ByteSource).size));
   const model = await scanModel(source, signal);
   if (model.cutAt !== undefined)
     throw new StateglassError({
@@ -37,7 +38,7 @@ export const save: Save = async ({ before, after, files, signal }) => {
       detail: 'the file was cut off, and what is not there cannot be written again',
     });
   const { splices, external } = await planSplices(new ProtoScan(source, ONNX, signal), model, before, changes);
-  const { size, parts } = splices.length > 0 ? spliceFile(id, source.size, model, splices) : copyFile(id, source);
+  const { size, parts } = splices.length > 0 ? spliceFile(id, source.size, model, splices) : copyFile(id, source.size);
   if ((size ?? 0) >= PROTOBUF_BYTES && source.size < PROTOBUF_BYTES)
     throw new StateglassError({
       kind: 'unsupported',
@@ -48,7 +49,7 @@ export const save: Save = async ({ before, after, files, signal }) => {
   const own: SavedFile = { file: id, losses: tellTies(after), parts, ...(size !== undefined && { size }) };
   return [
     own,
-    ...beside.map((file) => patchFile(file.id, files.get(file.id) as ByteSource, external.get(file.id) ?? [])),
+    ...beside.map((file) => patchPlaces(file.id, files.get(file.id) as ByteSource, external.get(file.id) ?? [])),
   ];
 };
 
@@ -172,28 +173,21 @@ function spliceProperties({ properties }: OnnxModel, wanted: readonly MetaItem[]
   ];
 }
 
-const copyFile = (file: FileId, { size }: ByteSource): SavedFile => ({
-  file,
-  size,
-  losses: [],
-  parts: () => [{ kind: 'copy', file, offset: 0, length: size }],
-});
-
-/** Other values in the places of the old ones. Tensors that share a place are written once. */
-function patchFile(file: FileId, source: ByteSource, patches: readonly Patch[]): SavedFile {
-  if (patches.length === 0) return copyFile(file, source);
-  const sorted = patches.toSorted((a, b) => a.slice.offset - b.slice.offset);
-  function* parts(): Generator<Part> {
-    let at = 0;
-    for (const { slice, value } of sorted) {
-      if (slice.offset < at) continue;
-      if (slice.offset > at) yield { kind: 'copy', file, offset: at, length: slice.offset - at };
-      yield { kind: 'elements', value, length: slice.length };
-      at = slice.offset + slice.length;
-    }
-    if (at < source.size) yield { kind: 'copy', file, offset: at, length: source.size - at };
-  }
-  return { file, size: source.size, losses: [], parts };
+/** Tensors that share a place are written once. */
+function patchPlaces(file: FileId, { size }: ByteSource, patches: readonly Patch[]): SavedFile {
+  let end = 0;
+  const apart = patches
+    .toSorted((a, b) => a.slice.offset - b.slice.offset)
+    .filter(({ slice }) => {
+      if (slice.offset < end) return false;
+      end = slice.offset + slice.length;
+      return true;
+    });
+  return patchFile(
+    file,
+    size,
+    apart.map(({ slice, value }) => ({ ...slice, value })),
+  );
 }
 
 function isSameValue(x: Value, y: Value): boolean {

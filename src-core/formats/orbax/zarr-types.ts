@@ -1,3 +1,4 @@
+import { NUMPY_CODES } from '../../model/python-dtypes.ts';
 import type { KnownDType } from '../../tensor/dtype.ts';
 
 /** Types that both versions call the same: those of ml_dtypes. Narrow integers take a byte each. */
@@ -28,24 +29,6 @@ const V3: Readonly<Record<string, KnownDType>> = {
   complex64: 'c64',
   complex128: 'c128',
 };
-/** As NumPy spells them, without the byte order. */
-const V2: Readonly<Record<string, KnownDType>> = {
-  b1: 'bool',
-  i1: 'i8',
-  u1: 'u8',
-  i2: 'i16',
-  u2: 'u16',
-  i4: 'i32',
-  u4: 'u32',
-  i8: 'i64',
-  u8: 'u64',
-  f2: 'f16',
-  f4: 'f32',
-  f8: 'f64',
-  c8: 'c64',
-  c16: 'c128',
-};
-
 const own = <T>(table: Readonly<Record<string, T>>, name: string): T | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
 
@@ -54,6 +37,6 @@ export const dtypeOfV3 = (name: string): KnownDType | undefined => own(V3, name)
 export function dtypeOfV2(name: string): { readonly dtype: KnownDType; readonly endian: 'little' | 'big' } | undefined {
   const shared = own(SHARED, name);
   if (shared) return { dtype: shared, endian: 'little' };
-  const dtype = /^[<>|]/.test(name) ? own(V2, name.slice(1)) : undefined;
+  const dtype = /^[<>|]/.test(name) ? own(NUMPY_CODES, name.slice(1)) : undefined;
   return dtype && { dtype, endian: name.startsWith('>') ? 'big' : 'little' };
 }

@@ -8,6 +8,7 @@ import { malformed } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import { intOf, itemsOf, type PersistentNode, type PickleNode, textOf } from '../../bytes/pickle/nodes.ts';
 import { keepRecent } from '../../bytes/recent.ts';
+import { listTar } from '../../bytes/tar.ts';
 import { windowSource } from '../../bytes/window.ts';
 import { PickleReader } from '../../model/pickle/read-pickles.ts';
 import type { StorageData } from '../../model/state-dict.ts';
@@ -16,7 +17,6 @@ import { flatten } from './flatten.ts';
 import { PickleCursor } from './pickle-cursor.ts';
 import type { FilePart } from './state-dict.ts';
 import { type StorageRef, StorageTable } from './storages.ts';
-import { listTarMembers } from './tar-members.ts';
 import { findTensor } from './tensors.ts';
 
 const FORMAT = 'PyTorch tar';
@@ -25,9 +25,9 @@ const REBUILD: PickleNode = { kind: 'global', module: 'torch._utils', name: '_re
 /** @throws `malformed` where a member or a part of one is missing, `limit` for counts that no file has. */
 export async function readLegacyTar(context: ReadContext): Promise<FilePart> {
   const { source, signal } = context;
-  const members = await listTarMembers(source, signal);
+  const files = await listTar(source, signal);
   const member = (name: string) => {
-    const found = members.get(name);
+    const found = files.find((file) => file.name === name);
     if (!found) throw malformed(source.name, FORMAT, `there is no member "${name}"`);
     return found;
   };

@@ -1,9 +1,5 @@
-/**
- * Files of a PyTorch document with its edits. New values alone are written over the old ones; for any other edit the archive's pickle
- * is written anew from what was read of it.
- */
-import type { FileId, FileSet } from '../../bytes/source.ts';
-import type { Save, SavedFile } from '../format.ts';
+import type { Save } from '../format.ts';
+import { copyFile } from '../patch-file.ts';
 import { editGraph } from './edit-graph.ts';
 import { type Changes, findChanges, isChanged } from './find-changes.ts';
 import { findPatches, patchFile } from './patch-values.ts';
@@ -20,7 +16,7 @@ export const save: Save = async ({ before, after, files, signal }) => {
       own.map(({ id }) => {
         const found = patches.get(id);
         const source = files.get(id);
-        return found && source ? patchFile(id, source, found, signal) : copyFile(id, files);
+        return found && source ? patchFile(id, source, found, signal) : copyFile(id, source?.size ?? 0);
       }),
     );
   if (after.entries.length === 0) throw refuse(firstOf(changes), 'without it the file would hold nothing');
@@ -30,11 +26,6 @@ export const save: Save = async ({ before, after, files, signal }) => {
     throw refuse(firstOf(changes), 'in shards only values can be changed: export it as a new file instead');
   const graph = await readGraph(source, signal);
   return [await rewriteArchive(file.id, graph, editGraph(graph, before, after, changes), before, signal)];
-};
-
-const copyFile = (file: FileId, files: FileSet): SavedFile => {
-  const length = files.get(file)?.size ?? 0;
-  return { file, size: length, losses: [], parts: () => [{ kind: 'copy', file, offset: 0, length }] };
 };
 
 /** A name for messages. */

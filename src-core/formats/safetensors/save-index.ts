@@ -5,6 +5,7 @@ import { indentJson, writeJson } from '../../model/json-write.ts';
 import type { JsonNode, StateDict } from '../../model/state-dict.ts';
 import { countElements, packedBytes } from '../../tensor/dtype.ts';
 import type { SavedFile } from '../format.ts';
+import { copyFile } from '../patch-file.ts';
 
 interface Saving {
   readonly before: StateDict;
@@ -22,12 +23,7 @@ export async function saveIndex(
   signal?: AbortSignal,
 ): Promise<SavedFile> {
   const bytes = await source.read(0, source.size, signal);
-  const copy: SavedFile = {
-    file: id,
-    size: bytes.length,
-    losses: [],
-    parts: () => [{ kind: 'copy', file: id, offset: 0, length: bytes.length }],
-  };
+  const copy = copyFile(id, bytes.length);
   if (saving.before === saving.after) return copy;
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   const tree = readJsonText(text, source.name);

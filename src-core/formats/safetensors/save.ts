@@ -19,6 +19,7 @@ import type { ByteSlice, Entry, EntryId, MetaItem, Problem, StateDict, TensorVal
 import { bitsOf, countElements, type DType, packedBytes } from '../../tensor/dtype.ts';
 import type { Part, Save, SavedFile } from '../format.ts';
 import { joinCopies } from '../join-copies.ts';
+import { copyFile, patchFile } from '../patch-file.ts';
 import { tagOf, tagRank } from './dtype-tags.ts';
 import { encodeHeader, type HeaderTensor, METADATA } from './encode-header.ts';
 import { saveIndex } from './save-index.ts';
@@ -67,36 +68,18 @@ function planFile(file: FileToSave): SavedFile {
   const metadata = metadataOf(after, source.name);
   const isSameMetadata = JSON.stringify(metadata) === JSON.stringify(metadataOf(before, source.name));
   const keepsHeader = isComplete && isSameMetadata && tensors.every(({ entry, was }) => was && isAlike(was, entry));
-  if (keepsHeader && tensors.every(({ entry, was }) => was && isSame(was, entry))) return copyFile(id, source);
+  if (keepsHeader && tensors.every(({ entry, was }) => was && isSame(was, entry))) return copyFile(id, source.size);
   if (keepsHeader) return keepHeader(file);
   const cut = findCut(before);
   if (cut) throw refuse(cut, 'the file was cut off before its bytes, and what is not there cannot be written again');
   return rewriteFile(file, metadata);
 }
 
-const copyFile = (id: FileId, { size }: ByteSource): SavedFile => ({
-  file: id,
-  size,
-  losses: [],
-  parts: () => [{ kind: 'copy', file: id, offset: 0, length: size }],
-});
-
-/** New values in the places of the old ones: all else is copied, holes and trailing bytes too. */
-function keepHeader({ before, id, source: { size }, tensors }: FileToSave): SavedFile {
+function keepHeader({ before, id, source, tensors }: FileToSave): SavedFile {
   const changed = tensors
     .filter(({ entry, was }) => !isSame(was as Entry, entry))
-    .map(({ entry, was }) => ({ value: tensorOf(entry), place: placeOf(before, was as Entry) as ByteSlice }))
-    .sort((a, b) => a.place.offset - b.place.offset);
-  function* parts(): Generator<Part> {
-    let at = 0;
-    for (const { value, place } of changed) {
-      if (place.offset > at) yield { kind: 'copy', file: id, offset: at, length: place.offset - at };
-      yield { kind: 'elements', value, length: place.length };
-      at = place.offset + place.length;
-    }
-    if (at < size) yield { kind: 'copy', file: id, offset: at, length: size - at };
-  }
-  return { file: id, size, losses: [], parts };
+    .map(({ entry, was }) => ({ ...(placeOf(before, was as Entry) as ByteSlice), value: tensorOf(entry) }));
+  return patchFile(id, source.size, changed);
 }
 
 interface Placed extends HeaderTensor {
