@@ -27,6 +27,33 @@ const NAMES: Readonly<Partial<Record<KnownDType, string>>> = {
   c64: 'complex64',
   c128: 'complex128',
 };
+/** As NumPy and ml_dtypes call them. `int4` and its like take a byte an element in memory, and so in a file. */
+export const NUMPY_NAMES: Readonly<Record<string, KnownDType>> = {
+  bool: 'bool',
+  int8: 'i8',
+  uint8: 'u8',
+  int16: 'i16',
+  uint16: 'u16',
+  int32: 'i32',
+  uint32: 'u32',
+  int64: 'i64',
+  uint64: 'u64',
+  float16: 'f16',
+  bfloat16: 'bf16',
+  float32: 'f32',
+  float64: 'f64',
+  complex64: 'c64',
+  complex128: 'c128',
+  float8_e4m3fn: 'f8_e4m3fn',
+  float8_e5m2: 'f8_e5m2',
+  float8_e4m3fnuz: 'f8_e4m3fnuz',
+  float8_e5m2fnuz: 'f8_e5m2fnuz',
+  float8_e8m0fnu: 'f8_e8m0',
+  int4: 'i8',
+  uint4: 'u8',
+  int2: 'i8',
+  uint2: 'u8',
+};
 /** As NumPy writes them into files, without the byte order: a letter for the kind, and bytes. */
 export const NUMPY_CODES: Readonly<Record<string, KnownDType>> = {
   b1: 'bool',

@@ -6,7 +6,8 @@ import { StateglassError } from '../../base/errors.ts';
 import { ProtoScan, type ProtoSpan } from '../../bytes/proto.ts';
 import { MessageWriter } from '../../bytes/proto-writer.ts';
 import type { ByteSource, FileId } from '../../bytes/source.ts';
-import type { ByteSlice, Entry, MetaItem, Problem, StateDict, TensorValue, Value } from '../../model/state-dict.ts';
+import { isSameValue } from '../../model/homes.ts';
+import type { ByteSlice, Entry, MetaItem, Problem, StateDict, TensorValue } from '../../model/state-dict.ts';
 import type { Save, SavedFile } from '../format.ts';
 import { copyFile, patchFile } from '../patch-file.ts';
 import { elementTypeOf } from './element-types.ts';
@@ -187,16 +188,5 @@ function patchPlaces(file: FileId, { size }: ByteSource, patches: readonly Patch
     file,
     size,
     apart.map(({ slice, value }) => ({ ...slice, value })),
-  );
-}
-
-function isSameValue(x: Value, y: Value): boolean {
-  if (x.type !== 'tensor' || y.type !== 'tensor') return JSON.stringify(x) === JSON.stringify(y);
-  return (
-    x.dtype === y.dtype &&
-    x.storage === y.storage &&
-    x.offset === y.offset &&
-    x.shape.join() === y.shape.join() &&
-    x.strides?.join() === y.strides?.join()
   );
 }
