@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { example, fixture } from './fixtures.ts';
 import { expect, test } from './page.ts';
 
@@ -70,16 +71,18 @@ test('a tensor in blocks is looked at as numbers, and compared with what it was 
   expect(error).toBeLessThan(0.15);
 });
 
-test('a Q4_0 tensor shows its values and its histogram', async ({ app, page }) => {
+test('a Q4_K tensor shows the values that gguf-py reads, and its histogram', async ({ app, page }) => {
+  const { values } = JSON.parse(readFileSync(fixture('gguf/k-quants.gguf.json'), 'utf8'));
   await app.start();
-  await app.dropAndSee(example('char-gpt.gguf'));
-  await app.filter('blk.0.ffn_up');
+  await app.dropAndSee(fixture('gguf/k-quants.gguf'));
   await app
-    .row(/weight.*Q4_0/)
+    .row(/^weight.*Q4_K/)
     .first()
     .click();
   await app.openTab('Values');
-  await expect(page.getByRole('grid').first()).toContainText(/-?0\.\d+/);
+  const cells = page.getByRole('grid', { name: /^Values of/ }).getByRole('gridcell');
+  for (const [i, value] of values['blk.0.q4_k.weight'].slice(0, 4).entries())
+    expect(Number(await cells.nth(i).textContent())).toBeCloseTo(value, 2);
   await app.openTab('Statistics');
   await expect(page.getByRole('slider', { name: /^Histogram/ })).toBeVisible();
 });

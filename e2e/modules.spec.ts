@@ -9,7 +9,7 @@ import {
   openCase,
 } from '../src-core/session/run/module-case.fixture.ts';
 import { type EngineAnswer, type EngineRun, type PlainTensor, runInEngine, toPlain } from './engine.ts';
-import { fixture } from './fixtures.ts';
+import { example, fixture } from './fixtures.ts';
 import { expect, test } from './page.ts';
 
 /** Operators that onnxruntime computes on the CPU even where WebGPU runs the rest: shapes, and what has no kernel there. */
@@ -62,6 +62,34 @@ test('a module of each kind gives in WebGPU what its library gives, and its node
 });
 
 for (const backend of ['webgpu', 'wasm'] as const) {
+  test(`the digit classifiers say of every test image on ${backend} what PyTorch says`, async ({ page }) => {
+    const golden = JSON.parse(await readFile(fixture('digits/test-set.json'), 'utf8'));
+    const input: PlainTensor = {
+      dtype: 'f32',
+      shape: golden.shape,
+      data: Array.from(Buffer.from(golden.images, 'base64'), (value) => value / 16),
+    };
+    const names = ['digits-final', 'digits-epoch1'];
+    const models = names.map(async (name): Promise<EngineRun> => {
+      const file = (await readFile(example(`${name}.safetensors`))).toString('base64');
+      return { name, file, node: 0, corrections: [], inputs: { input }, taps: [] };
+    });
+    await page.goto('./');
+    const { answers } = await runInEngine(page, await Promise.all(models), backend);
+    for (const [i, answer] of answers.entries()) {
+      expect([answer.error, answer.backend]).toEqual([undefined, backend]);
+      const [{ data }] = Object.values(answer.outputs) as [PlainTensor];
+      const said = Array.from({ length: golden.labels.length as number }, (_, at) => {
+        const row = data.slice(10 * at, 10 * at + 10);
+        return row.indexOf(Math.max(...row));
+      });
+      const { predictions, accuracy } = golden[names[i]!];
+      expect(said.join('')).toBe(predictions);
+      const right = said.filter((digit, at) => digit === Number(golden.labels[at])).length;
+      expect(right / said.length).toBeCloseTo(accuracy, 4);
+    }
+  });
+
   test(`edits are seen in every run on ${backend}, and gone when they are undone`, async ({ page }) => {
     const [one] = await openCases(['llama-mlp']);
     const { golden, inputs, node } = one!.opened;
