@@ -11,8 +11,12 @@ export const ASSUMPTION_NAMES = [
   'head_dim',
   'rope_theta',
   'rope_style',
+  'rope_dim',
+  'rope_factor',
   'eps',
   'causal',
+  'window',
+  'softcap',
   'stride',
   'padding',
   'dilation',
@@ -97,7 +101,7 @@ export class Assumptions {
   /** @param place path in the document of the module that is lowered. */
   constructor(corrections: readonly Correction[] = [], facts: Facts = {}, place = '') {
     this.corrections = corrections;
-    this.facts = facts;
+    this.facts = facts.config ? { ...facts, config: withText(facts.config) } : facts;
     this.printed = new PrintedModel(facts.printed, place);
   }
 
@@ -179,6 +183,12 @@ export class Assumptions {
     }
     return best;
   }
+}
+
+/** Models of texts and images keep what is said of their language model in an object of its own. */
+function withText(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const text = config.text_config;
+  return typeof text === 'object' && text !== null ? { ...config, ...text } : config;
 }
 
 const keyOf = (path: string, name: AssumptionName): string => `${path}\u0000${name}`;

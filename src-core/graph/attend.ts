@@ -1,16 +1,22 @@
-import type { Assumptions } from './assumptions.ts';
+import type { Assumptions, Guess } from './assumptions.ts';
 import type { GraphBuilder, Value } from './build.ts';
+import { gemmaOf } from './gemma.ts';
 import type { Heads } from './heads.ts';
 import type { ModuleNode } from './module-node.ts';
 import { matmul, multiply, reshape, scalar, softmax, transpose } from './operators.ts';
 import { causalMask } from './positions.ts';
 import { type Rope, rotate } from './rope.ts';
+import { capSoftly } from './softcap.ts';
 
 export interface AttendOptions extends Heads {
   /** A token looks at itself and those before it only. */
   readonly causal: boolean;
   /** What the products of queries and keys are multiplied by. */
   readonly scale: number;
+  /** Tokens up to itself that a token looks at, where it is causal; all when absent or 0. */
+  readonly window?: number;
+  /** Scores stay within it, by tanh; without a limit when absent or 0. */
+  readonly softcap?: number;
   readonly rope?: Rope;
   /** Norms of each head of queries and of keys: [batch, sequence, heads, features] to the same. */
   readonly normQ?: ((x: Value) => Value) | undefined;
@@ -30,7 +36,7 @@ export function attend(
   [q, k, v]: readonly [Value, Value, Value],
   options: AttendOptions,
 ): Value {
-  const { heads, kvHeads, causal, scale, rope, normQ, normK } = options;
+  const { heads, kvHeads, causal, scale, window, softcap = 0, rope, normQ, normK } = options;
   const [batch, length] = q.shape as [number, Value['shape'][number]];
   const divide = (x: Value, count: number): Value =>
     reshape(g, x, [...x.shape.slice(0, 2), count, (x.shape[2] as number) / count]);
@@ -48,9 +54,9 @@ export function attend(
   const grouped = group(queries, shared);
   const rank = grouped.shape.length;
   const turned = [...Array.from({ length: rank - 2 }, (_, i) => i), rank - 1, rank - 2];
-  let scores = matmul(g, grouped, transpose(g, group(keys, 1), turned));
+  let scores = capSoftly(g, matmul(g, grouped, transpose(g, group(keys, 1), turned)), softcap);
   if (causal) {
-    const mask = causalMask(g, length, keys.shape[2]!);
+    const mask = causalMask(g, length, keys.shape[2]!, window);
     scores = g.emit('Where', [mask, scores, scalar(g, NEVER)], scores.shape, {}, 'f32');
   }
   const weights = softmax(g, scores);
@@ -61,15 +67,17 @@ export function attend(
   return reshape(g, transpose(g, mixed, back), [batch, length, width]);
 }
 
-/** One over the root of a head's features, unless the config has another. */
-export function askScale(module: ModuleNode, headDim: number, assume: Assumptions): number {
+/** One over the root of a head's features, unless the config has another. `features` go into the attention. */
+export function askScale(module: ModuleNode, { heads, headDim }: Heads, features: number, assume: Assumptions): number {
   const scalar = assume.configNumber('query_pre_attn_scalar');
   const multiplier = assume.configNumber('attention_multiplier') ?? (scalar && scalar ** -0.5);
-  return assume.ask(
-    module.path,
-    'scale',
-    multiplier === undefined
-      ? { value: headDim ** -0.5, source: 'default', why: 'scores are divided by the root of the features of a head' }
-      : { value: multiplier, source: 'file', why: 'the config says so' },
-  );
+  const ask = (guess: Guess<number>) => assume.ask(module.path, 'scale', guess);
+  if (multiplier !== undefined) return ask({ value: multiplier, source: 'file', why: 'the config says so' });
+  const gemma = gemmaOf(module, assume);
+  if (gemma && gemma.generation > 1 && headDim === 128) {
+    const why = `Gemma ${gemma.generation} 27B, which has heads of 128 features, divides by the root of its features over its heads`;
+    return ask({ value: (features / heads) ** -0.5, source: gemma.source, why });
+  }
+  const why = 'scores are divided by the root of the features of a head';
+  return ask({ value: headDim ** -0.5, source: 'default', why });
 }

@@ -1,12 +1,15 @@
 /** Finds the parts of an attention by the names that libraries give them, and computes it. */
+
+import { askRope } from './ask-rope.ts';
 import type { Assumptions } from './assumptions.ts';
 import { askScale, attend } from './attend.ts';
 import { type GraphBuilder, notRunnable, type Value } from './build.ts';
-import type { Dim } from './graph.ts';
 import { askHeads } from './heads.ts';
+import { askWindow } from './layer-types.ts';
 import { findChild, findTensor, type ModuleNode } from './module-node.ts';
 import { linear, product, reshape, split } from './operators.ts';
-import { askRope, ROPE_STYLES, type RopeStyle } from './rope.ts';
+import { ROPE_STYLES, type RopeStyle } from './rope.ts';
+import { askSoftcap } from './softcap.ts';
 
 export interface AttentionParts {
   /** Projections to queries, keys and values; or one to all three, in that order. */
@@ -151,8 +154,10 @@ export function computeAttention(
     why: `${TURNS[usual.rope]}, as in ${usual.of}`,
     choices: ROPE_STYLES,
   });
-  const scale = askScale(module, heads.headDim, assume);
-  refuseWindow(module, causal, x.shape[1]!, assume);
+  const features = x.shape[2] as number;
+  const scale = askScale(module, heads, features, assume);
+  const window = causal ? askWindow(module, features, assume) : 0;
+  const softcap = askSoftcap(module, 'attention', assume);
   // Qwen 3 normalises each head, OLMo 2 all of them together.
   const isWhole = parts.normQ !== undefined && normSize === q.shape[2] && normSize !== heads.headDim;
   if (parts.normQ && !isWhole && normSize !== heads.headDim)
@@ -167,7 +172,9 @@ export function computeAttention(
     ...heads,
     causal,
     scale,
-    ...(style !== 'none' && { rope: askRope(module, style, heads.headDim, assume) }),
+    window,
+    softcap,
+    ...(style !== 'none' && { rope: askRope(module, style, { features, headDim: heads.headDim }, assume) }),
     normQ: each(parts.normQ),
     normK: each(parts.normK),
   });
@@ -175,18 +182,6 @@ export function computeAttention(
   const within = (parts.separate?.[0] ?? parts.fused!).path.replace(/\.?[^.]*$/, '');
   if (within !== module.path) g.tap(within, mixed);
   return parts.out ? projectOut(parts.out, mixed, g) : mixed;
-}
-
-/** Mistral's: a token sees a part of what came before. The same as all of it while the text is short. */
-function refuseWindow(module: ModuleNode, causal: boolean, length: Dim, assume: Assumptions): void {
-  const window = assume.configNumber('sliding_window');
-  if (!causal || window === undefined || assume.configFlag('use_sliding_window') === false) return;
-  if (typeof length !== 'number' || length <= window) return;
-  throw notRunnable(
-    module,
-    `each token looks at the ${window} before it only, and it is given ${length}`,
-    'Give it fewer tokens',
-  );
 }
 
 const weightOfNorm = (norm: ModuleNode): number | undefined => findTensor(norm, 'weight', 'scale', 'gamma')?.shape[0];

@@ -11,13 +11,17 @@ export type FeedForwardPlace =
   | { readonly layers: TwoLayers };
 
 export interface BlockParts {
-  readonly norm1: ModuleNode;
-  readonly attention: AttentionPlace;
-  /** What the attention's answer is multiplied by, before it is added. */
-  readonly scale1?: ModuleNode;
-  readonly norm2: ModuleNode;
-  readonly feedForward: FeedForwardPlace;
-  readonly scale2?: ModuleNode;
+  readonly attention: Part<AttentionPlace>;
+  readonly feedForward: Part<FeedForwardPlace>;
+}
+
+/** One half of a block, with what stands around it. */
+export interface Part<Place> {
+  readonly place: Place;
+  readonly before?: ModuleNode;
+  /** A norm of what it gives, and what that is multiplied by, before it is added. */
+  readonly after?: ModuleNode;
+  readonly scale?: ModuleNode;
 }
 
 const NORM1 = [
@@ -30,19 +34,39 @@ const NORM1 = [
   'ln1',
   'layer_norm1',
 ];
-const NORM2 = ['ln_2', 'post_attention_layernorm', 'norm2', 'layernorm_after', 'ffn_norm', 'ln2', 'layer_norm2'];
+const NORM2 = ['ln_2', 'pre_feedforward_layernorm', 'norm2', 'layernorm_after', 'ffn_norm', 'ln2', 'layer_norm2'];
+/** Llama calls the norm before its MLP so; with other norms around it is the one behind the attention. */
+const BETWEEN = 'post_attention_layernorm';
+const BEHIND1 = ['post_attention_norm'];
+const BEHIND2 = ['post_feedforward_layernorm', 'post_ffw_norm'];
 const ATTENTION = ['attn', 'self_attn', 'attention', 'self_attention'];
 const FEED_FORWARD = ['mlp', 'feed_forward', 'ffn', 'feedforward'];
 
-/** Undefined where it is no block that normalises first. */
+/** Undefined where it is no block, or one that normalises what it adds up (BERT's). */
 export function findBlock(module: ModuleNode): BlockParts | undefined {
-  const [norm1, norm2] = [findChild(module, ...NORM1), findChild(module, ...NORM2)];
   const attention = findAttentionPlace(module);
   const feedForward = findFeedForward(module);
-  if (!norm1 || !norm2 || !attention || !feedForward) return undefined;
+  if (!attention || !feedForward) return undefined;
+  const [first, second] = [findChild(module, ...NORM1), findChild(module, ...NORM2)];
+  const between = findChild(module, BETWEEN);
+  const behind = findChild(module, ...BEHIND2);
+  const after1 = findChild(module, ...BEHIND1) ?? (second || behind ? between : undefined);
+  const before2 = second ?? (behind ? undefined : between);
+  // One that normalises nothing on one of its ways is no block.
+  if (!(first ?? after1) || !(before2 ?? behind)) return undefined;
   const [scale1, scale2] = [findChild(module, 'ls1', 'layer_scale1'), findChild(module, 'ls2', 'layer_scale2')];
-  return { norm1, attention, norm2, feedForward, ...(scale1 && { scale1 }), ...(scale2 && { scale2 }) };
+  return {
+    attention: around(attention, first, after1, scale1),
+    feedForward: around(feedForward, before2, behind, scale2),
+  };
 }
+
+const around = <Place>(
+  place: Place,
+  before: ModuleNode | undefined,
+  after: ModuleNode | undefined,
+  scale: ModuleNode | undefined,
+): Part<Place> => ({ place, ...(before && { before }), ...(after && { after }), ...(scale && { scale }) });
 
 export function findAttentionPlace(module: ModuleNode): AttentionPlace | undefined {
   const inside = findChild(module, ...ATTENTION);
@@ -60,13 +84,20 @@ function findFeedForward(module: ModuleNode): FeedForwardPlace | undefined {
   return layers && { layers };
 }
 
-export function modulesOf({ norm1, attention, scale1, norm2, feedForward, scale2 }: BlockParts): readonly ModuleNode[] {
-  const inAttention = 'module' in attention ? [attention.module] : partsOf(attention.parts);
-  const inFeedForward =
-    'module' in feedForward
-      ? [feedForward.module]
-      : 'gated' in feedForward
-        ? partsOfGated(feedForward.gated)
-        : [feedForward.layers.first, feedForward.layers.second];
-  return [norm1, ...inAttention, scale1, norm2, ...inFeedForward, scale2].filter((part) => part !== undefined);
+/** Norms of a block, in the order in which they are met. */
+export const normsOf = ({ attention, feedForward }: BlockParts): readonly ModuleNode[] =>
+  [attention.before, attention.after, feedForward.before, feedForward.after].filter((norm) => norm !== undefined);
+
+export function modulesOf(parts: BlockParts): readonly ModuleNode[] {
+  const { attention, feedForward } = parts;
+  const scales = [attention.scale, feedForward.scale].filter((part) => part !== undefined);
+  return [...normsOf(parts), ...scales, ...inAttention(attention.place), ...inFeedForward(feedForward.place)];
+}
+
+const inAttention = (place: AttentionPlace): readonly ModuleNode[] =>
+  'module' in place ? [place.module] : partsOf(place.parts);
+
+function inFeedForward(place: FeedForwardPlace): readonly ModuleNode[] {
+  if ('module' in place) return [place.module];
+  return 'gated' in place ? partsOfGated(place.gated) : [place.layers.first, place.layers.second];
 }

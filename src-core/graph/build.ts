@@ -16,6 +16,7 @@ import type {
   GraphWeight,
   InputSpec,
 } from './graph.ts';
+import { describeType } from './layer-types.ts';
 import type { Lowering, Ports } from './lowering.ts';
 import { type ModuleNode, type ModuleTensor, tensorsBelow } from './module-node.ts';
 import { describeMake, movePath, type Subgraph } from './subgraph.ts';
@@ -207,7 +208,7 @@ export class GraphBuilder {
     let x = input;
     for (const layer of layers) {
       const ports = { ...more, input: x };
-      const make = describeMake(layer, ports);
+      const make = `${describeMake(layer, ports)}\n${describeType(layer, this.assume)}`;
       let subgraph = made.get(make);
       // A correction of one layer makes it another.
       if (!subgraph || !this.assume.repeat(subgraph.module.path, layer.path)) {

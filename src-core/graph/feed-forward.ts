@@ -2,6 +2,7 @@
 import { ACTIVATION_NAMES, activate, nameActivation } from './activations.ts';
 import type { Assumptions, Guess } from './assumptions.ts';
 import { type GraphBuilder, notRunnable, type Value } from './build.ts';
+import { gemmaOf } from './gemma.ts';
 import { findChild, findTensor, type ModuleNode } from './module-node.ts';
 import { add, multiply, split } from './operators.ts';
 
@@ -47,11 +48,7 @@ export function computeGated(
   assume: Assumptions,
   g: GraphBuilder,
 ): Value {
-  const activation = askActivation(module, assume, {
-    value: 'silu',
-    source: 'default',
-    why: 'most gates are SiLU, as in Llama',
-  });
+  const activation = askActivation(module, assume, usualGate(module, assume));
   const combine = assume.ask(module.path, 'combine', {
     value: 'multiply',
     source: 'default',
@@ -75,6 +72,12 @@ export function computeGated(
     );
   const opened = activate(g, activation, gated);
   return g.apply(down, combine === 'add' ? add(g, opened, raised) : multiply(g, opened, raised));
+}
+
+function usualGate(module: ModuleNode, assume: Assumptions): Guess<string> {
+  const gemma = gemmaOf(module, assume);
+  if (gemma) return { value: 'gelu_tanh', source: gemma.source, why: `Gemma has it: ${gemma.why}` };
+  return { value: 'silu', source: 'default', why: 'most gates are SiLU, as in Llama' };
 }
 
 export interface TwoLayers {

@@ -1,12 +1,14 @@
 /** Finds and computes a model that tells the next token: a table of tokens, blocks, a norm, and a head. */
 import type { Assumptions } from './assumptions.ts';
 import { type GraphBuilder, notRunnable, type Value } from './build.ts';
+import { gemmaOf } from './gemma.ts';
 import type { InputSpec } from './graph.ts';
 import type { Ports } from './lowering.ts';
 import { findChild, findTensor, type ModuleNode, numberedChildren } from './module-node.ts';
 import { add, linear, multiply, scalar } from './operators.ts';
 import { positionsOf } from './positions.ts';
 import { SAMPLE_LENGTH } from './sequence-input.ts';
+import { askSoftcap, capSoftly } from './softcap.ts';
 
 export interface LanguageModelParts {
   readonly tokens: ModuleNode;
@@ -67,7 +69,7 @@ export function computeLanguageModel(
   g: GraphBuilder,
 ): Ports {
   refuseUnknown(module, assume);
-  let x = scaleEmbedded(module, g.apply(tokens, ids), assume, g);
+  let x = scaleEmbedded(module, layers[0]!, g.apply(tokens, ids), assume, g);
   const length = ids.shape[1]!;
   if (positions) {
     if (typeof length === 'number' && length > rowsOf(positions))
@@ -80,17 +82,18 @@ export function computeLanguageModel(
   }
   const hidden = g.apply(norm, g.chain(layers, x));
   g.tap(module.path === '' ? 'hidden' : `${module.path}.hidden`, hidden);
-  if (head) return { logits: g.apply(head, hidden) };
-  if (hasNoHead(assume)) return { output: hidden };
-  return { logits: linear(g, hidden, g.weight(tableOf(tokens))) };
+  if (!head && hasNoHead(assume)) return { output: hidden };
+  const logits = head ? g.apply(head, hidden) : linear(g, hidden, g.weight(tableOf(tokens)));
+  return { logits: capSoftly(g, logits, askSoftcap(module, 'logits', assume, layers[0])) };
 }
 
 /** Gemma multiplies what the table gives by the root of its features. */
-function scaleEmbedded(module: ModuleNode, x: Value, assume: Assumptions, g: GraphBuilder): Value {
-  if (assume.configText('model_type') !== 'gemma') return x;
+function scaleEmbedded(module: ModuleNode, layer: ModuleNode, x: Value, assume: Assumptions, g: GraphBuilder): Value {
+  const gemma = gemmaOf(layer, assume);
+  if (!gemma) return x;
   const value = Math.sqrt(x.shape.at(-1) as number);
-  const why = 'Gemma multiplies its embeddings by the root of their features';
-  return multiply(g, x, scalar(g, assume.ask(module.path, 'scale', { value, source: 'file', why })));
+  const why = `Gemma multiplies its embeddings by the root of their features: ${gemma.why}`;
+  return multiply(g, x, scalar(g, assume.ask(module.path, 'scale', { value, source: gemma.source, why })));
 }
 
 const tableOf = (module: ModuleNode) => findTensor(module, 'weight', 'embedding')!;
@@ -109,7 +112,7 @@ const MULTIPLIERS = ['embedding_multiplier', 'residual_multiplier', 'logits_scal
 function refuseUnknown(module: ModuleNode, assume: Assumptions): void {
   const type = assume.configText('model_type') ?? '';
   const advice = 'Choose one of its layers, and look at what is assumed of it';
-  if (/^gemma./.test(type))
+  if (/^gemma/.test(type) && !gemmaOf(module, assume))
     throw notRunnable(module, `its config is that of ${type}, whose layers differ from Llama's`, advice);
   const used = MULTIPLIERS.find((name) => (assume.configNumber(name) ?? 1) !== 1);
   if (used) throw notRunnable(module, `its config has ${used}, which is not computed here`, advice);

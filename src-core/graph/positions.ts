@@ -25,14 +25,19 @@ export const placesOf = (g: GraphBuilder, length: Dim): Value =>
   );
 
 /**
- * Which of `keys` tokens each of `length` tokens may look at: [length, keys] of bool, true for itself and those before it. The
- * tokens are the last of the keys.
+ * Which of `keys` tokens each of `length` tokens may look at: [length, keys] of bool, true for itself and those before it, or
+ * only for the last `window` of these. The tokens are the last of the keys.
  */
-export const causalMask = (g: GraphBuilder, length: Dim, keys: Dim): Value =>
-  g.shared(`causal ${length} ${keys}`, (root) => {
+export const causalMask = (g: GraphBuilder, length: Dim, keys: Dim, window = 0): Value =>
+  g.shared(`causal ${length} ${keys} ${window}`, (root) => {
     const rows = unsqueeze(root, placesOf(root, length), 1);
     const columns = unsqueeze(root, keys === length ? placesOf(root, length) : countKeys(root, length, keys), 0);
-    return root.emit('LessOrEqual', [columns, rows], [length, keys], {}, 'bool');
+    if (window === 0) return root.emit('LessOrEqual', [columns, rows], [length, keys], {}, 'bool');
+    // 0 to window - 1 tokens back, by one comparison: as far from the middle of them as the ends, or nearer.
+    const middle = root.constant('f32', [], [(window - 1) / 2]);
+    const back = root.emit('Sub', [rows, columns], [length, keys]);
+    const off = root.emit('Abs', [root.emit('Sub', [back, middle], [length, keys])], [length, keys]);
+    return root.emit('LessOrEqual', [off, middle], [length, keys], {}, 'bool');
   });
 
 /** 0, 1, … up to the last position. */

@@ -1,6 +1,14 @@
 import type { Assumptions } from '../assumptions.ts';
 import { computeAttention } from '../attention-parts.ts';
-import { type BlockParts, findBlock, modulesOf } from '../block-parts.ts';
+import {
+  type AttentionPlace,
+  type BlockParts,
+  type FeedForwardPlace,
+  findBlock,
+  modulesOf,
+  normsOf,
+  type Part,
+} from '../block-parts.ts';
 import { type GraphBuilder, notRunnable, type Value } from '../build.ts';
 import { computeGated, computeTwoLayers, findTwoLayers } from '../feed-forward.ts';
 import { refuseRest } from '../known-parts.ts';
@@ -9,48 +17,49 @@ import { findChild, findTensor, type ModuleNode } from '../module-node.ts';
 import { add, multiply } from '../operators.ts';
 import { sequenceInput } from '../sequence-input.ts';
 
-/** A transformer block that normalises first: GPT-2's, Llama's, ViT's, and those of GGUF files. */
+/** A transformer block that normalises what its parts take (GPT-2, Llama, ViT), what they give (OLMo 2), or both (Gemma 2). */
 export const blockLowering: Lowering = {
   kind: 'Block',
   takes: (module) => findBlock(module) !== undefined,
-  inputs: (module) => [sequenceInput(widthOf(findBlock(module)!.norm1))],
+  inputs: (module) => [sequenceInput(widthOf(normsOf(findBlock(module)!)[0]!))],
   lower: (module, { input }, assume, g) => {
     const parts = findBlock(module)!;
     refuseRest(module, modulesOf(parts), ['attn_rot_embd', 'rope_freqs']);
     suggestEps(module, parts, assume);
-    const attended = runAttention(module, parts, g.apply(parts.norm1, input!), assume, g);
-    const x = add(g, input!, scaled(parts.scale1, attended, g));
-    const fed = runFeedForward(module, parts, g.apply(parts.norm2, x), assume, g);
-    return { output: add(g, x, scaled(parts.scale2, fed, g)) };
+    const { attention, feedForward } = parts;
+    const attend = (x: Value) => runAttention(module, attention.place, x, assume, g);
+    const feed = (x: Value) => runFeedForward(module, feedForward.place, x, assume, g);
+    const x = add(g, input!, run(attention, attend, input!, g));
+    return { output: add(g, x, run(feedForward, feed, x, g)) };
   },
 };
 
-function runAttention(
-  block: ModuleNode,
-  { attention }: BlockParts,
-  x: Value,
-  assume: Assumptions,
-  g: GraphBuilder,
-): Value {
-  if ('module' in attention) return g.apply(attention.module, x);
-  return computeAttention(block, attention.parts, x, assume, g);
+/** What one part of it gives, with the norms around. */
+function run(part: Part<unknown>, compute: (x: Value) => Value, x: Value, g: GraphBuilder): Value {
+  const given = compute(part.before ? g.apply(part.before, x) : x);
+  return scaled(part.scale, part.after ? g.apply(part.after, given) : given, g);
+}
+
+function runAttention(block: ModuleNode, place: AttentionPlace, x: Value, assume: Assumptions, g: GraphBuilder): Value {
+  if ('module' in place) return g.apply(place.module, x);
+  return computeAttention(block, place.parts, x, assume, g);
 }
 
 function runFeedForward(
   block: ModuleNode,
-  { feedForward }: BlockParts,
+  place: FeedForwardPlace,
   x: Value,
   assume: Assumptions,
   g: GraphBuilder,
 ): Value {
-  if ('gated' in feedForward) return computeGated(block, feedForward.gated, x, assume, g);
-  if ('layers' in feedForward) return computeTwoLayers(block, feedForward.layers, x, assume, g);
-  const usual = findTwoLayers(feedForward.module)?.usual;
+  if ('gated' in place) return computeGated(block, place.gated, x, assume, g);
+  if ('layers' in place) return computeTwoLayers(block, place.layers, x, assume, g);
+  const usual = findTwoLayers(place.module)?.usual;
   if (usual) {
     const why = `as in the blocks of ${usual.of}`;
-    assume.suggest(feedForward.module.path, 'activation', { value: usual.activation, source: 'name', why });
+    assume.suggest(place.module.path, 'activation', { value: usual.activation, source: 'name', why });
   }
-  return g.apply(feedForward.module, x);
+  return g.apply(place.module, x);
 }
 
 /** LayerScale: one number for each feature. */
@@ -64,10 +73,10 @@ function scaled(scale: ModuleNode | undefined, x: Value, g: GraphBuilder): Value
 const widthOf = (norm: ModuleNode): number => findTensor(norm, 'weight', 'scale', 'affine', 'gamma')?.shape[0] ?? 1;
 
 /** What stands below the root in the norms of a ViT: each library has its own. */
-function suggestEps(block: ModuleNode, { norm1, norm2 }: BlockParts, assume: Assumptions): void {
+function suggestEps(block: ModuleNode, parts: BlockParts, assume: Assumptions): void {
   const isTimm = findChild(block, 'attn.qkv') !== undefined;
-  if (!isTimm && norm1.name !== 'layernorm_before') return;
+  if (!isTimm && parts.attention.before?.name !== 'layernorm_before') return;
   const value = isTimm ? 1e-6 : 1e-12;
   const why = `the ViT of ${isTimm ? 'timm' : 'Hugging Face'} adds ${value}`;
-  for (const { path } of [norm1, norm2]) assume.suggest(path, 'eps', { value, source: 'name', why });
+  for (const { path } of normsOf(parts)) assume.suggest(path, 'eps', { value, source: 'name', why });
 }

@@ -38,7 +38,7 @@ export const multiheadAttentionLowering: Lowering = {
     const causal = assume.ask(module.path, 'causal', { value: false, source: 'default', why, choices: [true, false] });
     if (causal && k.shape[1] !== q.shape[1])
       throw notRunnable(module, 'it has more keys than queries, or fewer', 'Give it as many, or say it is not causal');
-    const scale = askScale(module, heads.headDim, assume);
+    const scale = askScale(module, heads, width, assume);
     return { output: g.apply(out, attend(g, module.path, [q, k, v], { ...heads, causal, scale })) };
   },
 };

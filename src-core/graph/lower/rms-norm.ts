@@ -1,5 +1,6 @@
 import type { Assumptions } from '../assumptions.ts';
 import { type GraphBuilder, notRunnable, type Value } from '../build.ts';
+import { gemmaOf } from '../gemma.ts';
 import type { Lowering } from '../lowering.ts';
 import type { ModuleNode } from '../module-node.ts';
 import { askEps, scaleOf } from '../normalise.ts';
@@ -38,18 +39,16 @@ export const rmsNormLowering: Lowering = {
   },
 };
 
-const GEMMA = /^(gemma|recurrent_gemma|paligemma)/;
-
 /** Gemma keeps the scale less 1; in GGUF files it is whole. */
 function askScale(module: ModuleNode, assume: Assumptions, g: GraphBuilder): Value {
   const weight = g.weight(scaleOf(module)!);
-  const family = assume.configText('model_type') ?? '';
+  const gemma = gemmaOf(module, assume);
   const scale =
-    GEMMA.test(family) && !assume.configFlag('norm_scales_are_whole')
+    gemma && !assume.configFlag('norm_scales_are_whole')
       ? assume.ask(module.path, 'scale', {
           value: '1 + weight',
-          source: 'file',
-          why: `${family} keeps the scale less 1`,
+          source: gemma.source,
+          why: `Gemma keeps the scale less 1: ${gemma.why}`,
           choices: CHOICES,
         })
       : assume.ask(module.path, 'scale', {

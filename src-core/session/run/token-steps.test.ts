@@ -41,7 +41,9 @@ test('the character GPT goes on as PyTorch does, for 100 characters', async () =
   await steps.release();
 });
 
-test.each(['gpt2', 'llama', 'llama-gguf', 'qwen3', 'phi3'])('%s in steps gives what it gives at once', async (name) => {
+const MODELS = ['gpt2', 'llama', 'llama-gguf', 'qwen3', 'phi3', 'gemma2', 'gemma3', 'olmo2'];
+
+test.each(MODELS)('%s in steps gives what it gives at once', async (name) => {
   const { golden, inputs, document, tree, node, ...rest } = await openCase(name);
   const { outputs } = await runCase({ golden, inputs, document, tree, node, ...rest }, runner, {
     assume: golden.assume,

@@ -42,10 +42,10 @@ test.each<[string, Shapes, string, LowerOptions, string]>([
   ],
   [
     'norms that its kin have not',
-    { ...llama, [`${layer}.pre_feedforward_layernorm.weight`]: [8] },
+    { ...llama, [`${layer}.post_mlp_layernorm.weight`]: [8] },
     layer,
     {},
-    'it cannot be run: it holds pre_feedforward_layernorm.weight, which what it is taken for has not',
+    'it cannot be run: it holds post_mlp_layernorm.weight, which what it is taken for has not',
   ],
   [
     'biases by distance',
@@ -76,13 +76,12 @@ test.each<[string, Shapes, string, LowerOptions, string]>([
     'its config stretches positions by yarn, which is not computed here',
   ],
   [
-    'a window that ends',
+    'Gemma 3n',
     llama,
     '',
-    { facts: { config: { sliding_window: 4 } } },
-    'each token looks at the 4 before it only, and it is given 8. Give it fewer tokens',
+    { facts: { config: { model_type: 'gemma3n' } } },
+    "gemma3n, whose layers differ from Llama's",
   ],
-  ['Gemma 2', llama, '', { facts: { config: { model_type: 'gemma2' } } }, "gemma2, whose layers differ from Llama's"],
   [
     'keys that are learned',
     { 'attn.in_proj_weight': [24, 8], 'attn.out_proj.weight': [8, 8], 'attn.bias_k': [1, 1, 8] },
