@@ -4,17 +4,18 @@ import { BROWSER_ARGS, findBrowser } from './tools/browser.mjs';
 const PORT = 4179;
 const executablePath = findBrowser();
 
-/** Acts in a real Chromium against the built app. One worker: the acts open files of many gigabytes. */
+/** Acts in a real Chromium against the built app. Files of many gigabytes are sparse: two acts at once have room for theirs. */
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
   fullyParallel: false,
-  workers: 1,
-  timeout: 60_000,
+  workers: 2,
+  timeout: 90_000,
   expect: { timeout: 10_000 },
   reporter: 'list',
   use: {
     baseURL: `http://127.0.0.1:${PORT}/`,
+    screenshot: 'only-on-failure',
     viewport: { width: 1280, height: 800 },
     launchOptions: { args: BROWSER_ARGS, ...(executablePath && { executablePath }) },
   },

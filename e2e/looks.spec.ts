@@ -5,11 +5,12 @@ import { example, fixture } from './fixtures.ts';
 import { Hub } from './hub.ts';
 import { expect, type Stateglass, test } from './page.ts';
 
-/** Pictures for people to look at; the README's own is made here, so that it is never older than the app. */
+/** Pictures for people to look at, made when STATEGLASS_PICTURES is set; the README's own is one of them, so that it is never older than the app. */
 const PICTURES = join(import.meta.dirname, '../test-results/pictures');
 const README = join(import.meta.dirname, '../docs/stateglass.png');
 
 async function shoot(page: Page, name: string): Promise<void> {
+  if (!process.env.STATEGLASS_PICTURES) return;
   await mkdir(PICTURES, { recursive: true });
   await page.screenshot({ path: join(PICTURES, `${name}.png`) });
 }
@@ -385,7 +386,18 @@ async function showEdits(app: Stateglass): Promise<void> {
 async function turn(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
   await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme);
+  await settle(page);
 }
+
+/** Colours that are on their way are those of neither look. */
+const settle = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
+
+test.describe.configure({ mode: 'parallel' });
 
 for (const { name, over, show } of SCENES) {
   test(`${name}: axe finds nothing, light or dark${over ? '' : ', and it fits 360 pixels'}`, async ({ app, page }) => {
@@ -394,7 +406,6 @@ for (const { name, over, show } of SCENES) {
     await show(app);
     for (const scheme of ['light', 'dark'] as const) {
       await turn(page, scheme);
-      await page.waitForTimeout(250);
       await shoot(page, `${name}-${scheme}`);
       expect.soft(await app.violations(), scheme).toEqual([]);
     }
@@ -410,14 +421,15 @@ for (const { name, over, show } of SCENES) {
         await page.getByRole('button', { name: /\d (entries|pairs)/, pressed: true }).click();
       await expect(back).toBeVisible();
     }
-    await page.waitForTimeout(400);
+    await settle(page);
     await shoot(page, `${name}-narrow`);
-    const overflow = await page.evaluate(() => {
-      const panel = document.querySelector('[role="tabpanel"]');
-      const inside = panel ? panel.scrollWidth - panel.clientWidth : 0;
-      return [document.documentElement.scrollWidth - window.innerWidth, inside];
-    });
-    expect(overflow).toEqual([0, 0]);
+    const overflow = () =>
+      page.evaluate(() => {
+        const panel = document.querySelector('[role="tabpanel"]');
+        const inside = panel ? panel.scrollWidth - panel.clientWidth : 0;
+        return [document.documentElement.scrollWidth - window.innerWidth, inside];
+      });
+    await expect.poll(overflow).toEqual([0, 0]);
   });
 }
 
@@ -431,7 +443,7 @@ test('values fit 360 pixels', async ({ app, page }) => {
     .click();
   for (const mode of ['Both', 'Images', 'Hex']) {
     await page.getByRole('radio', { name: mode }).click();
-    await page.waitForTimeout(250);
+    await settle(page);
     await shoot(page, `values-${mode.toLowerCase()}-narrow`);
     const overflow = await page
       .getByRole('tabpanel')

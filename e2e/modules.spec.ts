@@ -30,6 +30,9 @@ test.use({
 });
 test.setTimeout(240_000);
 
+/** In software it takes minutes: a step of its own. */
+const WEBGPU = { tag: '@webgpu' };
+
 test('every module gives in WASM what its library gives', async ({ page }) => {
   const cases = await openCases(caseNames);
   await page.goto('./');
@@ -43,26 +46,31 @@ test('every module gives in WASM what its library gives', async ({ page }) => {
   }
 });
 
-test('a module of each kind gives in WebGPU what its library gives, and its nodes run there', async ({ page }) => {
-  const cases = firstOfEachKind(await openCases(caseNames));
-  await page.goto('./');
-  const { facts, answers } = await runInEngine(page, cases.map(toRun), 'webgpu');
-  expect(facts.adapter?.architecture).toBe('swiftshader');
-  for (const [i, answer] of answers.entries()) {
-    const { name, opened } = cases[i]!;
-    expect(answer.error, name).toBeUndefined();
-    expect([answer.backend, answer.why], name).toEqual(['webgpu', undefined]);
-    const elsewhere = answer.nodes?.filter(({ provider }) => provider !== 'WebGpuExecutionProvider') ?? [];
-    expect(
-      elsewhere.filter(({ op }) => !MAY_FALL_BACK.has(op)).map(({ op, provider }) => `${op} on ${provider}`),
-      name,
-    ).toEqual([]);
-    expectClose(name, answer, opened, 1e-3, 1e-4);
-  }
-});
+test(
+  'a module of each kind gives in WebGPU what its library gives, and its nodes run there',
+  WEBGPU,
+  async ({ page }) => {
+    const cases = firstOfEachKind(await openCases(caseNames));
+    await page.goto('./');
+    const { facts, answers } = await runInEngine(page, cases.map(toRun), 'webgpu');
+    expect(facts.adapter?.architecture).toBe('swiftshader');
+    for (const [i, answer] of answers.entries()) {
+      const { name, opened } = cases[i]!;
+      expect(answer.error, name).toBeUndefined();
+      expect([answer.backend, answer.why], name).toEqual(['webgpu', undefined]);
+      const elsewhere = answer.nodes?.filter(({ provider }) => provider !== 'WebGpuExecutionProvider') ?? [];
+      expect(
+        elsewhere.filter(({ op }) => !MAY_FALL_BACK.has(op)).map(({ op, provider }) => `${op} on ${provider}`),
+        name,
+      ).toEqual([]);
+      expectClose(name, answer, opened, 1e-3, 1e-4);
+    }
+  },
+);
 
 for (const backend of ['webgpu', 'wasm'] as const) {
-  test(`the digit classifiers say of every test image on ${backend} what PyTorch says`, async ({ page }) => {
+  const details = backend === 'webgpu' ? WEBGPU : {};
+  test(`the digit classifiers say of every test image on ${backend} what PyTorch says`, details, async ({ page }) => {
     const golden = JSON.parse(await readFile(fixture('digits/test-set.json'), 'utf8'));
     const input: PlainTensor = {
       dtype: 'f32',
@@ -90,7 +98,7 @@ for (const backend of ['webgpu', 'wasm'] as const) {
     }
   });
 
-  test(`edits are seen in every run on ${backend}, and gone when they are undone`, async ({ page }) => {
+  test(`edits are seen in every run on ${backend}, and gone when they are undone`, details, async ({ page }) => {
     const [one] = await openCases(['llama-mlp']);
     const { golden, inputs, node } = one!.opened;
     const document = startEditing(one!.opened.document);

@@ -73,6 +73,7 @@ test('prompts before and after optimisation: the messages of A against those of 
   await page.getByRole('tab', { name: 'Run', exact: true }).click();
   await expect(page.getByRole('combobox', { name: 'Run beside' })).toContainText('support-desk-after.toml');
   await expect(page.getByText('You sort incoming mail for the support desk')).toBeVisible();
-  await expect(page.getByText("Classify the customer's message.")).toBeVisible();
+  // A line that went may stand in both panes of the editor until it has settled on one.
+  await expect(page.getByText("Classify the customer's message.").first()).toBeVisible();
   expect(await app.violations()).toEqual([]);
 });

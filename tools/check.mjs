@@ -1,4 +1,4 @@
-/** Everything that must hold, as one list: format, lint, types, unit (layers included), a minute of damaged files, build, size, e2e; `--also=interop` for that too. Ends with `N passed, N failed`. */
+/** Everything that must hold, as one list: format, lint, types, unit (layers included), a minute of damaged files, build, size, e2e; `--also=webgpu,interop` for these too. Ends with `N passed, N failed`. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,10 +35,19 @@ const STEPS = [
   { name: 'size', command: ['node', 'tools/size.mjs'] },
   {
     name: 'e2e',
-    command: ['npx', 'playwright', 'test', '--reporter=list,json'],
+    command: ['npx', 'playwright', 'test', '--grep-invert=@webgpu', '--reporter=list,json'],
     report: 'e2e.json',
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(cache, 'e2e.json') },
-    count: (json) => [json.stats.expected + json.stats.flaky, json.stats.unexpected],
+    count: countActs,
+  },
+  {
+    // Every kind of module on WebGPU: minutes where it is computed in software.
+    name: 'webgpu',
+    command: ['npx', 'playwright', 'test', '--grep=@webgpu', '--reporter=list,json'],
+    report: 'webgpu.json',
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(cache, 'webgpu.json') },
+    count: countActs,
+    extra: true,
   },
   {
     // Needs Python and a gigabyte of its libraries: run when it is named.
@@ -74,6 +83,10 @@ for (const step of STEPS.filter(isWanted)) {
 }
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+function countActs({ stats }) {
+  return [stats.expected + stats.flaky, stats.unexpected];
+}
 
 function countTests(step, ok) {
   if (!step.report) return ok ? [1, 0] : [0, 1];

@@ -18,7 +18,7 @@ export async function compile(entry, inputs) {
     });
     // Several commands may find it stale at once: each writes its own and puts it in place whole.
     const own = join(root, output.replace(/\.mjs$/, `.${process.pid}.mjs`));
-    await bundle.write({ file: own, format: 'esm', sourcemap: 'inline', codeSplitting: false });
+    await bundle.write({ file: own, format: 'esm', codeSplitting: false });
     await bundle.close();
     renameSync(own, join(root, output));
   }
