@@ -1,16 +1,16 @@
-import { ArrowLeft, Save } from 'lucide-react';
+import { Save } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { chooseSide, type Side, useCompare, useSide } from '../state/compare.ts';
 import { useEditLog } from '../state/edits.ts';
 import { chooseView, useExplorer } from '../state/explorer.ts';
 import { nodeOnSide } from '../state/pair-places.ts';
 import { openSave } from '../state/save.ts';
-import { ancestry, labelOf } from '../state/tree-labels.ts';
-import { goTo, showPane } from '../state/workspace.ts';
 import { Button } from '../ui/Button.tsx';
 import { Segments } from '../ui/Segments.tsx';
 import { mainViews } from '../views/registry.ts';
 import type { PairTarget, Target } from '../views/view.ts';
+import { BackToEntries } from './BackToEntries.tsx';
+import { KeyPath } from './KeyPath.tsx';
 import s from './MainPane.module.css';
 import { PairFacts } from './PairFacts.tsx';
 import { TakeMenu } from './TakeMenu.tsx';
@@ -37,18 +37,13 @@ export function ComparePane({ target, narrow }: ComparePaneProps) {
   return (
     <section className={s.main} aria-label="Selection">
       <div className={s.title}>
-        {narrow && (
-          <Button look="quiet" className={s.back} onClick={() => showPane('explorer')}>
-            <ArrowLeft size={15} aria-hidden="true" />
-            Entries
-          </Button>
-        )}
+        {narrow && <BackToEntries />}
         {node === 0 ? (
           <h1 className={s.names} title={document.name}>
             {document.name}
           </h1>
         ) : (
-          <PairPath target={target} />
+          <KeyPath target={target} />
         )}
         <PairFacts target={target} />
         <span className={s.gap} />
@@ -112,24 +107,4 @@ function useSides({ document, node }: PairTarget): Readonly<Partial<Record<Side,
   };
   const [left, right] = [targetOn('a', a), targetOn('b', b)];
   return { ...(left && { a: left }), ...(right && { b: right }) };
-}
-
-function PairPath({ target: { document, node } }: { readonly target: PairTarget }) {
-  const { tree } = document;
-  return (
-    <h1 className={s.path}>
-      {ancestry(tree, node).map((step, i) => (
-        <span key={step}>
-          {i > 0 && <span className={s.dot}>.</span>}
-          {step === node ? (
-            labelOf(tree, step) || '(empty)'
-          ) : (
-            <button type="button" onClick={() => goTo(document.id, step)}>
-              {labelOf(tree, step) || '(empty)'}
-            </button>
-          )}
-        </span>
-      ))}
-    </h1>
-  );
 }

@@ -1,4 +1,4 @@
-import { ArrowLeft, Download, Link2, Save } from 'lucide-react';
+import { Download, Link2, Save } from 'lucide-react';
 import { Tabs } from 'radix-ui';
 import { dtypeLabel, familyOf, NO_SHAPE, ROLE_ORDER, ROW_FLAG } from '../../src-core/index.ts';
 import { useEditLog } from '../state/edits.ts';
@@ -7,14 +7,14 @@ import { chooseView, useExplorer } from '../state/explorer.ts';
 import { openExport } from '../state/export.ts';
 import { useProblemCount } from '../state/health.ts';
 import { openSave } from '../state/save.ts';
-import { ancestry, labelOf } from '../state/tree-labels.ts';
-import { goTo, showPane } from '../state/workspace.ts';
 import { Badge, Guess, toneOf } from '../ui/Badge.tsx';
 import { Button } from '../ui/Button.tsx';
 import { bytesText, exactCount, plural } from '../ui/format.ts';
 import { mainViews } from '../views/registry.ts';
 import { type Target, valueTypeOf } from '../views/view.ts';
+import { BackToEntries } from './BackToEntries.tsx';
 import { EditMenu } from './EditMenu.tsx';
+import { KeyPath } from './KeyPath.tsx';
 import s from './MainPane.module.css';
 import { ViewHost } from './ViewHost.tsx';
 
@@ -35,12 +35,7 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
   return (
     <section className={s.main} aria-label="Selection">
       <div className={s.title}>
-        {narrow && (
-          <Button look="quiet" className={s.back} onClick={() => showPane('explorer')}>
-            <ArrowLeft size={15} aria-hidden="true" />
-            Entries
-          </Button>
-        )}
+        {narrow && <BackToEntries />}
         {node === 0 ? <DocumentTitle document={document} /> : <NodeTitle target={{ document, node }} />}
         <EditMenu target={target} />
         <span className={s.gap} />
@@ -93,7 +88,6 @@ function DocumentTitle({ document }: { readonly document: OpenedDocument }) {
 function NodeTitle({ target }: { readonly target: Target }) {
   const { document, node } = target;
   const { tree } = document;
-  const path = ancestry(tree, node);
   const type = valueTypeOf(target);
   const dtype = tree.dtype[node]!;
   const shape = tree.shape[node]!;
@@ -102,24 +96,7 @@ function NodeTitle({ target }: { readonly target: Target }) {
   const kind = tree.kind[node]!;
   return (
     <>
-      <h1 className={s.path}>
-        {path.map((step, i) => {
-          const last = i === path.length - 1;
-          const label = labelOf(tree, step) || '(empty)';
-          return (
-            <span key={step}>
-              {i > 0 && <span className={s.dot}>.</span>}
-              {last ? (
-                label
-              ) : (
-                <button type="button" onClick={() => goTo(document.id, step)}>
-                  {label}
-                </button>
-              )}
-            </span>
-          );
-        })}
-      </h1>
+      <KeyPath target={target} />
       <span className={s.facts}>
         {type !== undefined && dtype > 0 && (
           <Badge tone={toneOf(familyOf(tree.dtypes[dtype - 1]!))}>{dtypeLabel(tree.dtypes[dtype - 1]!)}</Badge>
