@@ -38,7 +38,7 @@ program
   .command('show <file> <key>', 'Print one value: numbers of a tensor, text, or JSON')
   .option('--slice <slice>', 'The part to read, as NumPy writes it: "0,:,2:5"')
   .option('--json', 'As JSON: NaN, infinities and integers past 2^53 are strings')
-  .option('--raw', 'Stored integers of quantised tensors, not what they stand for')
+  .option('--raw', 'Stored integers of quantised tensors and codes of packed weights, not what they stand for')
   .example('stateglass show model.safetensors h.0.attn.c_attn.weight --slice ":4,:4"')
   .action((file: string, key: string, options: ShowOptions) =>
     run(options.json === true, () => show(file, key, options)),
@@ -47,6 +47,7 @@ program
   .command('stats <file> [query]', 'Statistics of tensors, of those that match a query')
   .option('--json', 'As JSON: NaN, infinities and integers past 2^53 are strings')
   .option('--slice <slice>', 'Of a part of one tensor, named by its key: "0,:,2:5"')
+  .option('--raw', 'Codes of packed weights, not what they stand for')
   .option('--workers <count>', 'Threads; one for each core unless told otherwise')
   .example('stateglass stats model.safetensors "dtype:bf16 attn"')
   .action((file: string, query: string | undefined, options: StatsOptions) =>

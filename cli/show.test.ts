@@ -87,3 +87,15 @@ test('a reader that has seen enough is no error', async () => {
   expect(out).toHaveLength(20);
   expect(err).toBe('');
 });
+
+test('show unpacks a packed weight, and shows its codes when asked', async () => {
+  const [path, key] = [fixture('packed/gptq.safetensors'), 'model.layers.2.self_attn.q_proj'];
+  const decoded = await stateglass('show', fixture('packed/decoded/gptq.safetensors'), `${key}.weight`, '--json');
+  const seen = JSON.parse((await stateglass('show', path, `${key}.qweight`, '--json')).out);
+  expect(seen).toMatchObject({ dtype: 'f16', shape: [32, 64], packing: 'GPTQ, 4 bits, groups of 32', raw: false });
+  expect(seen.values).toEqual(JSON.parse(decoded.out).values);
+  const part = await stateglass('show', path, `${key}.qweight`, '--slice', ':2, :2');
+  expect(part.out).toContain(`${key}.qweight  f16 [32×64]  slice [2×2]  unpacked from GPTQ, 4 bits, groups of 32\n`);
+  const codes = JSON.parse((await stateglass('show', path, `${key}.qweight`, '--json', '--raw')).out);
+  expect(codes).toMatchObject({ dtype: 'i32', shape: [8, 32], raw: true });
+});

@@ -1,5 +1,6 @@
 import {
   type Document,
+  describePacked,
   dtypeLabel,
   type Entry,
   type EntryValues,
@@ -8,6 +9,7 @@ import {
   readValues,
   StateglassError,
   type TensorValue,
+  viewUnpacked,
 } from '../src-core/index.ts';
 import { numberToJson, valueToJson } from './entry-json.ts';
 import { findEntry } from './find-entry.ts';
@@ -28,11 +30,8 @@ const MOST_BYTES = 512;
 export async function show(file: string, key: string, options: ShowOptions): Promise<void> {
   const { document, entry } = findEntry(await openPaths([file]), key);
   const out = new Output();
-  if (entry.value.type === 'tensor') {
-    const slice = parseSlice(String(options.slice ?? ''), shapeToSlice(entry.value));
-    if (options.json) printJson(await readValues(document, entry.id, slice, undefined, options.raw), entry, out);
-    else out.line(await tensorText(document, entry, slice, options.raw === true));
-  } else {
+  if (entry.value.type === 'tensor') await showTensor(document, entry, options, out);
+  else {
     if (options.slice !== undefined)
       throw new StateglassError({
         kind: 'bad-input',
@@ -43,11 +42,28 @@ export async function show(file: string, key: string, options: ShowOptions): Pro
   await out.end();
 }
 
+async function showTensor(document: Document, entry: Entry, options: ShowOptions, out: Output): Promise<void> {
+  const { raw = false } = options;
+  const packed = await describePacked(document, entry.id);
+  const packing = packed?.codes.id === entry.id ? packed.packing : undefined;
+  const seen = raw ? document : await viewUnpacked(document, [entry.id]);
+  const { value } = seen.state.entries.at(entry.id);
+  const slice = parseSlice(String(options.slice ?? ''), shapeToSlice(value as TensorValue));
+  if (options.json) {
+    const found = await readValues(seen, entry.id, slice, undefined, raw);
+    printJson(packing === undefined ? found : { ...found, raw }, entry, out, packing);
+    return;
+  }
+  const note = packing === undefined ? undefined : `${raw ? 'codes of' : 'unpacked from'} ${packing}`;
+  out.line(await tensorText(seen, seen.state.entries.at(entry.id), slice, raw, note));
+}
+
 const shapeToSlice = (tensor: TensorValue): readonly number[] => (tensor.undeclared ? [] : tensor.shape);
 
-function printJson(found: EntryValues, entry: Entry, out: Output): void {
+function printJson(found: EntryValues, entry: Entry, out: Output, packing: string | undefined): void {
   const { dtype } = found;
-  const quantised = found.raw === undefined ? '' : `"raw":${found.raw},`;
+  const packed = packing === undefined ? '' : `"packing":${JSON.stringify(packing)},`;
+  const quantised = found.raw === undefined ? '' : `${packed}"raw":${found.raw},`;
   out.write(
     `{"key":${JSON.stringify(entry.key)},"dtype":${JSON.stringify(dtypeLabel(dtype))},"shape":${JSON.stringify(found.tensorShape)},"slice":${JSON.stringify(found.sliceText)},${quantised}"values":`,
   );

@@ -117,3 +117,16 @@ test('hash names content whatever the format', async () => {
   expect(a.content).toMatch(/^[0-9a-f]{64}$/);
   expect({ ...a, name: '' }).toEqual({ ...b, name: '' });
 });
+
+test('stats of a packed weight are those of the numbers it stands for, or of its codes', async () => {
+  const [path, key] = [fixture('packed/gptq.safetensors'), 'model.layers.2.self_attn.q_proj'];
+  const decoded = await stateglass('stats', fixture('packed/decoded/gptq.safetensors'), `${key}.weight`, '--json');
+  const { key: _, ...right } = JSON.parse(decoded.out)[0];
+  const [found] = JSON.parse((await stateglass('stats', path, `${key}.qweight`, '--json')).out);
+  expect(found).toMatchObject({ ...right, packing: 'GPTQ, 4 bits, groups of 32' });
+  const part = await stateglass('stats', path, `${key}.qweight`, '--slice', '0');
+  expect(part.out).toMatch(/^f16 +64 .*unpacked from GPTQ, 4 bits, groups of 32/m);
+  const [codes] = JSON.parse((await stateglass('stats', path, `${key}.qweight`, '--json', '--raw')).out);
+  expect(codes).toMatchObject({ dtype: 'i32', shape: [8, 32] });
+  expect(codes).not.toHaveProperty('packing');
+});

@@ -5,6 +5,7 @@ import {
   dtypeLabel,
   type Entry,
   type EntryStats,
+  listPacked,
   type Pool,
   parseQuery,
   QUANTILES,
@@ -16,6 +17,8 @@ import {
   scanSlice,
   scanStats,
   type TensorStats,
+  viewUnpacked,
+  wordPacking,
 } from '../src-core/index.ts';
 import { findEntry } from './find-entry.ts';
 import { openPaths } from './open-paths.ts';
@@ -25,6 +28,8 @@ import { showProgress } from './progress.ts';
 export interface StatsOptions {
   readonly json?: boolean;
   readonly slice?: string | number;
+  /** Codes of packed weights. */
+  readonly raw?: boolean;
   readonly workers?: number | string;
 }
 
@@ -38,16 +43,24 @@ export async function stats(file: string, query: string | undefined, options: St
   const progress = showProgress('stats');
   try {
     const print = options.json ? statsToJson : statsToLine;
+    const isRaw = options.raw === true;
     const scan = { onProgress: progress.update };
     const lines: string[] = [];
     if (options.slice !== undefined)
-      lines.push(print(...(await scanPart(documents, query, options.slice, pool, scan))));
+      lines.push(print(...(await scanPart(documents, query, options.slice, isRaw, pool, scan))));
     else {
       for (const document of documents) {
         const done = new Map<number, string>();
         const rows = chooseRows(document, query);
-        const take = (found: EntryStats) => done.set(found.id, print(document.state.entries.at(found.id), found));
-        await scanStats(document, rows, pool, take, scan);
+        const seen = isRaw ? document : await viewUnpacked(document, rows);
+        const packings = isRaw ? NOT_PACKED : await wordPackings(document);
+        await scanStats(
+          seen,
+          rows,
+          pool,
+          (found) => done.set(found.id, print(seen.state.entries.at(found.id), found, packings.get(found.id))),
+          scan,
+        );
         lines.push(...[...rows].sort((a, b) => a - b).flatMap((row) => done.get(row) ?? []));
       }
     }
@@ -63,13 +76,23 @@ async function scanPart(
   documents: readonly Document[],
   key: string | undefined,
   slice: string | number,
+  isRaw: boolean,
   pool: Pool,
   options: ScanOptions,
-): Promise<readonly [Entry, SliceStats]> {
+): Promise<readonly [Entry, SliceStats, packing: string | undefined]> {
   if (key === undefined) throw new StateglassError({ kind: 'bad-input', detail: '--slice needs the key of a tensor' });
   const { document, entry } = findEntry(documents, key);
-  return [entry, await scanSlice(document, entry.id, String(slice), pool, options)];
+  const seen = isRaw ? document : await viewUnpacked(document, [entry.id]);
+  const packings = isRaw ? NOT_PACKED : await wordPackings(document);
+  const found = await scanSlice(seen, entry.id, String(slice), pool, options);
+  return [seen.state.entries.at(entry.id), found, packings.get(entry.id)];
 }
+
+const NOT_PACKED: ReadonlyMap<number, string> = new Map();
+
+/** Of the entries that hold codes, what their numbers are unpacked from. */
+const wordPackings = async (document: Document): Promise<ReadonlyMap<number, string>> =>
+  new Map((await listPacked(document)).map((weight) => [weight.row, wordPacking(weight)]));
 
 /** Worker threads asked for; undefined: as many as there are cores. */
 export function readWorkers(asked: number | string | undefined): number | undefined {
@@ -86,13 +109,14 @@ function chooseRows({ state }: Document, query: string | undefined): Iterable<nu
 }
 
 /** One tensor as JSON; what it has none of is null, and `error` says why when there are no numbers at all. */
-function statsToJson({ key, value }: Entry, found: EntryStats | SliceStats): string {
+function statsToJson({ key, value }: Entry, found: EntryStats | SliceStats, packing?: string): string {
   if (value.type !== 'tensor') return '';
   const { stats: s, error } = found;
   const quantiles = s ? quantilesOf(s) : [];
   return JSON.stringify({
     key,
     dtype: dtypeLabel(value.dtype),
+    ...(packing !== undefined && { packing }),
     ...('sliceText' in found ? { shape: found.shape, slice: found.sliceText } : { shape: value.shape }),
     count: s?.count ?? null,
     min: digitsOrNumber(s?.minDigits, s?.min),
@@ -122,7 +146,7 @@ const digitsOrNumber = (digits: string | undefined, value: number | undefined): 
 const COLUMNS = ['min', 'max', 'mean', 'std'] as const;
 const HEADER = `${'dtype'.padEnd(8)} ${'shape'.padEnd(16)} ${COLUMNS.map((name) => name.padStart(11)).join(' ')} ${'zeros'.padStart(7)}  key`;
 
-function statsToLine({ key, value }: Entry, found: EntryStats | SliceStats): string {
+function statsToLine({ key, value }: Entry, found: EntryStats | SliceStats, packing?: string): string {
   if (value.type !== 'tensor') return '';
   const { stats: s, of, error } = found;
   const dims = 'shape' in found ? found.shape : value.shape;
@@ -131,7 +155,7 @@ function statsToLine({ key, value }: Entry, found: EntryStats | SliceStats): str
   const head = `${dtypeLabel(value.dtype).padEnd(8)} ${shape.padEnd(16)}`;
   if (!s) return `${head} ${name}: ${error ? describeError(error) : 'no statistics'}`;
   const numbers = COLUMNS.map((name) => shorten(s[name]).padStart(11)).join(' ');
-  return `${head} ${numbers} ${percent(s).padStart(7)}  ${name}${noteOf(s, of)}`;
+  return `${head} ${numbers} ${percent(s).padStart(7)}  ${name}${noteOf(s, of, packing)}`;
 }
 
 const shorten = (value: number | undefined): string =>
@@ -140,12 +164,13 @@ const percent = ({ zeros, count }: TensorStats): string =>
   count === 0 ? '–' : `${((100 * zeros) / count).toFixed(1)} %`;
 
 /** What a person must know before they trust the numbers. */
-function noteOf({ nan, posInf, negInf }: TensorStats, of: EntryStats['of']): string {
+function noteOf({ nan, posInf, negInf }: TensorStats, of: EntryStats['of'], packing: string | undefined): string {
   const notes = [
     nan > 0 && `${nan} NaN`,
     posInf > 0 && `${posInf} Inf`,
     negInf > 0 && `${negInf} -Inf`,
     of !== 'values' && of,
+    packing !== undefined && `unpacked from ${packing}`,
   ].filter(Boolean);
   return notes.length > 0 ? `  (${notes.join(', ')})` : '';
 }

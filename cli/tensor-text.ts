@@ -15,8 +15,14 @@ import { EDGE, printArray } from './print-array.ts';
 const THRESHOLD = 1000;
 /** Most values printed: every axis that is cut leaves six, and a text of many axes helps nobody. */
 const MOST_PRINTED = 50_000;
-/** A heading and the values of a slice, without a line break at the end. */
-export async function tensorText(document: Document, entry: Entry, slice: Slice, raw: boolean): Promise<string> {
+/** A heading, with `note` in it, and the values of a slice, without a line break at the end. */
+export async function tensorText(
+  document: Document,
+  entry: Entry,
+  slice: Slice,
+  raw: boolean,
+  note?: string,
+): Promise<string> {
   const shape = sliceShape(slice);
   const count = shape.reduce((n, dim) => n * dim, 1);
   const cut = shape.map((dim) => count > THRESHOLD && dim > 2 * EDGE);
@@ -28,6 +34,7 @@ export async function tensorText(document: Document, entry: Entry, slice: Slice,
   const heading = [`${entry.key}  ${dtypeLabel(dtype)} [${whole.join('×')}]`];
   if (sliced) heading.push(`slice [${shape.join('×')}]`);
   if (found.raw) heading.push('stored integers');
+  if (note !== undefined) heading.push(note);
   const printed = printArray({
     dtype: found.raw ? 'i32' : dtype,
     shape: found.shape,

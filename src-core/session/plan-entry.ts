@@ -30,13 +30,14 @@ export async function planEntry<Kind extends 'stats' | 'rows'>(
  */
 export async function openSide(document: Document, entry: Entry, value: TensorValue): Promise<Side> {
   const { state, files } = document;
-  if (value.undeclared || value.storage === undefined) {
-    const why = value.storage === undefined ? undefined : state.storages.get(value.storage)?.data;
+  const storage = value.storage === undefined ? undefined : state.storages.get(value.storage);
+  const why = storage?.data;
+  if (value.undeclared || value.storage === undefined || why?.kind === 'absent') {
     const detail = why?.kind === 'absent' ? why.why : 'its values are not in the file';
     throw new StateglassError({ kind: 'not-found', what: entry.key, detail });
   }
   const channels = await openChannels(document, entry, value);
-  return { value, storage: state.storages.get(value.storage), files, channels };
+  return { value, storage, files, channels };
 }
 
 async function openChannels(

@@ -1,50 +1,17 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bufferSource } from '../bytes/buffer.ts';
 import { findRow } from '../model/find-row.ts';
 import { countPacked, findPacked } from '../model/packed/find-packed.ts';
 import type { TensorValue } from '../model/state-dict.ts';
-import type { ValueArray } from '../tensor/decode.ts';
-import { applyEdit, startEditing } from './edits.ts';
-import { openFiles } from './open.ts';
+import { applyEdit } from './edits.ts';
+import { openPacked, PACKED_NAMES, packedGolden, unsign } from './packed.fixture.ts';
 import { packedConfigOf, planUnpack } from './unpack.ts';
 import { readValues } from './values.ts';
 
-const FOLDER = new URL('../fixtures/packed/', import.meta.url);
-const NAMES = readdirSync(FOLDER)
-  .filter((name) => name.endsWith('.safetensors'))
-  .map((name) => name.slice(0, -'.safetensors'.length));
-
-interface Golden {
-  readonly entries: readonly { readonly key: string }[];
-  readonly weights: Readonly<
-    Record<string, { dtype: string; shape: readonly number[]; scheme: string; bits: number; group?: number }>
-  >;
-  readonly config?: Readonly<Record<string, unknown>>;
-}
-
-const golden = (name: string): Golden => JSON.parse(readFileSync(new URL(`${name}.safetensors.json`, FOLDER), 'utf8'));
-const bytesOf = (path: string) => Uint8Array.from(readFileSync(new URL(path, FOLDER)));
-
-async function open(path: string, config?: object) {
-  const files = [{ id: 'model.safetensors', source: bufferSource(bytesOf(path), 'model.safetensors') }];
-  if (config) {
-    const bytes = new TextEncoder().encode(JSON.stringify(config));
-    files.push({ id: 'config.json', source: bufferSource(bytes, 'config.json') });
-  }
-  const { documents } = await openFiles(files);
-  return startEditing(documents[0]!);
-}
-
-/** Tables of e2m1 have a zero of each sign, or two of one: what the library computes with is not always what it writes. */
-const unsign = (values: ValueArray): number[] =>
-  Array.from(values as ArrayLike<number | bigint>, (value) => Number(value) + 0);
-
-describe.each(NAMES)('%s', (name) => {
-  const { weights, config, entries } = golden(name);
+describe.each(PACKED_NAMES)('%s', (name) => {
+  const { weights, config, entries } = packedGolden(name);
 
   it('is recognised by names, types and shapes', async () => {
-    const { state } = await open(`${name}.safetensors`, config);
+    const { state } = await openPacked(`${name}.safetensors`, config);
     const found = findPacked(state, packedConfigOf(config));
     expect(found.map(({ key, scheme, bits, group }) => [key, scheme, bits, group])).toEqual(
       Object.entries(weights).map(([key, { scheme, bits, group }]) => [key, scheme, bits, group]),
@@ -54,10 +21,10 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   it('unpacks to what the library makes of it, to the last bit', async () => {
-    const document = await open(`${name}.safetensors`, config);
+    const document = await openPacked(`${name}.safetensors`, config);
     const args = await planUnpack(document);
     const unpacked = applyEdit(document, { op: 'unpack', args });
-    const decoded = await open(`decoded/${name}.safetensors`);
+    const decoded = await openPacked(`decoded/${name}.safetensors`);
     for (const [key, { dtype, shape }] of Object.entries(weights)) {
       const [row, wanted] = [findRow(unpacked.state, key)!, findRow(decoded.state, key)!];
       const value = unpacked.state.entries.at(row).value as TensorValue;
@@ -74,7 +41,7 @@ describe.each(NAMES)('%s', (name) => {
   });
 
   it('counts what is packed, not what it is packed in', async () => {
-    const { state } = await open(`${name}.safetensors`, config);
+    const { state } = await openPacked(`${name}.safetensors`, config);
     const { params } = countPacked(state, state.entries.columns());
     const packed = findPacked(state);
     const inside = new Set(packed.flatMap(({ row, parts }) => [row, ...parts]));

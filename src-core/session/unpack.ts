@@ -1,6 +1,7 @@
 import { malformed } from '../base/errors.ts';
 import { findPacked } from '../model/packed/find-packed.ts';
 import type { PackedConfig, PackedWeight } from '../model/packed/packed-weight.ts';
+import type { EntryId } from '../model/state-dict.ts';
 import type { UnpackArgs } from '../ops/verbs/unpack.ts';
 import { findEntry } from './describe.ts';
 import type { Document } from './document.ts';
@@ -42,10 +43,11 @@ export function packedConfigOf(fields: Readonly<Record<string, unknown>> | undef
 const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 
-async function readState(
+/** The JSON in which bitsandbytes keeps what it needs of one of its 4-bit weights. @throws `malformed`, `source`, `cancelled`. */
+export async function readState(
   document: Document,
   { key }: PackedWeight,
-  row: number,
+  row: EntryId,
   signal?: AbortSignal,
 ): Promise<unknown> {
   const { shape } = tensorOf(findEntry(document, row));

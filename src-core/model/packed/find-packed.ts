@@ -20,17 +20,24 @@ export interface Part {
 /** The tensor of a key, if it is there. */
 export type FindPart = (key: string) => Part | undefined;
 
-const known = new WeakMap<StateDict, readonly PackedWeight[]>();
+const known = new WeakMap<StateDict, Map<string, readonly PackedWeight[]>>();
 
 /** In the order of their entries. Reads nothing but names, types and shapes. */
-export function findPacked(state: StateDict, config: PackedConfig = {}): readonly PackedWeight[] {
-  const isPlain = Object.keys(config).length === 0;
-  const before = isPlain ? known.get(state) : undefined;
+export function findPacked(state: StateDict, { bits, plainZeros }: PackedConfig = {}): readonly PackedWeight[] {
+  const byConfig = known.get(state) ?? new Map<string, readonly PackedWeight[]>();
+  known.set(state, byConfig);
+  const name = `${bits ?? ''}/${plainZeros === true}`;
+  const before = byConfig.get(name);
   if (before) return before;
+  const config = { ...(bits !== undefined && { bits }), ...(plainZeros !== undefined && { plainZeros }) };
   const found = search(state, config);
-  if (isPlain) known.set(state, found);
+  byConfig.set(name, found);
   return found;
 }
+
+/** Whether any tensor is of a type that codes are stored in: without one, nothing is packed. */
+export const hasCodes = (state: StateDict): boolean =>
+  state.entries.columns().dtypes.some((dtype) => MAIN_TYPES.has(dtype));
 
 function search(state: StateDict, config: PackedConfig): readonly PackedWeight[] {
   const columns = state.entries.columns();

@@ -1,0 +1,121 @@
+/** Packed weights as the numbers they stand for, without an edit: what values, statistics and comparisons are of. */
+import { describeError, toErrorInfo } from '../base/errors.ts';
+import type { FileSet } from '../bytes/source.ts';
+import { changeState, nextStorage } from '../model/change-state.ts';
+import type { NewEntry } from '../model/edited-entries.ts';
+import { findPacked, hasCodes } from '../model/packed/find-packed.ts';
+import { type PackedConfig, type PackedWeight, wordPacking } from '../model/packed/packed-weight.ts';
+import type { Entry, EntryId, Storage, TensorValue } from '../model/state-dict.ts';
+import { planWeight, unpackWeight } from '../ops/unpack-weight.ts';
+import { findEntry } from './describe.ts';
+import type { Document } from './document.ts';
+import { readConfig } from './read-config.ts';
+import { packedConfigOf, readState } from './unpack.ts';
+
+/** What a tensor has to do with a packed weight. */
+export interface PackedDescription extends Pick<PackedWeight, 'key' | 'scheme' | 'bits' | 'group'> {
+  /** For people: `GPTQ, 4 bits, groups of 128`. */
+  readonly packing: string;
+  /** The entry that holds the codes. */
+  readonly codes: { readonly id: EntryId; readonly key: string };
+  /** The entries that are nothing without it: scales, zero points. */
+  readonly parts: readonly { readonly id: EntryId; readonly key: string }[];
+  /** The weight, of the entry that holds the codes; absent where it cannot be made, and `why` says why. */
+  readonly unpacked?: { readonly value: TensorValue; readonly storage: Storage };
+  readonly why?: string;
+}
+
+/**
+ * The document with packed weights (GPTQ, AWQ, bitsandbytes, MLX, compressed-tensors, FP8, NVFP4, MXFP4) as tensors of the numbers they stand
+ * for: in the place of their codes, under the same ids and keys. Scales and zero points stay as they are. The document itself where none of
+ * `rows` (of all entries, without it) is packed. Whatever takes a document takes this one: `readValues` reads the codes and scales that a slice
+ * needs, `scanStats` computes over the numbers.
+ *
+ * Reads `config.json` beside the file, and of bitsandbytes' 4-bit weights the few hundred bytes that tell their shape. A weight that cannot be
+ * made has no data, with the reason.
+ *
+ * @throws `cancelled`
+ */
+export async function viewUnpacked(
+  document: Document,
+  rows?: Iterable<EntryId>,
+  signal?: AbortSignal,
+): Promise<Document> {
+  const { state } = document;
+  const found = await listPacked(document, signal);
+  const wanted = rows && new Set(rows);
+  const weights = wanted ? found.filter(({ row }) => wanted.has(row)) : found;
+  if (weights.length === 0) return document;
+  const made = await Promise.all(weights.map((weight, i) => make(document, weight, nextStorage(state) + i, signal)));
+  const storages: Storage[] = [];
+  const replace = new Map<EntryId, NewEntry>();
+  weights.forEach(({ row }, i) => {
+    const { value, storage } = made[i] as Made;
+    storages.push(storage);
+    replace.set(row, { ...(state.entries.at(row) as Entry), value });
+  });
+  return { ...document, state: changeState(state, { storages, replace }) };
+}
+
+/**
+ * What an entry has to do with a packed weight; undefined for others. Reads as `viewUnpacked` does.
+ *
+ * @throws `not-found` for an id that is not in the document, `cancelled`.
+ */
+export async function describePacked(
+  document: Document,
+  id: EntryId,
+  signal?: AbortSignal,
+): Promise<PackedDescription | undefined> {
+  findEntry(document, id);
+  const found = await listPacked(document, signal);
+  const weight = found.find(({ row, parts }) => row === id || parts.includes(id));
+  if (!weight) return undefined;
+  const { key, scheme, bits, group, row, parts } = weight;
+  const nameOf = (id: EntryId) => ({ id, key: document.state.entries.at(id).key });
+  const about = {
+    ...{ key, scheme, bits, ...(group !== undefined && { group }) },
+    packing: wordPacking(weight),
+    codes: nameOf(row),
+    parts: parts.map(nameOf),
+  };
+  if (id !== row) return about;
+  const { why, ...unpacked } = await make(document, weight, nextStorage(document.state), signal);
+  return why === undefined ? { ...about, unpacked } : { ...about, why };
+}
+
+interface Made {
+  readonly value: TensorValue;
+  readonly storage: Storage;
+  /** Why it has no data. */
+  readonly why?: string;
+}
+
+async function make(document: Document, weight: PackedWeight, id: number, signal?: AbortSignal): Promise<Made> {
+  const { state } = document;
+  try {
+    const quantState = weight.state === undefined ? undefined : await readState(document, weight, weight.state, signal);
+    const { value, storage } = unpackWeight(state, planWeight(state, weight, quantState), id);
+    return { value, storage: { ...storage, id } };
+  } catch (error) {
+    const info = toErrorInfo(error);
+    if (info.kind === 'cancelled' || info.kind === 'internal') throw error;
+    const why = describeError(info);
+    const value = state.entries.at(weight.row).value as TensorValue;
+    const byteLength = state.storages.get(value.storage ?? -1)?.byteLength ?? 0;
+    const storage: Storage = { id, byteLength, endian: 'little', data: { kind: 'absent', why } };
+    return { value: { ...value, storage: id }, storage, why };
+  }
+}
+
+const configs = new WeakMap<FileSet, PackedConfig>();
+
+/** The packed weights of a document, by what `config.json` beside it leaves open, in the order of their entries. */
+export async function listPacked(document: Document, signal?: AbortSignal): Promise<readonly PackedWeight[]> {
+  const { state, files } = document;
+  if (!hasCodes(state)) return [];
+  const known = configs.get(files);
+  const config = known ?? packedConfigOf((await readConfig(document, signal))?.fields);
+  if (!known) configs.set(files, config);
+  return findPacked(state, config);
+}
