@@ -18,6 +18,7 @@ import type {
   MetaItem,
   ModuleTree,
   NodeAttribute,
+  PackedDescription,
   PickleReport,
   Problem,
   PromptDescription,
@@ -92,13 +93,13 @@ export interface EngineApi extends EditApi, CompareApi, LoadApi, RunApi {
     text: string,
     limit: number,
   ): Promise<readonly { readonly row: EntryId; readonly key: string }[]>;
-  /** Numbers of a part of a tensor; reads only the bytes the part touches. */
+  /** Numbers of a part of a tensor, or of the weight that is packed in it; reads only the bytes the part touches. */
   values(request: ValuesRequest, call?: CallOptions): Promise<EntryValues>;
   /** Bytes [start, end) of the storage behind an entry, as stored. */
   storedBytes(request: BytesRequest, call?: CallOptions): Promise<Uint8Array<ArrayBuffer>>;
   /**
-   * Statistics of tensors, each an item as soon as it is done; large ones as `interim` items while they are read. Entries that
-   * are no tensors are passed over.
+   * Statistics of tensors, each an item as soon as it is done; large ones as `interim` items while they are read. Those of a packed weight
+   * are of the numbers it stands for. Entries that are no tensors are passed over.
    */
   stats(document: DocumentId, rows: Uint32Array<ArrayBuffer>, call?: ItemOptions<EntryStats>): Promise<void>;
   /** Statistics of every row of one tensor, or of everything that shares an index of another axis. */
@@ -208,7 +209,10 @@ export interface OpenedDocument {
 }
 
 /** All that is known of one entry. */
-export type EntryDetail = EntryDescription;
+export interface EntryDetail extends EntryDescription {
+  /** What it has to do with a packed weight. */
+  readonly packed?: PackedDescription;
+}
 
 export type SortColumn = RowColumn;
 
@@ -225,7 +229,7 @@ export interface ValuesRequest {
   readonly entry: EntryId;
   /** As NumPy writes it: `0, :, 2:5`. All of it when absent. */
   readonly slice?: string;
-  /** Stored integers of quantised tensors, not what they stand for. */
+  /** Stored integers of quantised tensors and codes of packed weights, not what they stand for. */
   readonly raw?: boolean;
 }
 

@@ -3,6 +3,7 @@ import {
   countPacked,
   type Document,
   describeEntry,
+  describePacked,
   type EditedDocument,
   type FileId,
   formatLabelOf,
@@ -155,7 +156,9 @@ export function createEngine({ pool = localPool(openHandle), runner }: EnginePor
       loads.delete(id);
     },
     async entry(id, entry) {
-      return describeEntry(find(id).document, entry);
+      const { document } = find(id);
+      const packed = await describePacked(document, entry);
+      return { ...describeEntry(document, entry), ...(packed && { packed }) };
     },
     async pickle(id) {
       return find(id).document.state.pickle ?? null;

@@ -7,6 +7,7 @@ import {
   StateglassError,
   VALUE_ORDER,
   VERDICTS,
+  viewUnpacked,
 } from '../../src-core/index.ts';
 import type { EngineApi, ItemOptions } from './api.ts';
 import type { PairBatch } from './compare-api.ts';
@@ -27,11 +28,13 @@ export function pairMethods(find: FindHeld, findComparison: FindComparison): Pai
         const [base, row] = baseOf(held, pair);
         const [side, rowOfSide] = since === 'a' ? [left, held.pairs.rowA[pair]!] : [right, held.pairs.rowB[pair]!];
         const options = tellProgress('Comparing values', call);
-        return compareValues(base, row, side.document, rowOfSide, side.pool, options);
+        const seen = await viewBoth(base, [row], side.document, [rowOfSide], call.signal);
+        return compareValues(seen[0], row, seen[1], rowOfSide, side.pool, options);
       }
       const { a, b, ...axes } = rowsOf(held, pair);
       const options = { ...axes, ...tellProgress('Comparing values', call) };
-      const found = await compareValues(left.document, a, right.document, b, left.pool, options);
+      const seen = await viewBoth(left.document, [a], right.document, [b], call.signal);
+      const found = await compareValues(seen[0], a, seen[1], b, left.pool, options);
       note(held, pair, found.comparison);
       return { ...found, known: batchOf(held, [pair]) };
     },
@@ -50,13 +53,24 @@ export function pairMethods(find: FindHeld, findComparison: FindComparison): Pai
       };
       try {
         const options = tellProgress('Comparing values', call);
-        await comparePairs(left.document, right.document, rows, left.pool, onCompared, options);
+        const [inA, inB] = [rows.map(({ a }) => a), rows.map(({ b }) => b)];
+        const seen = await viewBoth(left.document, inA, right.document, inB, call.signal);
+        await comparePairs(...seen, rows, left.pool, onCompared, options);
       } finally {
         batch.send();
       }
     },
   };
 }
+
+/** Both with their packed weights as the numbers they stand for. */
+const viewBoth = (
+  a: Document,
+  rowsA: readonly number[],
+  b: Document,
+  rowsB: readonly number[],
+  signal: AbortSignal | undefined,
+): Promise<[Document, Document]> => Promise.all([viewUnpacked(a, rowsA, signal), viewUnpacked(b, rowsB, signal)]);
 
 /** What a pair comes from. @throws `not-found` where nobody knows. */
 function baseOf({ three }: HeldComparison, pair: number): readonly [base: Document, row: number] {

@@ -1,17 +1,24 @@
-import { fileOffsets, type StatsBatch, type StatsTable, scanRows, scanStats } from '../../src-core/index.ts';
+import {
+  fileOffsets,
+  type StatsBatch,
+  type StatsTable,
+  scanRows,
+  scanStats,
+  viewUnpacked,
+} from '../../src-core/index.ts';
 import type { EngineApi, ItemOptions } from './api.ts';
 import type { FindHeld } from './held.ts';
 import { tellProgress } from './tell-progress.ts';
 
 type StatisticsMethods = Pick<EngineApi, 'stats' | 'rowStats' | 'scan' | 'fileOffsets'>;
 
-/** Statistics of tensors. What a table shows of each is kept for as long as its document is open. */
+/** Statistics of tensors, and of packed weights as the numbers they stand for. What a table shows of each is kept for as long as its document is open. */
 export function statisticsMethods(find: FindHeld): StatisticsMethods {
   return {
     async stats(id, rows, call = {}) {
       const { document, statistics, pool } = find(id);
       await scanStats(
-        document,
+        await viewUnpacked(document, rows, call.signal),
         rows,
         pool,
         (stats) => {
@@ -24,16 +31,20 @@ export function statisticsMethods(find: FindHeld): StatisticsMethods {
     async rowStats({ document: id, entry, axis }, call = {}) {
       const { document, pool } = find(id);
       const options = tellProgress('Computing statistics of rows', call);
-      return scanRows(document, entry, pool, { ...options, ...(axis !== undefined && { axis }) });
+      return scanRows(await viewUnpacked(document, [entry], call.signal), entry, pool, {
+        ...options,
+        ...(axis !== undefined && { axis }),
+      });
     },
     async scan(id, rows, call = {}) {
       const { document, statistics, pool } = find(id);
       const batch = startBatch(statistics, call);
       try {
         for (const row of rows) if (statistics.has(row)) batch.add(row);
+        const missing = rows.filter((row) => !statistics.has(row));
         await scanStats(
-          document,
-          rows.filter((row) => !statistics.has(row)),
+          await viewUnpacked(document, missing, call.signal),
+          missing,
           pool,
           (stats) => {
             statistics.set(stats.id, stats.stats);

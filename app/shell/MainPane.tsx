@@ -16,6 +16,7 @@ import { BackToEntries } from './BackToEntries.tsx';
 import { EditMenu } from './EditMenu.tsx';
 import { KeyPath } from './KeyPath.tsx';
 import s from './MainPane.module.css';
+import { PackedFacts } from './PackedFacts.tsx';
 import { ViewHost } from './ViewHost.tsx';
 
 interface MainPaneProps {
@@ -106,6 +107,7 @@ function NodeTitle({ target }: { readonly target: Target }) {
         {shape !== NO_SHAPE && type !== undefined && (
           <span className="mono">{tree.shapes[shape]!.length === 0 ? 'scalar' : tree.shapes[shape]!.join(' × ')}</span>
         )}
+        {type === 'tensor' && document.summary.packed && <PackedFacts document={document} row={tree.entry[node]!} />}
         {tree.bytes[node]! > 0 && <span>{bytesText(tree.bytes[node]!)}</span>}
         {type !== undefined && role !== 'unknown' && (
           <span>

@@ -10,10 +10,12 @@ export const listProposals = (document: DocumentId): Promise<readonly Proposal[]
     .proposals(document)
     .catch(() => []);
 
-/** Weights in the place of what they are packed in, as one edit. */
-export async function unpackWeights(document: DocumentId): Promise<void> {
+/** Weights in the place of what they are packed in, as one edit: all of them, or those of these names. */
+export async function unpackWeights(document: DocumentId, keys?: readonly string[]): Promise<void> {
   const proposal = (await listProposals(document)).find(({ id }) => id === 'unpack');
-  if (proposal) takeProposal(document, proposal);
+  if (!proposal || 'rules' in proposal) return;
+  const { op, args } = proposal.edit;
+  await tryEdit(document, { op, args: keys ? { ...(args as object), keys } : args });
 }
 
 /** Renames are looked at first; other edits are made, and can be undone. */

@@ -71,9 +71,8 @@ export function showValuesAt(document: OpenedDocument, node: number, index: read
   goTo(document.id, node, 'values');
 }
 
-/** Shows what shares an index of an axis. */
-export function showIndex(document: OpenedDocument, node: number, axis: number, index: number): void {
-  const rank = document.tree.shapes[document.tree.shape[node]!]?.length ?? 0;
+/** Shows what shares an index of an axis of a tensor of so many. */
+export function showIndex(document: OpenedDocument, node: number, rank: number, axis: number, index: number): void {
   const slice = Array.from({ length: rank }, (_, other) => (other === axis ? `${index}` : ':')).join(', ');
   landOnSlice(document, document.tree.entry[node]!, slice);
   goTo(document.id, node, 'values');

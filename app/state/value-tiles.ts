@@ -12,7 +12,7 @@ export interface ShownPart {
   readonly entry: number;
   readonly tensor: TensorValue;
   readonly shown: Shown;
-  /** Stored integers of a quantised tensor. */
+  /** Stored integers of a quantised tensor, codes of a packed weight. */
   readonly raw: boolean;
 }
 

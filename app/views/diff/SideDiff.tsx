@@ -2,6 +2,7 @@ import { useMemo } from 'react';
 import type { Value } from '../../../src-core/index.ts';
 import type { EntryDetail } from '../../state/engine.ts';
 import { entryDetail } from '../../state/resources.ts';
+import { chooseNumbers } from '../../state/values.ts';
 import { Answer } from '../../ui/Answer.tsx';
 import { Empty } from '../../ui/States.tsx';
 import type { DiffSides } from './diff-sides.ts';
@@ -25,8 +26,8 @@ interface DetailsProps {
 function Details({ sides, a, b }: DetailsProps) {
   const [valueA, valueB] = [a.entry.value, b.entry.value];
   const { names } = sides;
-  if (valueA.type === 'tensor' && valueB.type === 'tensor')
-    return <TensorDiff sides={sides} a={a} b={b} tensorA={valueA} tensorB={valueB} />;
+  const [inA, inB] = [chooseNumbers(a, false), chooseNumbers(b, false)];
+  if (inA && inB) return <TensorDiff sides={sides} a={a} b={b} tensorA={inA.tensor} tensorB={inB.tensor} />;
   if (isReadAsText(valueA) && isReadAsText(valueB)) return <TextDiff left={a} right={b} names={names} />;
   return (
     <Empty title="They cannot be set against each other">

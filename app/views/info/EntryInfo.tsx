@@ -8,6 +8,7 @@ import {
   isBlockDType,
   isKnownDType,
   type JsonNode,
+  type PackedDescription,
   type Quant,
   type RoleSource,
   type Storage,
@@ -88,6 +89,7 @@ export function EntryInfo({ document, detail }: { readonly document: OpenedDocum
             ]}
           />
         </Card>
+        {detail.packed && <PackedCard document={document} packed={detail.packed} />}
         {sharedWith.length > 0 && (
           <Card title="Tied with" aside="one storage under several names">
             <ul className={s.ties}>
@@ -133,6 +135,37 @@ export function EntryInfo({ document, detail }: { readonly document: OpenedDocum
         </Card>
       )}
     </>
+  );
+}
+
+/** The weight that the entry is packed in or belongs to, and the other entries of it. */
+function PackedCard({ document, packed }: { readonly document: OpenedDocument; readonly packed: PackedDescription }) {
+  const { key, packing, codes, parts, unpacked, why } = packed;
+  const link = ({ id, key }: PackedDescription['codes']) => (
+    <Button key={id} look="link" onClick={() => selectEntry(document.id, id)}>
+      <span className="mono">{key}</span>
+    </Button>
+  );
+  return (
+    <Card title="Packed weight" aside="by names and shapes">
+      <Facts
+        facts={[
+          ['Weight', key],
+          ['Packed by', packing],
+          unpacked && ['Stands for', `${dtypeLabel(unpacked.value.dtype)} ${shapeText(unpacked.value.shape)}`],
+          why !== undefined && ['Not unpacked', why],
+          ['Codes', link(codes)],
+          parts.length > 0 && [
+            'Scales and the rest',
+            <ul key="parts" className={s.ties}>
+              {parts.map((part) => (
+                <li key={part.id}>{link(part)}</li>
+              ))}
+            </ul>,
+          ],
+        ]}
+      />
+    </Card>
   );
 }
 

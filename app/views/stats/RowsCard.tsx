@@ -10,12 +10,13 @@ import { Segments } from '../../ui/Segments.tsx';
 import { ComputeBar } from '../ComputeBar.tsx';
 import { type RowMetric, RowsChart } from './RowsChart.tsx';
 import s from './stats.module.css';
-import { tensorOf } from './tensor-of.ts';
+import type { SeenTensor } from './tensor-of.ts';
 
 interface RowsCardProps {
   readonly document: OpenedDocument;
   readonly node: number;
   readonly row: number;
+  readonly tensor: SeenTensor;
   readonly name: string;
 }
 
@@ -23,13 +24,13 @@ interface RowsCardProps {
 const ACROSS = 20;
 
 /** Statistics of everything that shares an index: output channels along the first axis, as most layers have them; input channels along the last. */
-export function RowsCard({ document, node, row, name }: RowsCardProps) {
-  const { shape, bytes } = tensorOf(document, node);
+export function RowsCard({ document, node, row, tensor, name }: RowsCardProps) {
+  const { shape, bytes, slowest } = tensor;
   const [axis, setAxis] = useState(0);
   const [metric, setMetric] = useState<RowMetric>('values');
   const [isSorted, setSorted] = useState(false);
   const key = rowsKey(document.id, row, axis);
-  const asks = needsAsking(document, axis === 0 ? bytes : bytes * ACROSS);
+  const asks = needsAsking(document, axis === slowest ? bytes : bytes * ACROSS);
   useEffect(() => {
     if (!asks) void computeRowStatistics(document.id, row, axis, name, false);
     return () => leaveComputation(key);
@@ -37,7 +38,7 @@ export function RowsCard({ document, node, row, name }: RowsCardProps) {
   const computation = useRowStatistics(document.id, row, axis);
   const rows = computation?.value;
   const count = shape[axis] ?? 0;
-  const open = (index: number) => showIndex(document, node, axis, index);
+  const open = (index: number) => showIndex(document, node, shape.length, axis, index);
   const last = shape.length - 1;
   return (
     <Card title="By index" aside={`${exactCount(count)} along axis ${axis}`} wide>

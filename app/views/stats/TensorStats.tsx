@@ -14,13 +14,19 @@ import { DepthCards } from './DepthCards.tsx';
 import { DistributionCard } from './DistributionCard.tsx';
 import { Numbers, Quantiles } from './Numbers.tsx';
 import { RowsCard } from './RowsCard.tsx';
-import { tensorOf } from './tensor-of.ts';
+import type { SeenTensor } from './tensor-of.ts';
 
-export function TensorStats({ target, row }: { readonly target: Target; readonly row: EntryId }) {
+interface TensorStatsProps {
+  readonly target: Target;
+  readonly row: EntryId;
+  readonly tensor: SeenTensor;
+}
+
+export function TensorStats({ target, row, tensor }: TensorStatsProps) {
   const { document, node } = target;
   const name = pathText(document.tree, node);
   const key = statisticsKey(document.id, row);
-  const asks = needsAsking(document, tensorOf(document, node).bytes);
+  const asks = needsAsking(document, tensor.bytes);
   useEffect(() => {
     if (!asks) void computeStatistics(document.id, row, name, false);
     return () => leaveComputation(key);
@@ -28,7 +34,7 @@ export function TensorStats({ target, row }: { readonly target: Target; readonly
 
   const computation = useStatistics(document.id, row);
   const hasAnswer = computation?.value !== undefined || computation?.status === 'failed' || (asks && !computation);
-  const shown = useSteady({ key, document, node, row, name, computation }, hasAnswer);
+  const shown = useSteady({ key, document, node, row, tensor, name, computation }, hasAnswer);
   return <Shown {...shown} />;
 }
 
@@ -36,12 +42,12 @@ interface ShownProps {
   readonly document: OpenedDocument;
   readonly node: number;
   readonly row: EntryId;
+  readonly tensor: SeenTensor;
   readonly name: string;
   readonly computation: ReturnType<typeof useStatistics>;
 }
 
-function Shown({ document, node, row, name, computation }: ShownProps) {
-  const tensor = tensorOf(document, node);
+function Shown({ document, node, row, tensor, name, computation }: ShownProps) {
   const found = computation?.value;
   const series = useMemo(() => listSeries(document.tree, node), [document.tree, node]);
   const { dtype, elements, bytes } = tensor;
@@ -65,7 +71,9 @@ function Shown({ document, node, row, name, computation }: ShownProps) {
           <Card title="Quantiles" aside={exactness(dtype, found?.stats?.distribution.exact)} wide>
             <Quantiles found={found} />
           </Card>
-          {canSplit(tensor.shape) && <RowsCard key={row} document={document} node={node} row={row} name={name} />}
+          {canSplit(tensor.shape) && (
+            <RowsCard key={row} document={document} node={node} row={row} tensor={tensor} name={name} />
+          )}
           {series.length > 0 && <DepthCards key={series[0]?.pattern} document={document} node={node} series={series} />}
         </>
       )}

@@ -37,10 +37,11 @@ export function CellBar({ detail, part, tiles, source, selected, onGo, box, onLe
   };
   const text = useSyncExternalStore(tiles.subscribe, read);
   const index = selected && indexOfCell(shown, selected.row, selected.column);
-  const bits = useElementBits(detail, part, index);
+  const isMade = tensor !== detail.entry.value;
+  const bits = useElementBits(detail, part, isMade ? undefined : index);
   const block = selected && cornersOf(selected);
-  // What quantised numbers stand for is not what is stored, and complex numbers are two.
-  const isEditable = !tensor.quant && !isComplex(tensor.dtype);
+  // What quantised numbers and codes stand for is not what is stored, and complex numbers are two.
+  const isEditable = !isMade && !tensor.quant && !isComplex(tensor.dtype);
   const cells = block ? (block.rows.to - block.rows.from) * (block.columns.to - block.columns.from) : 0;
   return (
     <div className={s.cellBar}>

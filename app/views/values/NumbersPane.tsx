@@ -62,6 +62,7 @@ export function NumbersPane({ document, detail, tensor, shown, raw, mode }: Numb
   };
   if (shown.columns === undefined) return <Scalar detail={detail} part={part} tiles={tiles} source={source} />;
 
+  const isStored = tensor === entry.value;
   const label = `${shown.slice.length === 1 ? 'Vector' : 'Slice'} of ${entry.key}`;
   return (
     <div className={s.panes} data-mode={mode}>
@@ -79,7 +80,9 @@ export function NumbersPane({ document, detail, tensor, shown, raw, mode }: Numb
               onView={(view) => heatmap.current?.setFrame(view)}
               onCopy={() => isThere && void copyBlock(part, isThere, source.kind())}
               onType={() => box.current?.focus()}
-              onPaste={(text) => isThere && void pasteBlock(part, entry.key, isThere.row, isThere.column, text)}
+              onPaste={(text) =>
+                isThere && isStored && void pasteBlock(part, entry.key, isThere.row, isThere.column, text)
+              }
             />
             <ReadFailure tiles={tiles} />
           </div>

@@ -1,10 +1,11 @@
-import { useMemo } from 'react';
+import { useEffect, useMemo } from 'react';
 import { dtypeLabel, isBlockDType, type TensorValue } from '../../../src-core/index.ts';
 import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
 import { imageSheetOf } from '../../state/kernel-tiles.ts';
+import { unpackWeights } from '../../state/proposals.ts';
 import { isEmpty } from '../../state/shown-slice.ts';
 import { openTensorEdit } from '../../state/tensor-editing.ts';
-import { chooseMode, chooseRaw, useShownSlice, useValues, type ValuesMode } from '../../state/values.ts';
+import { chooseMode, chooseRaw, noteUnpacked, useShownSlice, useValues, type ValuesMode } from '../../state/values.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Pencil } from '../../ui/icons.ts';
 import { Segments } from '../../ui/Segments.tsx';
@@ -19,17 +20,23 @@ import s from './values.module.css';
 interface TensorValuesProps {
   readonly document: OpenedDocument;
   readonly detail: EntryDetail;
+  /** The entry's own, or the weight that is packed in it. */
   readonly tensor: TensorValue;
+  readonly raw: boolean;
 }
 
-export function TensorValues({ document, detail, tensor }: TensorValuesProps) {
-  const { entry } = detail;
+export function TensorValues({ document, detail, tensor, raw }: TensorValuesProps) {
+  const { entry, packed } = detail;
+  const unpacked = packed?.unpacked?.value;
+  const isUnpacked = tensor === unpacked;
   const shown = useShownSlice(document.id, entry.id, tensor.shape);
-  const { mode: wished, raw } = useValues();
+  const wished = useValues((state) => state.mode);
   const images = useMemo(() => imageSheetOf(tensor.shape), [tensor.shape]);
   const mode: ValuesMode = wished === 'images' && !images ? 'both' : wished;
   const isScalar = tensor.shape.length === 0;
-  const isRaw = raw && tensor.quant !== undefined;
+  useEffect(() => {
+    noteUnpacked(document.id, entry.id, isUnpacked ? tensor.shape : undefined);
+  }, [document.id, entry.id, isUnpacked, tensor.shape]);
   return (
     <div className={s.view}>
       <div className={s.bars}>
@@ -38,13 +45,34 @@ export function TensorValues({ document, detail, tensor }: TensorValuesProps) {
           {tensor.quant && mode !== 'hex' && (
             <Segments
               label="Numbers of a quantised tensor"
-              value={isRaw ? 'stored' : 'dequantised'}
+              value={raw ? 'stored' : 'dequantised'}
               options={[
                 ['dequantised', 'Dequantised'],
                 ['stored', 'Stored'],
               ]}
               onChange={(value) => chooseRaw(value === 'stored')}
             />
+          )}
+          {unpacked && mode !== 'hex' && (
+            <Segments
+              label="Numbers of a packed weight"
+              value={raw ? 'stored' : 'unpacked'}
+              options={[
+                ['unpacked', 'Unpacked'],
+                ['stored', 'Stored'],
+              ]}
+              onChange={(value) => chooseRaw(value === 'stored')}
+            />
+          )}
+          {packed?.why !== undefined && <p className={s.note}>Its codes, as they are stored: {packed.why}.</p>}
+          {packed && isUnpacked && mode !== 'hex' && (
+            <Button
+              look="link"
+              title={`These are the numbers that codes and scales stand for (${packed.packing}): one alone cannot be changed`}
+              onClick={() => void unpackWeights(document.id, [packed.key])}
+            >
+              Unpack to change numbers
+            </Button>
           )}
           {isBlockDType(tensor.dtype) && mode !== 'hex' && (
             <Button
@@ -70,13 +98,13 @@ export function TensorValues({ document, detail, tensor }: TensorValuesProps) {
       {mode === 'hex' ? (
         <HexPane document={document.id} detail={detail} />
       ) : mode === 'images' && images ? (
-        <ImagesPane document={document.id} detail={detail} tensor={tensor} sheet={images} raw={isRaw} />
+        <ImagesPane document={document.id} detail={detail} tensor={tensor} sheet={images} raw={raw} />
       ) : isEmpty(shown) ? (
         <div className={s.sheet}>
           <Empty title="No values">A dimension of this part is 0: there is nothing in it.</Empty>
         </div>
       ) : (
-        <NumbersPane document={document.id} detail={detail} tensor={tensor} shown={shown} raw={isRaw} mode={mode} />
+        <NumbersPane document={document.id} detail={detail} tensor={tensor} shown={shown} raw={raw} mode={mode} />
       )}
     </div>
   );

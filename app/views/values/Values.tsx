@@ -3,7 +3,7 @@ import { type EntryId, type TensorValue, type Value, whyNotDecodable } from '../
 import type { EntryDetail, OpenedDocument } from '../../state/engine.ts';
 import { entryOf } from '../../state/explorer.ts';
 import { entryDetail } from '../../state/resources.ts';
-import { readAhead, shapeOfEntry, useShownSlice } from '../../state/values.ts';
+import { chooseNumbers, readAhead, shapeOfEntry, useShownSlice, useValues } from '../../state/values.ts';
 import { Answer } from '../../ui/Answer.tsx';
 import { ErrorCard } from '../../ui/States.tsx';
 import { SliceBar } from '../SliceBar.tsx';
@@ -51,6 +51,10 @@ interface EntryValuesProps {
 
 function EntryValues({ document, detail }: EntryValuesProps) {
   const { value } = detail.entry;
+  const chosen = chooseNumbers(
+    detail,
+    useValues((state) => state.raw),
+  );
   const why = whyAbsent(value, detail);
   if (why) {
     return (
@@ -59,9 +63,8 @@ function EntryValues({ document, detail }: EntryValuesProps) {
       </div>
     );
   }
-  const undecodable = value.type === 'tensor' ? whyUndecodable(value) : undefined;
-  if (value.type === 'tensor' && !undecodable)
-    return <TensorValues document={document} detail={detail} tensor={value} />;
+  const undecodable = chosen && whyUndecodable(chosen.tensor);
+  if (chosen && !undecodable) return <TensorValues document={document} detail={detail} {...chosen} />;
   return (
     <div className={s.view}>
       <div className={s.bars}>
