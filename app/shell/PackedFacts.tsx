@@ -22,8 +22,13 @@ export function PackedFacts({ document, row }: PackedFactsProps) {
           return (
             <span>
               part of{' '}
-              <Button look="link" className="mono" onClick={() => selectEntry(document.id, codes.id)}>
-                {codes.key}
+              <Button
+                look="link"
+                className="mono"
+                title={`${codes.key}: ${packing}`}
+                onClick={() => selectEntry(document.id, codes.id)}
+              >
+                {codes.key.slice(codes.key.lastIndexOf('.') + 1)}
               </Button>
             </span>
           );

@@ -138,12 +138,15 @@ export function EntryInfo({ document, detail }: { readonly document: OpenedDocum
   );
 }
 
+/** They lie side by side: what tells them apart is the end. */
+const lastPart = (key: string): string => key.slice(key.lastIndexOf('.') + 1);
+
 /** The weight that the entry is packed in or belongs to, and the other entries of it. */
 function PackedCard({ document, packed }: { readonly document: OpenedDocument; readonly packed: PackedDescription }) {
   const { key, packing, codes, parts, unpacked, why } = packed;
   const link = ({ id, key }: PackedDescription['codes']) => (
-    <Button key={id} look="link" onClick={() => selectEntry(document.id, id)}>
-      <span className="mono">{key}</span>
+    <Button key={id} look="link" className="mono" title={key} onClick={() => selectEntry(document.id, id)}>
+      {lastPart(key)}
     </Button>
   );
   return (

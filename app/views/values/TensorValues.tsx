@@ -65,15 +65,6 @@ export function TensorValues({ document, detail, tensor, raw }: TensorValuesProp
             />
           )}
           {packed?.why !== undefined && <p className={s.note}>Its codes, as they are stored: {packed.why}.</p>}
-          {packed && isUnpacked && mode !== 'hex' && (
-            <Button
-              look="link"
-              title={`These are the numbers that codes and scales stand for (${packed.packing}): one alone cannot be changed`}
-              onClick={() => void unpackWeights(document.id, [packed.key])}
-            >
-              Unpack to change numbers
-            </Button>
-          )}
           {isBlockDType(tensor.dtype) && mode !== 'hex' && (
             <Button
               look="link"
@@ -85,10 +76,21 @@ export function TensorValues({ document, detail, tensor, raw }: TensorValuesProp
           )}
           <span className={s.ends}>
             {mode !== 'hex' && !isScalar && <ColourMenu />}
-            <Button look="quiet" onClick={() => openTensorEdit(document)}>
-              <Pencil size={14} aria-hidden="true" />
-              Edit tensor…
-            </Button>
+            {packed && isUnpacked ? (
+              <Button
+                look="quiet"
+                title={`These are the numbers that codes and scales stand for (${packed.packing}): one alone cannot be changed`}
+                onClick={() => void unpackWeights(document.id, [packed.key])}
+              >
+                <Pencil size={14} aria-hidden="true" />
+                Unpack to edit
+              </Button>
+            ) : (
+              <Button look="quiet" onClick={() => openTensorEdit(document)}>
+                <Pencil size={14} aria-hidden="true" />
+                Edit tensor…
+              </Button>
+            )}
           </span>
         </div>
         {(mode === 'both' || mode === 'numbers' || mode === 'heatmap') && !isScalar && (
