@@ -94,10 +94,10 @@ function ownerOf(name: string): Format | undefined {
 }
 
 /**
- * With a slash at their end. `systems`, `digits` and `generation` hold cases, no model; `tokens` tokenizers; `modules` many files alike,
+ * With a slash at their end. `systems`, `digits` and `generation` hold cases, no model; `tokens` and `gguf-tokens` tokenizers; `modules` many files alike,
  * for running them, and `packed` for unpacking.
  */
-const NO_FORMATS = ['systems/', 'digits/', 'generation/', 'tokens/', 'modules/', 'packed/'];
+const NO_FORMATS = ['systems/', 'digits/', 'generation/', 'tokens/', 'gguf-tokens/', 'modules/', 'packed/'];
 function listFolders(): readonly string[] {
   return readdirSync(ROOT, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isDirectory())

@@ -48,7 +48,7 @@ export interface VocabularyToken {
 
 /** Undefined for a document whose metadata have no tokenizer. Reads the tokens that are special. */
 export async function describeVocabulary(document: Document): Promise<VocabularyFacts | undefined> {
-  const items = itemsOf(document);
+  const items = tokenizerItems(document);
   const tokens = items.get('tokens');
   if (items.size === 0) return undefined;
   const count = tokens ? countItems(tokens) : 0;
@@ -81,7 +81,7 @@ export async function readVocabulary(
   from: number,
   count: number,
 ): Promise<readonly VocabularyToken[]> {
-  const items = itemsOf(document);
+  const items = tokenizerItems(document);
   const page = async (name: string): Promise<readonly JsonNode[]> => {
     const item = items.get(name);
     return item && countItems(item) > 0 ? readMetadataItems(document, item, from, count) : [];
@@ -109,7 +109,7 @@ export async function searchVocabulary(
   text: string,
   signal?: AbortSignal,
 ): Promise<readonly number[]> {
-  const items = itemsOf(document);
+  const items = tokenizerItems(document);
   const count = countOf(items.get('tokens'));
   const wanted = text.toLowerCase();
   const found: number[] = [];
@@ -128,7 +128,7 @@ const spellingOf = (model: string | undefined): TokenSpelling =>
   model === 'gpt2' ? 'bytes' : model === 'llama' || model === 't5' ? 'pieces' : 'plain';
 
 /** By name, without what all their keys begin with. */
-const itemsOf = ({ state }: Document): ReadonlyMap<string, MetaItem> =>
+export const tokenizerItems = ({ state }: Document): ReadonlyMap<string, MetaItem> =>
   new Map(
     state.metadata.flatMap((item) => (item.key.startsWith(PREFIX) ? [[item.key.slice(PREFIX.length), item]] : [])),
   );

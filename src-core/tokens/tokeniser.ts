@@ -1,7 +1,7 @@
 /** Texts as the ids that a language model takes, and back. */
 export interface Tokeniser {
-  /** `characters`: one token for each. `tokenizer.json`: whatever such a file says. */
-  readonly kind: 'characters' | 'tokenizer.json';
+  /** `characters`: one token for each. `tokenizer.json`: whatever such a file says. `gguf`: what the metadata of a GGUF file say. */
+  readonly kind: 'characters' | 'tokenizer.json' | 'gguf';
   /** Ids run from 0 up to it. */
   readonly size: number;
   /** @throws `bad-input` for what it has no token for, `limit` for a text that is too long. */

@@ -10,12 +10,22 @@ import { nameToken, spellingOf } from './token-names.ts';
 import type { Tokeniser } from './tokeniser.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
+type Kind = Exclude<Tokeniser['kind'], 'characters'>;
 
 /**
  * @throws `malformed` for what is no such file, `unsupported` for parts that are not known here.
  */
 export async function readTokenizerJson(bytes: Uint8Array, file: string): Promise<Tokeniser> {
-  const parsed = parseFields(bytes, file);
+  return makeTokeniser(parseFields(bytes, file), file, 'tokenizer.json');
+}
+
+/**
+ * The same of what such a file would say.
+ *
+ * @param kind where that comes from.
+ * @throws `unsupported` for parts that are not known here.
+ */
+export async function makeTokeniser(parsed: Fields, file: string, kind: Kind): Promise<Tokeniser> {
   try {
     for (const pattern of listPatterns(parsed))
       if (repeatsRepetitions(pattern))
@@ -24,9 +34,9 @@ export async function readTokenizerJson(bytes: Uint8Array, file: string): Promis
     const model = parsed.model as Fields;
     // Of the settings of transformers only those of words are asked for, and they are in the file too.
     const settings = { clean_up_tokenization_spaces: false, unk_token: model.unk_token };
-    return wrapTokenizer(new Tokenizer(completeFields(parsed), settings), parsed, file);
+    return wrapTokenizer(new Tokenizer(completeFields(parsed), settings), parsed, file, kind);
   } catch (error) {
-    throw unsupported(error, file);
+    throw unsupported(error, file, kind);
   }
 }
 
@@ -37,21 +47,21 @@ interface PackageTokenizer {
   id_to_token(id: number): string | undefined;
 }
 
-function wrapTokenizer(made: PackageTokenizer, parsed: Fields, file: string): Tokeniser {
+function wrapTokenizer(made: PackageTokenizer, parsed: Fields, file: string, kind: Kind): Tokeniser {
   const size = countIds(parsed);
   const spelling = spellingOf(parsed.decoder);
   const prepare = preparationFor(parsed.normalizer);
   const isKnown = (id: number) => Number.isInteger(id) && id >= 0 && id < size && made.id_to_token(id) !== undefined;
   return {
-    kind: 'tokenizer.json',
+    kind,
     size,
     encode(text) {
       requireRoom(text, file);
       try {
         // A model without a token for the unknown leaves it out.
-        return made.encode(prepare(text)).ids.filter((id) => id !== undefined);
+        return made.encode(prepare(text.toWellFormed())).ids.filter((id) => id !== undefined);
       } catch (error) {
-        throw unsupported(error, file);
+        throw unsupported(error, file, kind);
       }
     },
     decode(ids) {
@@ -69,11 +79,11 @@ function requireRoom(text: string, file: string): void {
   throw new StateglassError({ kind: 'limit', file, limit: 'tokenisedCharacters', value: text.length, max, detail });
 }
 
-const unsupported = (error: unknown, file: string): StateglassError =>
+const unsupported = (error: unknown, file: string, format: Kind): StateglassError =>
   new StateglassError({
     kind: 'unsupported',
     file,
-    format: 'tokenizer.json',
+    format,
     detail: error instanceof Error ? error.message : String(error),
   });
 

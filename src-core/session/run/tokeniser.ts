@@ -1,4 +1,4 @@
-/** The tokeniser of a document: the `tokenizer.json` beside it, or a vocabulary of characters in its metadata. */
+/** The tokeniser of a document: the `tokenizer.json` beside it, or what its metadata have. */
 import { StateglassError, throwIfAborted } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
 import type { ByteSource, FileId } from '../../bytes/source.ts';
@@ -7,6 +7,7 @@ import type { Tokeniser } from '../../tokens/tokeniser.ts';
 import { readTokenizerJson } from '../../tokens/tokenizer-json.ts';
 import type { Document } from '../document.ts';
 import { readFacts } from './facts.ts';
+import { describeGgufTokeniser, readGgufTokeniser } from './gguf-tokeniser.ts';
 
 /** What the page is told of a tokeniser; names of its tokens are asked for one by one. */
 export interface TokeniserFacts {
@@ -16,6 +17,8 @@ export interface TokeniserFacts {
   readonly file?: FileId;
   /** A text that it has tokens for. */
   readonly example: string;
+  /** What had to be assumed of how it cuts texts, as a sentence. */
+  readonly assumed?: string;
 }
 
 const EXAMPLE = 'The statement ';
@@ -28,11 +31,15 @@ export async function readTokeniser(document: Document, signal?: AbortSignal): P
   const file = findTokenizerFile(document);
   if (file !== undefined) return readFrom(document.files.get(file)!, file, signal);
   const { vocabulary } = await readFacts(document, signal);
-  return vocabulary && characterTokeniser(vocabulary);
+  return vocabulary ? characterTokeniser(vocabulary) : readGgufTokeniser(document);
 }
 
-/** As `readTokeniser`. */
+/** As `readTokeniser`, without the lists of a GGUF file. */
 export async function describeTokeniser(document: Document, signal?: AbortSignal): Promise<TokeniserFacts | undefined> {
+  const isInMetadata =
+    findTokenizerFile(document) === undefined && (await readFacts(document, signal)).vocabulary === undefined;
+  const facts = isInMetadata ? await describeGgufTokeniser(document) : undefined;
+  if (facts) return { kind: 'gguf', example: EXAMPLE.trim(), ...facts };
   const tokeniser = await readTokeniser(document, signal);
   if (!tokeniser) return undefined;
   const { kind, size } = tokeniser;
@@ -77,7 +84,7 @@ async function readFrom(source: ByteSource, file: FileId, signal?: AbortSignal):
 }
 
 function exampleFor({ kind, encode, name }: Tokeniser): string {
-  if (kind === 'tokenizer.json') return EXAMPLE.trim();
+  if (kind !== 'characters') return EXAMPLE.trim();
   const has = (character: string) => {
     try {
       return encode(character).length === 1;
