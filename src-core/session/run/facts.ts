@@ -65,11 +65,20 @@ function labelsOf(config: Readonly<Record<string, unknown>> | undefined): readon
 
 /** More tokens than this are no alphabet. */
 const MOST_CHARACTERS = 1000;
+/** Tokens looked at together. */
+const STEP = 256;
 
 /** The vocabulary of a GGUF whose tokens are single characters, as they are in text. */
 async function readCharacters(document: Document): Promise<readonly string[] | undefined> {
   const tokens = document.state.metadata.find(({ key }) => key === 'tokenizer.ggml.tokens');
-  if (!tokens || countItems(tokens) > MOST_CHARACTERS) return undefined;
-  const texts = (await readVocabulary(document, 0, MOST_CHARACTERS)).map(({ token, text }) => text ?? token);
-  return texts.every((text) => [...text].length === 1) ? texts : undefined;
+  const count = tokens ? countItems(tokens) : 0;
+  if (count === 0 || count > MOST_CHARACTERS) return undefined;
+  const texts: string[] = [];
+  while (texts.length < count) {
+    const page = await readVocabulary(document, texts.length, STEP);
+    const found = page.map(({ token, text }) => text ?? token);
+    if (found.length === 0 || found.some((text) => [...text].length !== 1)) return undefined;
+    texts.push(...found);
+  }
+  return texts;
 }

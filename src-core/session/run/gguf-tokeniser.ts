@@ -27,7 +27,7 @@ const NAMES: Readonly<Record<keyof GgufLists, string>> = {
 };
 
 /** Read once: of a large one some seconds. Metadata that are edited are others. */
-const known = new WeakMap<readonly MetaItem[], Promise<Tokeniser>>();
+const known = new WeakMap<readonly MetaItem[], Promise<Tokeniser | undefined>>();
 
 /** Undefined where the metadata have none. @throws `unsupported` for kinds that are not known here. */
 export async function describeGgufTokeniser(document: Document): Promise<GgufTokeniserFacts | undefined> {
@@ -38,13 +38,11 @@ export async function describeGgufTokeniser(document: Document): Promise<GgufTok
 }
 
 /** As `describeGgufTokeniser`. @throws `limit` for one that is too large; what reading throws. */
-export async function readGgufTokeniser(document: Document): Promise<Tokeniser | undefined> {
+export function readGgufTokeniser(document: Document): Promise<Tokeniser | undefined> {
   const { metadata } = document.state;
   const before = known.get(metadata);
   if (before) return before;
-  const found = await planTokeniser(document);
-  if (!found) return undefined;
-  const reading = read(document, found);
+  const reading = planTokeniser(document).then((found) => found && read(document, found));
   known.set(metadata, reading);
   // What could not be read now may be read later.
   reading.catch(() => known.delete(metadata));
