@@ -175,11 +175,14 @@ function toRun({ name, opened, file }: Case): EngineRun {
   };
 }
 
-/** The first of each kind, and convolutions of an odd number of channels, which the runtime has to be helped with. */
+/**
+ * The first of each kind, and what others of its kind have not: convolutions of an odd number of channels, which the runtime has to be
+ * helped with, windows and soft-capping, experts in one tensor and experts that are shared.
+ */
 const firstOfEachKind = (cases: readonly Case[]): Case[] => [
   ...new Set([
     ...new Map(cases.toReversed().map((one) => [one.opened.golden.kind, one])).values(),
-    ...cases.filter(({ name }) => name === 'conv1d' || name === 'conv2d'),
+    ...cases.filter(({ name }) => /^(conv1d|conv2d|gemma[23]|qwen3-moe-stacked|qwen2-moe-part)$/.test(name)),
   ]),
 ];
 

@@ -17,6 +17,8 @@ export const ASSUMPTION_NAMES = [
   'causal',
   'window',
   'softcap',
+  'top_k',
+  'norm_topk_prob',
   'stride',
   'padding',
   'dilation',

@@ -40,7 +40,7 @@ const BETWEEN = 'post_attention_layernorm';
 const BEHIND1 = ['post_attention_norm'];
 const BEHIND2 = ['post_feedforward_layernorm', 'post_ffw_norm'];
 const ATTENTION = ['attn', 'self_attn', 'attention', 'self_attention'];
-const FEED_FORWARD = ['mlp', 'feed_forward', 'ffn', 'feedforward'];
+const FEED_FORWARD = ['mlp', 'feed_forward', 'ffn', 'feedforward', 'block_sparse_moe'];
 
 /** Undefined where it is no block, or one that normalises what it adds up (BERT's). */
 export function findBlock(module: ModuleNode): BlockParts | undefined {

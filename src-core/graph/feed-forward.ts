@@ -48,13 +48,7 @@ export function computeGated(
   assume: Assumptions,
   g: GraphBuilder,
 ): Value {
-  const activation = askActivation(module, assume, usualGate(module, assume));
-  const combine = assume.ask(module.path, 'combine', {
-    value: 'multiply',
-    source: 'default',
-    why: 'a gate multiplies in nearly all models',
-    choices: ['multiply', 'add'],
-  });
+  const asked = askGate(module, assume);
   let gated = g.apply(gate, x);
   let raised: Value;
   if (up) raised = g.apply(up, x);
@@ -70,8 +64,28 @@ export function computeGated(
       `its gate gives ${gated.shape.at(-1)} features and what it gates ${raised.shape.at(-1)}`,
       'Say which way its weights lie (transposed)',
     );
+  return g.apply(down, openGate(g, asked, gated, raised));
+}
+
+export interface Gate {
+  readonly activation: string;
+  readonly combine: 'multiply' | 'add';
+}
+
+export function askGate(module: ModuleNode, assume: Assumptions): Gate {
+  const activation = askActivation(module, assume, usualGate(module, assume));
+  const combine = assume.ask<Gate['combine']>(module.path, 'combine', {
+    value: 'multiply',
+    source: 'default',
+    why: 'a gate multiplies in nearly all models',
+    choices: ['multiply', 'add'],
+  });
+  return { activation, combine };
+}
+
+export function openGate(g: GraphBuilder, { activation, combine }: Gate, gated: Value, raised: Value): Value {
   const opened = activate(g, activation, gated);
-  return g.apply(down, combine === 'add' ? add(g, opened, raised) : multiply(g, opened, raised));
+  return combine === 'add' ? add(g, opened, raised) : multiply(g, opened, raised);
 }
 
 function usualGate(module: ModuleNode, assume: Assumptions): Guess<string> {

@@ -19,6 +19,7 @@ import { linearLowering } from './lower/linear.ts';
 import { llamaLowering } from './lower/llama.ts';
 import { loraLowering } from './lower/lora.ts';
 import { mlpLowering } from './lower/mlp.ts';
+import { moeLowering } from './lower/moe.ts';
 import { momentsLowering } from './lower/moments.ts';
 import { multiheadAttentionLowering } from './lower/multihead-attention.ts';
 import { cnnLowering, resNetLowering } from './lower/network.ts';
@@ -49,6 +50,7 @@ export const LOWERINGS: readonly Lowering[] = [
   ...residualLowerings,
   resNetLowering,
   cnnLowering,
+  moeLowering,
   gatedMlpLowering,
   mlpLowering,
   twoLayerMlpLowering,

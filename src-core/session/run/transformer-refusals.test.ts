@@ -25,6 +25,17 @@ const gpt2: Shapes = {
   'ln_f.weight': [8],
   'ln_f.bias': [8],
 };
+const experts: Shapes = {
+  'mlp.gate.weight': [2, 8],
+  ...Object.fromEntries(
+    [0, 1].flatMap((i) =>
+      ['gate_proj', 'up_proj', 'down_proj'].map((name) => [
+        `mlp.experts.${i}.${name}.weight`,
+        name === 'down_proj' ? [8, 12] : [12, 8],
+      ]),
+    ),
+  ),
+};
 const correct = (name: AssumptionName, value: number | string): LowerOptions => ({ corrections: [{ name, value }] });
 
 test.each<[string, Shapes, string, LowerOptions, string]>([
@@ -39,6 +50,27 @@ test.each<[string, Shapes, string, LowerOptions, string]>([
     '',
     {},
     `${layer}.mlp cannot be run: an MoE is not computed here. Choose a module inside it`,
+  ],
+  [
+    'experts that are chosen with a correction of their own',
+    { ...experts, 'mlp.gate.e_score_correction_bias': [2] },
+    'mlp',
+    {},
+    'it holds gate.e_score_correction_bias, which what it is taken for has not',
+  ],
+  [
+    'experts that are chosen otherwise',
+    experts,
+    'mlp',
+    { facts: { config: { scoring_func: 'sigmoid' } } },
+    'its config chooses experts by sigmoid, which is not computed here. Run one of its experts',
+  ],
+  [
+    'experts that lie the other way',
+    { 'mlp.gate.weight': [2, 8], 'mlp.experts.gate_up_proj': [2, 8, 24], 'mlp.experts.down_proj': [2, 12, 8] },
+    'mlp',
+    {},
+    'its experts lie as 2×8×24 and 2×12×8, not as [experts, out, in]',
   ],
   [
     'norms that its kin have not',
