@@ -13,18 +13,25 @@ export interface RopeSizes {
   readonly headDim: number;
 }
 
+/** What is usual for attentions that are called so. */
+export interface UsualTurn {
+  readonly turned?: (headDim: number) => number;
+  readonly of: string;
+}
+
 /** Asks for the base of the angles, how many features of a head are turned, and how the config stretches positions. */
 export function askRope(
   module: ModuleNode,
   style: 'half' | 'interleaved',
   { features, headDim }: RopeSizes,
+  usual: UsualTurn,
   assume: Assumptions,
 ): Rope {
   const facts = readRopeFacts(module, features, assume);
   const { scaling } = facts;
   const number = (name: string): number | undefined => numberIn(scaling, name);
   const theta = assume.ask(module.path, 'rope_theta', facts.theta);
-  const turned = askTurned(module, headDim, number('partial_rotary_factor'), assume);
+  const turned = askTurned(module, headDim, number('partial_rotary_factor'), usual, assume);
   // As f32 rounds them, step by step: late positions multiply the difference.
   const plain = Array.from({ length: turned / 2 }, (_, i) =>
     Math.fround(1 / Math.fround(theta ** Math.fround((2 * i) / turned))),
@@ -69,20 +76,27 @@ function askFactor({ path }: ModuleNode, guess: Guess<number> | undefined, assum
 }
 
 /** Features of a head that are turned; those past them stay. */
-function askTurned({ path }: ModuleNode, headDim: number, part: number | undefined, assume: Assumptions): number {
+function askTurned(
+  { path }: ModuleNode,
+  headDim: number,
+  part: number | undefined,
+  { turned, of }: UsualTurn,
+  assume: Assumptions,
+): number {
   const choices = Array.from({ length: Math.floor(headDim / 2) }, (_, i) => 2 * (i + 1));
   const all = choices.at(-1);
   if (all === undefined) return 0;
+  const even = (size: number): number => 2 * Math.floor(size / 2);
   const configured = part ?? assume.configNumber('partial_rotary_factor', 'rotary_pct');
-  const value = assume.configNumber('rotary_dim') ?? (configured && 2 * Math.floor((headDim * configured) / 2));
-  if (value !== undefined && choices.includes(value))
-    return assume.ask(path, 'rope_dim', { value, source: 'file', why: 'the config says so', choices });
-  return assume.ask(path, 'rope_dim', {
-    value: all,
-    source: 'default',
-    why: 'most turn all features of a head',
-    choices,
-  });
+  const value = assume.configNumber('rotary_dim') ?? (configured && even(headDim * configured));
+  const usual = turned && even(turned(headDim));
+  const guess: Guess<number> =
+    value !== undefined && choices.includes(value)
+      ? { value, source: 'file', why: 'the config says so' }
+      : usual !== undefined && choices.includes(usual)
+        ? { value: usual, source: 'name', why: `as in ${of}` }
+        : { value: all, source: 'default', why: 'most turn all features of a head' };
+  return assume.ask(path, 'rope_dim', { ...guess, choices });
 }
 
 interface RopeFacts {

@@ -27,6 +27,12 @@ interface Usual {
   readonly causal: boolean;
   readonly rope: RopeStyle;
   readonly of: string;
+  /** Features of a head that positions turn; all when absent. */
+  readonly turned?: (headDim: number) => number;
+  /** Queries, keys and values of the first head come first, then those of the next. */
+  readonly isByHead?: true;
+  /** The feed-forward part of its block stands beside it, not behind it: with a norm of its own, or with the same. */
+  readonly beside?: 'own norm' | 'same norm';
 }
 
 const ENCODER: Omit<Usual, 'of'> = { causal: false, rope: 'none' };
@@ -46,6 +52,10 @@ const FUSED: readonly (readonly [string, Usual])[] = [
   ['qkv', { ...ENCODER, of: 'ViT' }],
   ['qkv_proj', { causal: true, rope: 'half', of: 'Phi-3' }],
   ['attn_qkv', { causal: true, rope: 'none', of: 'GGUF files of GPT-2' }],
+  [
+    'query_key_value',
+    { causal: true, rope: 'half', of: 'GPT-NeoX', turned: (size) => size / 4, isByHead: true, beside: 'own norm' },
+  ],
 ];
 const OUT = [
   'o_proj',
@@ -77,18 +87,25 @@ export function findAttention(module: ModuleNode): AttentionParts | undefined {
   }
   for (const [name, usual] of FUSED) {
     const fused = findChild(module, name);
-    if (fused && widthOf(fused)) return { fused, ...more, usual };
+    // BLOOM and Falcon, whose attentions are called so, have positions of another kind.
+    const isOther = usual.isByHead && module.name === 'self_attention';
+    if (fused && !isOther && widthOf(fused)) return { fused, ...more, usual };
   }
   return undefined;
 }
 
-/** `o_proj` is Llama's, unless it has a bias as queries have. GGUF files keep the features of Llama in another order than those of Qwen. */
+/** `o_proj` is Llama's, unless it has a bias as queries have; CLIP's and BART's have biases, and GPT-J's has none. GGUF files keep the features of Llama in another order than those of Qwen. */
 function refineUsual(usual: Usual, q: ModuleNode, k: ModuleNode, module: ModuleNode): Usual {
   const hasBias = (node: ModuleNode | undefined): boolean =>
     node !== undefined && findTensor(node, 'bias') !== undefined;
   const o = module.children.get('o_proj');
   if (q.name === 'q_proj' && o && !(hasBias(k) && hasBias(o)))
     return { causal: true, rope: 'half', of: 'Llama and its kin' };
+  if (q.name === 'q_proj' && module.children.has('dense'))
+    return { causal: true, rope: 'half', of: 'Phi-2', turned: () => 32, beside: 'same norm' };
+  const out = module.children.get('out_proj');
+  if (q.name === 'q_proj' && out && !hasBias(k) && !hasBias(out))
+    return { causal: true, rope: 'interleaved', of: 'GPT-J', turned: () => 64, beside: 'same norm' };
   const isQwen = hasBias(q) || findChild(module, ...NORM_Q);
   if (q.name === 'attn_q' && isQwen) return { causal: true, rope: 'half', of: 'GGUF files of Qwen' };
   return usual;
@@ -136,12 +153,12 @@ export function computeAttention(
   g: GraphBuilder,
 ): Value {
   const { usual } = parts;
-  const [q, k, v] = project(module, parts, x, assume, g);
+  const { sizes, take } = project(module, parts, x, assume, g);
   const byHead = parts.separate && weightOf(parts.separate[0])!.shape;
   const normSize = parts.normQ && weightOfNorm(parts.normQ);
-  const fixed = byHead?.length === 3 ? byHead[2] : normSize === q.shape[2] ? undefined : normSize;
-  const projected = { q: q.shape[2] as number, kv: k.shape[2] as number };
-  const heads = askHeads(module, { ...projected, ...(fixed !== undefined && { headDim: fixed }) }, assume);
+  const fixed = byHead?.length === 3 ? byHead[2] : normSize === sizes.q ? undefined : normSize;
+  const heads = askHeads(module, { ...sizes, ...(fixed !== undefined && { headDim: fixed }) }, assume);
+  const [q, k, v] = take(heads.heads);
   const causal = assume.ask(module.path, 'causal', {
     value: usual.causal,
     source: 'name',
@@ -159,12 +176,12 @@ export function computeAttention(
   const window = causal ? askWindow(module, features, assume) : 0;
   const softcap = askSoftcap(module, 'attention', assume);
   // Qwen 3 normalises each head, OLMo 2 all of them together.
-  const isWhole = parts.normQ !== undefined && normSize === q.shape[2] && normSize !== heads.headDim;
+  const isWhole = parts.normQ !== undefined && normSize === sizes.q && normSize !== heads.headDim;
   if (parts.normQ && !isWhole && normSize !== heads.headDim)
     throw notRunnable(
       module,
       `its norm of queries has ${normSize} features, and a head has ${heads.headDim}`,
-      `Say it has ${(q.shape[2] as number) / (normSize ?? 1)} heads`,
+      `Say it has ${sizes.q / (normSize ?? 1)} heads`,
     );
   const whole = (norm: ModuleNode | undefined, y: Value): Value => (norm && isWhole ? g.apply(norm, y) : y);
   const each = (norm: ModuleNode | undefined) => (norm && !isWhole ? (y: Value) => g.apply(norm, y) : undefined);
@@ -174,7 +191,7 @@ export function computeAttention(
     scale,
     window,
     softcap,
-    ...(style !== 'none' && { rope: askRope(module, style, { features, headDim: heads.headDim }, assume) }),
+    ...(style !== 'none' && { rope: askRope(module, style, { features, headDim: heads.headDim }, usual, assume) }),
     normQ: each(parts.normQ),
     normK: each(parts.normK),
   });
@@ -186,17 +203,24 @@ export function computeAttention(
 
 const weightOfNorm = (norm: ModuleNode): number | undefined => findTensor(norm, 'weight', 'scale', 'gamma')?.shape[0];
 
+interface Projected {
+  /** Features of queries and of keys. */
+  readonly sizes: { readonly q: number; readonly kv: number };
+  /** Queries, keys and values, with those of a head side by side. */
+  readonly take: (heads: number) => readonly [Value, Value, Value];
+}
+
 function project(
   module: ModuleNode,
-  { separate, fused, out }: AttentionParts,
+  { separate, fused, out, usual }: AttentionParts,
   x: Value,
   assume: Assumptions,
   g: GraphBuilder,
-): [Value, Value, Value] {
+): Projected {
   const features = x.shape[2] as number;
   if (separate) {
     const [q, k, v] = separate.map((part) => projectIn(part, x, g)) as [Value, Value, Value];
-    return [q, k, v];
+    return { sizes: { q: q.shape[2] as number, kv: k.shape[2] as number }, take: () => [q, k, v] };
   }
   const { shape } = weightOf(fused!)!;
   // A square matrix beside it does not say which way it lies: this one does.
@@ -217,7 +241,27 @@ function project(
       `${fused!.name} gives ${width} features, which are not queries, keys and values`,
       'Say which way its weight lies (transposed)',
     );
-  return split(g, all, 2, [q, kv, kv]) as [Value, Value, Value];
+  const isByHead = q === kv && askOrder(module, usual, assume) === 'by head';
+  const take = (heads: number) =>
+    (isByHead ? splitByHead(g, all, heads) : split(g, all, 2, [q, kv, kv])) as [Value, Value, Value];
+  return { sizes: { q, kv }, take };
+}
+
+/** Where queries, keys and values lie in what one layer gives. Asked for where it is not what nearly all have. */
+function askOrder({ path }: ModuleNode, { isByHead, of }: Usual, assume: Assumptions): string {
+  if (!isByHead && assume.corrected(path, 'qkv_order') === undefined) return 'stacked';
+  const [value, what] = isByHead ? ['by head', 'head by head'] : ['stacked', 'all queries, then keys, then values'];
+  const why = `${what}, as in ${of}`;
+  return assume.ask(path, 'qkv_order', { value, source: 'name', why, choices: ['stacked', 'by head'] });
+}
+
+/** [batch, sequence, heads × (query, key, value)] as three of [batch, sequence, features]. */
+function splitByHead(g: GraphBuilder, all: Value, heads: number): Value[] {
+  const lead = all.shape.slice(0, 2);
+  const features = (all.shape[2] as number) / 3;
+  const headDim = features / heads;
+  const parts = split(g, reshape(g, all, [...lead, heads, 3 * headDim]), 3, [headDim, headDim, headDim]);
+  return parts.map((part) => reshape(g, part, [...lead, features]));
 }
 
 /** The size of a matrix that is not the one it gives; the same where it is square. */

@@ -1,4 +1,5 @@
 /** Finds the parts of a transformer block by the names that libraries give them. */
+import type { Assumptions, Guess } from './assumptions.ts';
 import { type AttentionParts, findAttention, partsOf } from './attention-parts.ts';
 import { findGated, findTwoLayers, type Gated, partsOfGated, type TwoLayers } from './feed-forward.ts';
 import { findChild, findTensor, type ModuleNode } from './module-node.ts';
@@ -53,7 +54,8 @@ export function findBlock(module: ModuleNode): BlockParts | undefined {
   const after1 = findChild(module, ...BEHIND1) ?? (second || behind ? between : undefined);
   const before2 = second ?? (behind ? undefined : between);
   // One that normalises nothing on one of its ways is no block.
-  if (!(first ?? after1) || !(before2 ?? behind)) return undefined;
+  const isAlone = first && usualOf(attention).beside === 'same norm';
+  if (!(first ?? after1) || !(before2 ?? behind ?? isAlone)) return undefined;
   const [scale1, scale2] = [findChild(module, 'ls1', 'layer_scale1'), findChild(module, 'ls2', 'layer_scale2')];
   return {
     attention: around(attention, first, after1, scale1),
@@ -82,6 +84,23 @@ function findFeedForward(module: ModuleNode): FeedForwardPlace | undefined {
   if (gated) return { gated };
   const layers = findTwoLayers(module);
   return layers && { layers };
+}
+
+/** What its attention is usually like. */
+export const usualOf = (place: AttentionPlace): Partial<AttentionParts['usual']> =>
+  ('parts' in place ? place.parts : findAttention(place.module))?.usual ?? {};
+
+/** Whether both parts take what the block is given, with one norm for both where there is one only. */
+export function askParallel(module: ModuleNode, { attention, feedForward }: BlockParts, assume: Assumptions): boolean {
+  if (!feedForward.before && !feedForward.after) return true;
+  const { beside, of } = usualOf(attention.place);
+  const configured = assume.configFlag('use_parallel_residual');
+  if (configured === undefined && !beside && assume.corrected(module.path, 'parallel') === undefined) return false;
+  const guess: Guess<boolean> =
+    configured !== undefined
+      ? { value: configured, source: 'file', why: 'the config says so' }
+      : { value: beside !== undefined, source: 'name', why: `as in ${of ?? 'most blocks'}` };
+  return assume.ask(module.path, 'parallel', { ...guess, choices: [true, false] });
 }
 
 /** Norms of a block, in the order in which they are met. */

@@ -20,12 +20,12 @@ export interface LanguageModelParts {
   readonly head?: ModuleNode;
 }
 
-const INSIDE = ['transformer', 'model', 'model.language_model', 'language_model.model', 'params'];
-const TOKENS = ['wte', 'embed_tokens', 'tok_embeddings', 'token_embd'];
+const INSIDE = ['transformer', 'model', 'gpt_neox', 'model.language_model', 'language_model.model', 'params'];
+const TOKENS = ['wte', 'embed_tokens', 'tok_embeddings', 'token_embd', 'embed_in'];
 const POSITIONS = ['wpe', 'position_embd'];
 const LAYERS = ['h', 'layers', 'blk', 'blocks'];
-const NORMS = ['ln_f', 'norm', 'output_norm'];
-const HEADS = ['lm_head', 'output'];
+const NORMS = ['ln_f', 'norm', 'output_norm', 'final_layer_norm', 'final_layernorm'];
+const HEADS = ['lm_head', 'output', 'embed_out'];
 
 export function findLanguageModel(module: ModuleNode): LanguageModelParts | undefined {
   for (const inside of [module, ...INSIDE.map((name) => findChild(module, name))]) {
@@ -83,7 +83,9 @@ export function computeLanguageModel(
   const hidden = g.apply(norm, g.chain(layers, x));
   g.tap(module.path === '' ? 'hidden' : `${module.path}.hidden`, hidden);
   if (!head && hasNoHead(assume)) return { output: hidden };
-  const logits = head ? g.apply(head, hidden) : linear(g, hidden, g.weight(tableOf(tokens)));
+  // A head may be the table of tokens, or be named as one (`embed_out`).
+  const table = !head ? tokens : head.kind === 'Embedding' ? head : undefined;
+  const logits = table ? linear(g, hidden, g.weight(tableOf(table))) : g.apply(head!, hidden);
   return { logits: capSoftly(g, logits, askSoftcap(module, 'logits', assume, layers[0])) };
 }
 

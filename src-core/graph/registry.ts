@@ -16,7 +16,7 @@ import { groupNormLowering } from './lower/group-norm.ts';
 import { layerNormLowering } from './lower/layer-norm.ts';
 import { layerStackLowering } from './lower/layer-stack.ts';
 import { linearLowering } from './lower/linear.ts';
-import { llamaLowering } from './lower/llama.ts';
+import { gptNeoxLowering, llamaLowering } from './lower/llama.ts';
 import { loraLowering } from './lower/lora.ts';
 import { mlpLowering } from './lower/mlp.ts';
 import { moeLowering } from './lower/moe.ts';
@@ -38,6 +38,7 @@ import type { ModuleNode } from './module-node.ts';
 /** In order: the first that takes a module is what it is taken for; the others are choices. */
 export const LOWERINGS: readonly Lowering[] = [
   gpt2Lowering,
+  gptNeoxLowering,
   llamaLowering,
   bertLowering,
   vitLowering,

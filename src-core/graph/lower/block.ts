@@ -2,12 +2,13 @@ import type { Assumptions } from '../assumptions.ts';
 import { computeAttention } from '../attention-parts.ts';
 import {
   type AttentionPlace,
+  askParallel,
   type BlockParts,
-  type FeedForwardPlace,
   findBlock,
   modulesOf,
   normsOf,
   type Part,
+  usualOf,
 } from '../block-parts.ts';
 import { type GraphBuilder, notRunnable, type Value } from '../build.ts';
 import { computeGated, computeTwoLayers, findTwoLayers } from '../feed-forward.ts';
@@ -17,7 +18,10 @@ import { findChild, findTensor, type ModuleNode } from '../module-node.ts';
 import { add, multiply } from '../operators.ts';
 import { sequenceInput } from '../sequence-input.ts';
 
-/** A transformer block that normalises what its parts take (GPT-2, Llama, ViT), what they give (OLMo 2), or both (Gemma 2). */
+/**
+ * A transformer block: one part behind the other (GPT-2, Llama, ViT) or beside it (GPT-NeoX), with norms of what its parts take, of
+ * what they give (OLMo 2), or of both (Gemma 2).
+ */
 export const blockLowering: Lowering = {
   kind: 'Block',
   takes: (module) => findBlock(module) !== undefined,
@@ -28,17 +32,23 @@ export const blockLowering: Lowering = {
     suggestEps(module, parts, assume);
     const { attention, feedForward } = parts;
     const attend = (x: Value) => runAttention(module, attention.place, x, assume, g);
-    const feed = (x: Value) => runFeedForward(module, feedForward.place, x, assume, g);
-    const x = add(g, input!, run(attention, attend, input!, g));
-    return { output: add(g, x, run(feedForward, feed, x, g)) };
+    const feed = (x: Value) => runFeedForward(module, parts, x, assume, g);
+    if (askParallel(module, parts, assume)) {
+      const normal = normalised(attention.before, input!, g);
+      const attended = finished(attention, attend(normal), g);
+      const given = feedForward.before ? g.apply(feedForward.before, input!) : normal;
+      return { output: add(g, add(g, finished(feedForward, feed(given), g), attended), input!) };
+    }
+    const x = add(g, input!, finished(attention, attend(normalised(attention.before, input!, g)), g));
+    return { output: add(g, x, finished(feedForward, feed(normalised(feedForward.before, x, g)), g)) };
   },
 };
 
-/** What one part of it gives, with the norms around. */
-function run(part: Part<unknown>, compute: (x: Value) => Value, x: Value, g: GraphBuilder): Value {
-  const given = compute(part.before ? g.apply(part.before, x) : x);
-  return scaled(part.scale, part.after ? g.apply(part.after, given) : given, g);
-}
+const normalised = (norm: ModuleNode | undefined, x: Value, g: GraphBuilder): Value => (norm ? g.apply(norm, x) : x);
+
+/** What a part gives, as it is added. */
+const finished = ({ after, scale }: Part<unknown>, given: Value, g: GraphBuilder): Value =>
+  scaled(scale, normalised(after, given, g), g);
 
 function runAttention(block: ModuleNode, place: AttentionPlace, x: Value, assume: Assumptions, g: GraphBuilder): Value {
   if ('module' in place) return g.apply(place.module, x);
@@ -47,17 +57,23 @@ function runAttention(block: ModuleNode, place: AttentionPlace, x: Value, assume
 
 function runFeedForward(
   block: ModuleNode,
-  place: FeedForwardPlace,
+  { attention, feedForward: { place } }: BlockParts,
   x: Value,
   assume: Assumptions,
   g: GraphBuilder,
 ): Value {
+  const { beside } = usualOf(attention.place);
   if ('gated' in place) return computeGated(block, place.gated, x, assume, g);
   if ('layers' in place) return computeTwoLayers(block, place.layers, x, assume, g);
   const usual = findTwoLayers(place.module)?.usual;
   if (usual) {
-    const why = `as in the blocks of ${usual.of}`;
-    assume.suggest(place.module.path, 'activation', { value: usual.activation, source: 'name', why });
+    // Phi-2's layers are called as those of ViT.
+    const { activation, of } = beside === 'same norm' ? { activation: 'gelu_tanh', of: 'GPT-J and Phi-2' } : usual;
+    assume.suggest(place.module.path, 'activation', {
+      value: activation,
+      source: 'name',
+      why: `as in the blocks of ${of}`,
+    });
   }
   return g.apply(place.module, x);
 }
