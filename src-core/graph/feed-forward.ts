@@ -111,10 +111,15 @@ const PAIRS: readonly (readonly [string, string, TwoLayers['usual']])[] = [
   ['dense_h_to_4h', 'dense_4h_to_h', { activation: 'gelu', of: 'GPT-NeoX' }],
 ];
 
+/** Phi-2 calls its layers as ViT does; beside them stands an attention whose names only Phi-2 has. */
+const PHI: TwoLayers['usual'] = { activation: 'gelu_tanh', of: 'Phi-2' };
+const isOfPhi = ({ parent }: ModuleNode): boolean =>
+  parent !== undefined && ['self_attn.q_proj', 'self_attn.dense'].every((name) => findChild(parent, name));
+
 export function findTwoLayers(module: ModuleNode): TwoLayers | undefined {
   for (const [a, b, usual] of PAIRS) {
     const [first, second] = [findLayer(module, a), findLayer(module, b)];
-    if (first && second) return { first, second, usual };
+    if (first && second) return { first, second, usual: a === 'fc1' && isOfPhi(module) ? PHI : usual };
   }
   return undefined;
 }

@@ -8,7 +8,6 @@ import {
   modulesOf,
   normsOf,
   type Part,
-  usualOf,
 } from '../block-parts.ts';
 import { type GraphBuilder, notRunnable, type Value } from '../build.ts';
 import { computeGated, computeTwoLayers, findTwoLayers } from '../feed-forward.ts';
@@ -57,23 +56,17 @@ function runAttention(block: ModuleNode, place: AttentionPlace, x: Value, assume
 
 function runFeedForward(
   block: ModuleNode,
-  { attention, feedForward: { place } }: BlockParts,
+  { feedForward: { place } }: BlockParts,
   x: Value,
   assume: Assumptions,
   g: GraphBuilder,
 ): Value {
-  const { beside } = usualOf(attention.place);
   if ('gated' in place) return computeGated(block, place.gated, x, assume, g);
   if ('layers' in place) return computeTwoLayers(block, place.layers, x, assume, g);
   const usual = findTwoLayers(place.module)?.usual;
   if (usual) {
-    // Phi-2's layers are called as those of ViT.
-    const { activation, of } = beside === 'same norm' ? { activation: 'gelu_tanh', of: 'GPT-J and Phi-2' } : usual;
-    assume.suggest(place.module.path, 'activation', {
-      value: activation,
-      source: 'name',
-      why: `as in the blocks of ${of}`,
-    });
+    const why = `as in the blocks of ${usual.of}`;
+    assume.suggest(place.module.path, 'activation', { value: usual.activation, source: 'name', why });
   }
   return g.apply(place.module, x);
 }
