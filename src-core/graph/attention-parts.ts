@@ -1,7 +1,7 @@
 /** Finds the parts of an attention by the names that libraries give them, and computes it. */
 
 import { askRope } from './ask-rope.ts';
-import type { Assumptions } from './assumptions.ts';
+import type { Assumptions, Guess } from './assumptions.ts';
 import { askScale, attend } from './attend.ts';
 import { type GraphBuilder, notRunnable, type Value } from './build.ts';
 import { askHeads } from './heads.ts';
@@ -165,12 +165,7 @@ export function computeAttention(
     why: `${usual.causal ? 'a token sees none after it' : 'all tokens see each other'}, as in ${usual.of}`,
     choices: [true, false],
   });
-  const style = assume.ask(module.path, 'rope_style', {
-    value: usual.rope,
-    source: 'name',
-    why: `${TURNS[usual.rope]}, as in ${usual.of}`,
-    choices: ROPE_STYLES,
-  });
+  const style = assume.ask(module.path, 'rope_style', { ...guessStyle(parts, assume), choices: ROPE_STYLES });
   const features = x.shape[2] as number;
   const scale = askScale(module, heads, features, assume);
   const window = causal ? askWindow(module, features, assume) : 0;
@@ -202,6 +197,17 @@ export function computeAttention(
 }
 
 const weightOfNorm = (norm: ModuleNode): number | undefined => findTensor(norm, 'weight', 'scale', 'gamma')?.shape[0];
+
+/** Files of llama.cpp whose features are turned half a head apart, though its names are those of Llama and GPT-2 too. */
+const HALF = /^(gemma[23]?|qwen[23]?(moe)?|phi[23]|olmo2|olmoe|gptneox|stablelm|starcoder2)$/;
+
+function guessStyle({ separate, fused, usual }: AttentionParts, assume: Assumptions): Guess<RopeStyle> {
+  const family = assume.configText('model_type') ?? '';
+  const isGguf = /^attn_/.test((separate?.[0] ?? fused!).name);
+  if (isGguf && HALF.test(family))
+    return { value: 'half', source: 'file', why: `${TURNS.half}, as in all files of ${family}` };
+  return { value: usual.rope, source: 'name', why: `${TURNS[usual.rope]}, as in ${usual.of}` };
+}
 
 interface Projected {
   /** Features of queries and of keys. */

@@ -1,6 +1,7 @@
 /** Finds the parts of a transformer block by the names that libraries give them. */
 import type { Assumptions, Guess } from './assumptions.ts';
 import { type AttentionParts, findAttention, partsOf } from './attention-parts.ts';
+import { type Experts, findExperts, partsOfExperts } from './experts.ts';
 import { findGated, findTwoLayers, type Gated, partsOfGated, type TwoLayers } from './feed-forward.ts';
 import { findChild, findTensor, type ModuleNode } from './module-node.ts';
 
@@ -8,6 +9,7 @@ import { findChild, findTensor, type ModuleNode } from './module-node.ts';
 export type AttentionPlace = { readonly module: ModuleNode } | { readonly parts: AttentionParts };
 export type FeedForwardPlace =
   | { readonly module: ModuleNode }
+  | { readonly experts: Experts }
   | { readonly gated: Gated }
   | { readonly layers: TwoLayers };
 
@@ -80,6 +82,8 @@ export function findAttentionPlace(module: ModuleNode): AttentionPlace | undefin
 function findFeedForward(module: ModuleNode): FeedForwardPlace | undefined {
   const inside = findChild(module, ...FEED_FORWARD);
   if (inside) return { module: inside };
+  const experts = findExperts(module);
+  if (experts) return { experts };
   const gated = findGated(module);
   if (gated) return { gated };
   const layers = findTwoLayers(module);
@@ -107,7 +111,8 @@ export function askParallel(module: ModuleNode, { attention, feedForward }: Bloc
 export const normsOf = ({ attention, feedForward }: BlockParts): readonly ModuleNode[] =>
   [attention.before, attention.after, feedForward.before, feedForward.after].filter((norm) => norm !== undefined);
 
-export function modulesOf(parts: BlockParts): readonly ModuleNode[] {
+/** Everything in a block that is computed. */
+export function contentsOf(parts: BlockParts): readonly { readonly path: string }[] {
   const { attention, feedForward } = parts;
   const scales = [attention.scale, feedForward.scale].filter((part) => part !== undefined);
   return [...normsOf(parts), ...scales, ...inAttention(attention.place), ...inFeedForward(feedForward.place)];
@@ -116,7 +121,8 @@ export function modulesOf(parts: BlockParts): readonly ModuleNode[] {
 const inAttention = (place: AttentionPlace): readonly ModuleNode[] =>
   'module' in place ? [place.module] : partsOf(place.parts);
 
-function inFeedForward(place: FeedForwardPlace): readonly ModuleNode[] {
+function inFeedForward(place: FeedForwardPlace): readonly { readonly path: string }[] {
   if ('module' in place) return [place.module];
+  if ('experts' in place) return partsOfExperts(place.experts);
   return 'gated' in place ? partsOfGated(place.gated) : [place.layers.first, place.layers.second];
 }

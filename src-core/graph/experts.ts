@@ -25,6 +25,8 @@ export interface Stacked {
 
 /** Undefined where there are none, or one of them has other names. */
 export function findExperts(module: ModuleNode): Experts | undefined {
+  const lying = findLying(module);
+  if (lying) return lying;
   const router = findChild(module, 'gate');
   const inside = findChild(module, 'experts');
   if (!router || !inside || findTensor(router, 'weight')?.shape.length !== 2) return undefined;
@@ -37,6 +39,21 @@ export function findExperts(module: ModuleNode): Experts | undefined {
     router,
     experts: isEach ? { each } : { stacked: stacked! },
     ...(shared && { shared: { module: shared } }),
+    ...(sharedGate && { sharedGate }),
+  };
+}
+
+/** As GGUF files have them: in the block itself. */
+function findLying(module: ModuleNode): Experts | undefined {
+  const [router, sharedGate] = [findChild(module, 'ffn_gate_inp'), findChild(module, 'ffn_gate_inp_shexp')];
+  const tensorOf = (name: string): ModuleTensor | undefined => findChild(module, name)?.tensors.get('weight');
+  const stacked = stackOf(tensorOf, ['ffn_gate_up_exps', 'ffn_gate_exps'], 'ffn_up_exps', 'ffn_down_exps');
+  if (!router || !stacked || findTensor(router, 'weight')?.shape.length !== 2) return undefined;
+  const [gate, up, down] = ['gate', 'up', 'down'].map((name) => findChild(module, `ffn_${name}_shexp`));
+  return {
+    router,
+    experts: { stacked },
+    ...(gate && up && down && { shared: { gated: { gate, up, down } } }),
     ...(sharedGate && { sharedGate }),
   };
 }

@@ -249,7 +249,7 @@ const VOCABULARY: ReadonlyMap<string, number> = new Map(
    qweight scales weight_packed
    q_proj k_proj v_proj o_proj out_proj query key value query_dense key_dense value_dense to_q to_k to_v q k v o wq wk wv wo q_lin k_lin v_lin
    qkv proj qkv_proj query_key_value Wqkv c_attn c_proj c_fc q_a_proj q_b_proj kv_a_proj_with_mqa kv_b_proj
-   attn_q attn_k attn_v attn_qkv attn_output ffn_up ffn_down ffn_gate self output intermediate attention
+   attn_q attn_k attn_v attn_qkv attn_output ffn_up ffn_down ffn_down_exps ffn_gate self output intermediate attention
    gate_proj up_proj down_proj gate_up_proj fc1 fc2 w1 w2 w3 wi wi_0 wi_1 lin1 lin2 linear1 linear2 linear_1 linear_2
    fc_in fc_out dense_h_to_4h dense_4h_to_h experts gate router
    word_embeddings position_embeddings token_type_embeddings

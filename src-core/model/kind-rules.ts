@@ -324,7 +324,7 @@ export const KIND_RULES: readonly KindRule[] = [
           m.modules('linear1', 'linear2') ||
           m.modules('fc1', 'fc2') ||
           m.modules('intermediate', 'output'))) ||
-      ((m.module('attn_q') || m.module('attn_qkv')) && m.module('ffn_down')),
+      ((m.module('attn_q') || m.module('attn_qkv')) && (m.module('ffn_down') || m.module('ffn_down_exps'))),
   },
   {
     kind: 'Attention',

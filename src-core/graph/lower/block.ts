@@ -4,12 +4,13 @@ import {
   type AttentionPlace,
   askParallel,
   type BlockParts,
+  contentsOf,
   findBlock,
-  modulesOf,
   normsOf,
   type Part,
 } from '../block-parts.ts';
 import { type GraphBuilder, notRunnable, type Value } from '../build.ts';
+import { computeExperts } from '../experts.ts';
 import { computeGated, computeTwoLayers, findTwoLayers } from '../feed-forward.ts';
 import { refuseRest } from '../known-parts.ts';
 import type { Lowering } from '../lowering.ts';
@@ -27,7 +28,7 @@ export const blockLowering: Lowering = {
   inputs: (module) => [sequenceInput(widthOf(normsOf(findBlock(module)!)[0]!))],
   lower: (module, { input }, assume, g) => {
     const parts = findBlock(module)!;
-    refuseRest(module, modulesOf(parts), ['attn_rot_embd', 'rope_freqs']);
+    refuseRest(module, contentsOf(parts), ['attn_rot_embd', 'rope_freqs']);
     suggestEps(module, parts, assume);
     const { attention, feedForward } = parts;
     const attend = (x: Value) => runAttention(module, attention.place, x, assume, g);
@@ -61,6 +62,7 @@ function runFeedForward(
   assume: Assumptions,
   g: GraphBuilder,
 ): Value {
+  if ('experts' in place) return computeExperts(block, place.experts, x, assume, g);
   if ('gated' in place) return computeGated(block, place.gated, x, assume, g);
   if ('layers' in place) return computeTwoLayers(block, place.layers, x, assume, g);
   const usual = findTwoLayers(place.module)?.usual;

@@ -14,6 +14,13 @@ const NAMES: Readonly<Record<string, string>> = {
   'attention.layer_norm_rms_epsilon': 'rms_norm_eps',
   'attention.sliding_window': 'sliding_window',
   'rope.freq_base': 'rope_theta',
+  'rope.freq_base_swa': 'rope_local_base_freq',
+  attn_logit_softcapping: 'attn_logit_softcapping',
+  final_logit_softcapping: 'final_logit_softcapping',
+  expert_count: 'num_experts',
+  expert_used_count: 'num_experts_per_tok',
+  expert_group_count: 'n_group',
+  expert_weights_scale: 'routed_scaling_factor',
 };
 
 /**
@@ -35,8 +42,17 @@ export function readGgufConfig(state: StateDict): Record<string, unknown> | unde
   if (stretch) config.rope_scaling = stretch;
   // Its converter adds the 1 that Gemma's own files leave out.
   if (family.startsWith('gemma')) config.norm_scales_are_whole = true;
+  const normalised = flagOf(said.get(`${family}.expert_weights_norm`));
+  // Of these the metadata do not say it: loaders know.
+  if (normalised !== undefined || AS_THEY_ARE.test(family)) config.norm_topk_prob = normalised ?? false;
+  if (numberOf(said.get(`${family}.expert_gating_func`)) === SIGMOID) config.scoring_func = 'sigmoid';
   return config;
 }
+
+/** Families whose chosen experts count what the softmax over all of them says. */
+const AS_THEY_ARE = /^(qwen2moe|olmoe)$/;
+/** Of the gating functions. */
+const SIGMOID = 2;
 
 function stretchOf(said: ReadonlyMap<string, JsonNode>, family: string, { entries }: StateDict) {
   const type = textOf(said.get(`${family}.rope.scaling.type`));
@@ -52,6 +68,7 @@ const number = (value: unknown): number | undefined => (typeof value === 'number
 const quotient = (a: unknown, b: unknown): number | undefined =>
   typeof a === 'number' && typeof b === 'number' && b > 0 ? a / b : undefined;
 
+const flagOf = (node: JsonNode | undefined): boolean | undefined => (node?.kind === 'bool' ? node.value : undefined);
 const textOf = (node: JsonNode | undefined): string | undefined => (node?.kind === 'string' ? node.value : undefined);
 
 /** A number, or the one that a list has for every layer. */

@@ -41,7 +41,20 @@ test('the character GPT goes on as PyTorch does, for 100 characters', async () =
   await steps.release();
 });
 
-const MODELS = ['gpt2', 'llama', 'llama-gguf', 'qwen3', 'phi3', 'gemma2', 'gemma3', 'olmo2', 'mixtral', 'qwen3-moe', 'gpt-neox', 'gptj'];
+const MODELS = [
+  'gpt2',
+  'llama',
+  'llama-gguf',
+  'qwen3',
+  'phi3',
+  'gemma2',
+  'gemma3',
+  'olmo2',
+  'mixtral',
+  'qwen3-moe',
+  'gpt-neox',
+  'gptj',
+];
 
 test.each(MODELS)('%s in steps gives what it gives at once', async (name) => {
   const { golden, inputs, document, tree, node, ...rest } = await openCase(name);
