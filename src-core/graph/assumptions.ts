@@ -105,7 +105,7 @@ export class Assumptions {
   /** @param place path in the document of the module that is lowered. */
   constructor(corrections: readonly Correction[] = [], facts: Facts = {}, place = '') {
     this.corrections = corrections;
-    this.facts = facts.config ? { ...facts, config: withText(facts.config) } : facts;
+    this.facts = facts.config ? { ...facts, config: withPart(facts.config, place) } : facts;
     this.printed = new PrintedModel(facts.printed, place);
   }
 
@@ -189,10 +189,10 @@ export class Assumptions {
   }
 }
 
-/** Models of texts and images keep what is said of their language model in an object of its own. */
-function withText(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const text = config.text_config;
-  return typeof text === 'object' && text !== null ? { ...config, ...text } : config;
+/** Models of texts and images keep what is said of each of their parts in an object of its own. */
+function withPart(config: Readonly<Record<string, unknown>>, place: string): Readonly<Record<string, unknown>> {
+  const part = config[/(^|\.)vis(ion|ual)/.test(place) ? 'vision_config' : 'text_config'];
+  return typeof part === 'object' && part !== null ? { ...config, ...part } : config;
 }
 
 const keyOf = (path: string, name: AssumptionName): string => `${path}\u0000${name}`;

@@ -108,3 +108,16 @@ test('a layer alone is what it is in its model', async () => {
     'input_layernorm.scale': '1 + weight',
   });
 });
+
+test('of a model of texts and images each part has its own config', async () => {
+  const shapes = { weight: [1152, 1152], bias: [1152] };
+  const at = 'vision_tower.vision_model.encoder.layers.0.self_attn';
+  const attention = Object.fromEntries(
+    ['q_proj', 'k_proj', 'v_proj', 'out_proj'].flatMap((name) =>
+      Object.entries(shapes).map(([part, shape]) => [`${at}.${name}.${part}`, shape]),
+    ),
+  );
+  const config = { model_type: 'gemma3', text_config: said, vision_config: { num_attention_heads: 16 } };
+  const { assumptions } = lowerModule(await openShapes(attention, at), { facts: { config } });
+  expect(pick(assumptions, 'heads', 'head_dim')).toEqual({ heads: 16, head_dim: 72 });
+});
