@@ -114,6 +114,10 @@ export class Stateglass {
   }
 }
 
+/** Of a comparison of texts, where a line that went may stand in both panes until these have settled. */
+export const lineOf = (within: Page | Locator, text: string): Locator =>
+  within.getByText(text).filter({ visible: true }).first();
+
 /** Every test ends with: nothing left the page, and the page logged no error. */
 export const test = base.extend<{ app: Stateglass }>({
   app: async ({ page }, use) => {

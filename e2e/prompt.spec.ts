@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { withFolder } from './fixtures.ts';
-import { expect, type Stateglass, test } from './page.ts';
+import { expect, lineOf, type Stateglass, test } from './page.ts';
 
 const AGENT = {
   'writer.system_message': 'You write for {{ company }}.',
@@ -84,8 +84,8 @@ test('the rendered text is compared with that of the file', async ({ app, page }
     await retype(app, 'You write briefly for {{ company }}.');
     await page.getByRole('radio', { name: 'Before and after' }).click();
     const difference = preview(app);
-    await expect(difference.getByText('You write for Velo AG.')).toBeVisible();
-    await expect(difference.getByText('You write briefly for Velo AG.')).toBeVisible();
+    await expect(lineOf(difference, 'You write for Velo AG.')).toBeVisible();
+    await expect(lineOf(difference, 'You write briefly for Velo AG.')).toBeVisible();
   });
 });
 

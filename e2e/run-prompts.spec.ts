@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { example, fixture } from './fixtures.ts';
-import { expect, type Stateglass, test } from './page.ts';
+import { expect, lineOf, type Stateglass, test } from './page.ts';
 
 const messages = (app: Stateglass) =>
   app.page.getByRole('list', { name: 'Messages', exact: true }).getByRole('listitem');
-
-/** Of a comparison of texts, where a line that went may stand in both panes until these have settled. */
-const lineOf = (app: Stateglass, text: string) => app.page.getByText(text).filter({ visible: true }).first();
 
 async function openRun(app: Stateglass, path: string, choice?: RegExp): Promise<void> {
   await app.start();
@@ -41,8 +38,8 @@ test('an agent shows the messages it sends, and what an edit changes of them', a
   await page.getByRole('tab', { name: 'Run', exact: true }).click();
   await expect(page.getByRole('combobox', { name: 'Run beside' })).toHaveValue('before');
   await page.getByRole('textbox', { name: 'customer' }).fill('Ada');
-  await expect(lineOf(app, 'Answer Ada in one line.')).toBeVisible();
-  await expect(lineOf(app, 'Be polite.')).toBeVisible();
+  await expect(lineOf(page, 'Answer Ada in one line.')).toBeVisible();
+  await expect(lineOf(page, 'Be polite.')).toBeVisible();
   await page.getByRole('radio', { name: 'This' }).click();
   await expect(messages(app).first()).toContainText('Answer Ada in one line.');
   await page.getByRole('radio', { name: 'Beside' }).click();
@@ -75,7 +72,7 @@ test('prompts before and after optimisation: the messages of A against those of 
   await app.row(/^triage 4 differ/).click();
   await page.getByRole('tab', { name: 'Run', exact: true }).click();
   await expect(page.getByRole('combobox', { name: 'Run beside' })).toContainText('support-desk-after.toml');
-  await expect(lineOf(app, 'You sort incoming mail for the support desk')).toBeVisible();
-  await expect(lineOf(app, "Classify the customer's message.")).toBeVisible();
+  await expect(lineOf(page, 'You sort incoming mail for the support desk')).toBeVisible();
+  await expect(lineOf(page, "Classify the customer's message.")).toBeVisible();
   expect(await app.violations()).toEqual([]);
 });
