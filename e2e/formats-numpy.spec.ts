@@ -35,6 +35,12 @@ test('arrays of raw bytes open as bfloat16, and are viewed as something else', a
   await expect(app.row(/^weight edited u16/)).toBeVisible();
 });
 
+test('one array opens by its first bytes', async ({ app }) => {
+  await app.start();
+  await app.dropAndSee(fixture('numpy/objects.npy'));
+  await expect(app.row(/^objects/)).toBeVisible();
+});
+
 test('an archive of arrays beside a safetensors file: what differs is said', async ({ app, page }, info) => {
   const other = info.outputPath('other.safetensors');
   writeFileSync(other, safetensors({ 'fc.weight': [1, 2, 3, 4], 'fc.bias': [1, 2] }));

@@ -46,7 +46,10 @@ export function Start() {
                   'Drop files or a folder anywhere on this page'
                 )}
               </p>
-              <p className={s.quiet}>.safetensors · .pt .pth .bin .ckpt · .json .toml .yaml · shards together</p>
+              <p className={s.quiet}>
+                .safetensors · .pt .pth .bin .ckpt · .gguf · .npz .npy · .onnx · .msgpack · .json .toml .yaml · shards
+                together · Orbax folders · archives
+              </p>
               <div className={s.ways}>
                 <Button look="primary" onClick={() => void pickFiles()}>
                   Open files

@@ -20,7 +20,8 @@ export function explainError(error: ErrorInfo): Explained {
         title: 'Not a format Stateglass knows',
         where: error.file,
         what: error.head.length === 0 ? 'The file is empty.' : 'Its first bytes match no known format.',
-        advice: 'Safetensors, PyTorch checkpoints and JSON, TOML or YAML state dicts can be opened.',
+        advice:
+          'Safetensors, PyTorch, GGUF, NumPy, ONNX, Flax and Orbax can be opened, and JSON, TOML or YAML state dicts.',
         ...(error.head.length > 0 && { details: hexDump(error.head) }),
         tone: 'warn',
       };

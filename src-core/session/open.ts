@@ -1,5 +1,6 @@
 import { type ErrorInfo, StateglassError, throwIfAborted, toErrorInfo } from '../base/errors.ts';
 import { type CountingSource, countingSource } from '../bytes/counting.ts';
+import { latin1 } from '../bytes/latin1.ts';
 import type { FileId } from '../bytes/source.ts';
 import type { Format, ReadContext } from '../formats/format.ts';
 import { companionOf, nameNotModel, nameUnread } from '../formats/not-models.ts';
@@ -143,7 +144,7 @@ async function openFolder(
 const looksPacked = (head: Uint8Array<ArrayBuffer>): boolean =>
   (head[0] === 0x50 && head[1] === 0x4b) ||
   (head[0] === 0x1f && head[1] === 0x8b) ||
-  new TextDecoder('latin1').decode(head.subarray(257, 262)) === 'ustar';
+  latin1(head.subarray(257, 262)) === 'ustar';
 
 /** Whether a file is one of an archive's: the folder it is in is a file. */
 function isInside(id: FileId, sources: ReadonlyMap<FileId, CountingSource>): boolean {

@@ -4,12 +4,13 @@
  */
 import { malformed, StateglassError } from '../../base/errors.ts';
 import { LIMITS, type LimitName } from '../../base/limits.ts';
+import { latin1 } from '../latin1.ts';
 import { GlobalTable, type GlobalUse } from './global-table.ts';
 import { type CallNode, type DictNode, depthOf, depthOver, type GlobalNode, type PickleNode } from './nodes.ts';
 import { OP, opName } from './opcodes.ts';
 import { decodeLong, decodeRawUnicode, decodeText, parseFloatText, parseIntText, parseQuoted } from './scalars.ts';
 import { ValueStack } from './stack.ts';
-import { latin1, OutOfBytes, Tape } from './tape.ts';
+import { OutOfBytes, Tape } from './tape.ts';
 
 export interface PickleOptions {
   /** For errors. */

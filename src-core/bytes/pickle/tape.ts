@@ -1,3 +1,4 @@
+import { latin1 } from '../latin1.ts';
 import { decodeText } from './scalars.ts';
 
 /** Thrown inside the machine alone: whoever started it knows whether more bytes can be had. */
@@ -75,10 +76,4 @@ export class Tape {
     this.at += length;
     return start;
   }
-}
-
-export function latin1(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 4096) text += String.fromCharCode(...bytes.subarray(i, i + 4096));
-  return text;
 }

@@ -1,3 +1,4 @@
+import { latin1 } from '../../bytes/latin1.ts';
 import type { Format, Likelihood, Writer } from '../format.ts';
 
 /**
@@ -39,7 +40,6 @@ export const npy: Format & Writer = {
 };
 
 const LOCAL_BYTES = 30;
-const latin1 = new TextDecoder('latin1');
 
 function probeArchive(head: Uint8Array, name: string): Likelihood {
   const isNamed = name.toLowerCase().endsWith('.npz');
@@ -47,8 +47,8 @@ function probeArchive(head: Uint8Array, name: string): Likelihood {
   if (!startsWith(head, 'PK\x03\x04')) return isNamed ? 'maybe' : 'no';
   if (isNamed) return 'yes';
   const length = (head[26] ?? 0) + 256 * (head[27] ?? 0);
-  return latin1.decode(head.subarray(LOCAL_BYTES, LOCAL_BYTES + length)).endsWith('.npy') ? 'yes' : 'no';
+  return latin1(head.subarray(LOCAL_BYTES, LOCAL_BYTES + length)).endsWith('.npy') ? 'yes' : 'no';
 }
 
 const startsWith = (head: Uint8Array, magic: string): boolean =>
-  head.length >= magic.length && latin1.decode(head.subarray(0, magic.length)) === magic;
+  head.length >= magic.length && latin1(head.subarray(0, magic.length)) === magic;

@@ -1,6 +1,7 @@
 /** The header of a `.npy` file, formats 1.0 to 3.0 (`numpy/lib/_format_impl.py`): a Python dictionary as text, never evaluated. */
 import { malformed, StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { latin1 } from '../../bytes/latin1.ts';
 import { countElements } from '../../tensor/dtype.ts';
 import { DescrFault, type ElementType, readDescr, readShape } from './descr.ts';
 import { isDictionary, LiteralFault, readLiteral } from './literal.ts';
@@ -66,7 +67,8 @@ export function parseNpyHeader(head: Uint8Array<ArrayBuffer>, place: HeaderPlace
   if (head.length < length) throw malformed(file, 'NumPy', 'it ends in its header', base + head.length);
   const major = head[6] as number;
   const start = major === 1 ? 10 : PREAMBLE_BYTES;
-  const text = new TextDecoder(major === 3 ? 'utf-8' : 'latin1').decode(head.subarray(start, length));
+  const bytes = head.subarray(start, length);
+  const text = major === 3 ? new TextDecoder().decode(bytes) : latin1(bytes);
   try {
     const dictionary = readLiteral(text);
     if (!isDictionary(dictionary)) throw new DescrFault('its header is no dictionary');

@@ -1,6 +1,7 @@
 /** What is read as a file is opened because it is no number: texts, within bounds, and what the pickles of object arrays would do. */
 import { StateglassError } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
+import { latin1 } from '../../bytes/latin1.ts';
 import { itemsOf, type PickleNode } from '../../bytes/pickle/nodes.ts';
 import { showNode } from '../../bytes/pickle/show.ts';
 import type { FileSet } from '../../bytes/source.ts';
@@ -132,6 +133,6 @@ function readBytes(bytes: Uint8Array<ArrayBuffer>): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(used);
   } catch {
-    return new TextDecoder('latin1').decode(used);
+    return latin1(used);
   }
 }

@@ -1,3 +1,4 @@
+import { latin1 } from '../../bytes/latin1.ts';
 import type { Format, Likelihood } from '../format.ts';
 import { gather } from './gather.ts';
 
@@ -21,7 +22,7 @@ function probe(head: Uint8Array, name: string): Likelihood {
   const [a, b, c, d] = head;
   if (a === 0x0c && b === 0xdb && c === 0x3a && d === 0x2a) return 'yes';
   if (head[0] !== 0x7b) return 'no';
-  const text = new TextDecoder('latin1').decode(head);
+  const text = latin1(head);
   if (/^\{\s*"tree_metadata"\s*:/.test(text)) return 'yes';
   if (/"zarr_format"\s*:\s*[23]\b/.test(text)) return 'yes';
   return /^(?:_METADATA|\.zarray|\.zgroup|zarr\.json)$/.test(name) ? 'maybe' : 'no';

@@ -1,9 +1,9 @@
+import { latin1 } from '../../bytes/latin1.ts';
 import { shardNaming } from '../../model/shards/shard-names.ts';
 import type { StateDict } from '../../model/state-dict.ts';
 import type { Format, Likelihood, MetadataPlace, Writer } from '../format.ts';
 
 const SHARDS = shardNaming('safetensors');
-const latin1 = new TextDecoder('latin1');
 
 /**
  * safetensors, single and sharded (`*.safetensors.index.json`): a length, a JSON header, the data. Reads names, dtypes, shapes,
@@ -46,5 +46,5 @@ function probe(head: Uint8Array, name: string): Likelihood {
   if (named) return 'yes';
   // Without the name the length has to make sense too. Its upper four bytes are zero in every header below 4 GiB.
   const isLength = head[4] === 0 && head[5] === 0 && head[6] === 0 && head[7] === 0;
-  return isLength && /^\s*["}]/.test(latin1.decode(head.subarray(9, 64))) ? 'yes' : 'no';
+  return isLength && /^\s*["}]/.test(latin1(head.subarray(9, 64))) ? 'yes' : 'no';
 }

@@ -1,3 +1,4 @@
+import { latin1 } from '../../bytes/latin1.ts';
 import type { FileId } from '../../bytes/source.ts';
 
 /** `model-00002-of-00004.safetensors`: shard 2 of 4 of `model`. */
@@ -18,8 +19,6 @@ export interface ShardNaming {
   /** An index with the shards it may mean, and numbered shards without an index. */
   gather(names: readonly FileId[]): readonly (readonly FileId[])[];
 }
-
-const latin1 = new TextDecoder('latin1');
 
 /** `extension` is that of the shards, without the dot. */
 export function shardNaming(extension: 'safetensors' | 'bin' | 'msgpack' | 'gguf'): ShardNaming {
@@ -53,7 +52,7 @@ export function shardNaming(extension: 'safetensors' | 'bin' | 'msgpack' | 'gguf
         return `${stem}-${String(number).padStart(digits.length, '0')}-of-${total}${end}`;
       }),
     looksLikeIndex(head, name) {
-      const text = latin1.decode(head);
+      const text = latin1(head);
       return /^(\xef\xbb\xbf)?\s*\{/.test(text) && (isIndex(name) || firstNamed.test(text));
     },
     gather(names) {
