@@ -38,15 +38,16 @@ export function ComparePane({ target, narrow }: ComparePaneProps) {
     <section className={s.main} aria-label="Selection">
       <div className={s.title}>
         {narrow && <BackToEntries />}
-        {node === 0 ? (
-          <h1 className={s.names} title={document.name}>
-            {document.name}
-          </h1>
-        ) : (
-          <KeyPath target={target} />
-        )}
-        <PairFacts target={target} />
-        <span className={s.gap} />
+        <div className={s.lead}>
+          {node === 0 ? (
+            <h1 className={s.names} title={document.name}>
+              {document.name}
+            </h1>
+          ) : (
+            <KeyPath target={target} />
+          )}
+          <PairFacts target={target} />
+        </div>
         <SaveSide side="a" />
         <SaveSide side="b" />
         <TakeMenu target={target} />

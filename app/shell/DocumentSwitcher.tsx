@@ -1,5 +1,6 @@
 import { ArrowLeftRight, ChevronDown, FolderOpen, History, Plus, X } from 'lucide-react';
 import { compareWithSaved, startComparing } from '../state/compare.ts';
+import { titleOf } from '../state/document-titles.ts';
 import { useEditLog } from '../state/edits.ts';
 import type { OpenedDocument } from '../state/engine.ts';
 import { activate, closeDocument, useWorkspace } from '../state/workspace.ts';
@@ -33,9 +34,9 @@ function OpenDocuments({ documents, shown }: SwitcherProps) {
     <Menu
       align="start"
       trigger={
-        <button type="button" className={s.document}>
+        <button type="button" className={s.document} title={titleOf(shown, documents)}>
           <b aria-hidden="true">A</b>
-          <span>{shown.name}</span>
+          <span>{titleOf(shown, documents)}</span>
           {documents.length > 1 && <i className={s.count}>{documents.length}</i>}
           <ChevronDown size={13} aria-hidden="true" />
         </button>
@@ -48,7 +49,7 @@ function OpenDocuments({ documents, shown }: SwitcherProps) {
           hint={bytesText(document.summary.bytes)}
           onSelect={() => activate(document.id)}
         >
-          {document.name}
+          {titleOf(document, documents)}
         </MenuItem>
       ))}
       <MenuLine />
@@ -60,7 +61,7 @@ function OpenDocuments({ documents, shown }: SwitcherProps) {
       </MenuItem>
       <MenuLine />
       <MenuItem icon={<X size={14} aria-hidden="true" />} onSelect={() => void closeDocument(shown.id)}>
-        Close {shown.name}
+        Close {titleOf(shown, documents)}
       </MenuItem>
       {documents.length > 1 && (
         <MenuItem onSelect={() => documents.forEach((document) => void closeDocument(document.id))}>Close all</MenuItem>
@@ -89,7 +90,7 @@ function CompareMenu({ documents, shown }: SwitcherProps) {
               hint={bytesText(document.summary.bytes)}
               onSelect={() => void startComparing({ a: shown.id, b: document.id })}
             >
-              Compare with {document.name}
+              Compare with {titleOf(document, documents)}
             </MenuItem>
           ),
       )}

@@ -37,9 +37,10 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
     <section className={s.main} aria-label="Selection">
       <div className={s.title}>
         {narrow && <BackToEntries />}
-        {node === 0 ? <DocumentTitle document={document} /> : <NodeTitle target={{ document, node }} />}
+        <div className={s.lead}>
+          {node === 0 ? <DocumentTitle document={document} /> : <NodeTitle target={{ document, node }} />}
+        </div>
         <EditMenu target={target} />
-        <span className={s.gap} />
         {edits > 0 && (
           <Button look="primary" className={s.save} onClick={() => void openSave(document)}>
             <Save size={14} aria-hidden="true" />

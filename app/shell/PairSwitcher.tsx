@@ -1,5 +1,6 @@
 import { ArrowLeftRight, ChevronDown, Plus, X } from 'lucide-react';
 import { chooseDocument, endComparing, type Side, swapSides, useSide } from '../state/compare.ts';
+import { titleOf } from '../state/document-titles.ts';
 import { useWorkspace } from '../state/workspace.ts';
 import { IconButton } from '../ui/Button.tsx';
 import { bytesText } from '../ui/format.ts';
@@ -32,11 +33,11 @@ function SideChoice({ side }: { readonly side: Side }) {
     <Menu
       align="start"
       trigger={
-        <button type="button" className={s.document} data-side={side} title={shown.name}>
+        <button type="button" className={s.document} data-side={side} title={titleOf(shown, documents)}>
           <b aria-hidden="true">{side.toUpperCase()}</b>
           <span>
             <span className="unseen">{side.toUpperCase()}: </span>
-            {shown.name}
+            {titleOf(shown, documents)}
           </span>
           <ChevronDown size={13} aria-hidden="true" />
         </button>
@@ -49,7 +50,7 @@ function SideChoice({ side }: { readonly side: Side }) {
           hint={document === other ? 'swaps' : bytesText(document.summary.bytes)}
           onSelect={() => chooseDocument(side, document.id)}
         >
-          {document.name}
+          {titleOf(document, documents)}
         </MenuItem>
       ))}
       <MenuLine />

@@ -106,12 +106,6 @@ export function CodeEditor({ text, language, wrap, label, onType, onLeave }: Cod
     });
   }, [editor, text, language, wrap, label, isEditable]);
 
-  useEffect(() => {
-    const observer = new MutationObserver(() => void loadMonaco().then(dressLike));
-    observer.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
-    return () => observer.disconnect();
-  }, []);
-
   return (
     <div className={s.code}>
       <div ref={host} className={s.host} />

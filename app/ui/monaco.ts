@@ -26,6 +26,9 @@ export function loadMonaco(): Promise<Monaco> {
       monaco.languages.register({ id: language });
       monaco.languages.setMonarchTokensProvider(language, grammarOf(language));
     }
+    // Every editor follows the page when it turns dark or light.
+    const observer = new MutationObserver(() => dressLike(monaco));
+    observer.observe(document.documentElement, { attributeFilter: ['data-theme'] });
     return monaco;
   })();
   loading.catch(() => {

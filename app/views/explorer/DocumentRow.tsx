@@ -14,7 +14,9 @@ export function DocumentRow({ explorer }: { readonly explorer: Explorer }) {
   return (
     <button type="button" className={s.document} aria-pressed={selected === 0} onClick={() => goTo(document.id, 0)}>
       <Layers size={14} aria-hidden="true" />
-      <span className={s.documentName}>{document.name}</span>
+      <span className={s.documentName} title={document.name}>
+        {document.name}
+      </span>
       <span className={`numbers ${s.totals}`}>
         {isCompared(document) ? (
           <PairTotals comparison={document} />

@@ -96,7 +96,12 @@ export function typeCell(tree: ModuleTree, id: number): ReactNode {
   const isModule = tree.entry[node]! < 0;
   if (dtype !== undefined) {
     if (isModule) return <span className={`mono ${s.quiet}`}>{dtypeLabel(dtype)}</span>;
-    return <Badge tone={toneOf(familyOf(dtype))}>{dtypeLabel(dtype)}</Badge>;
+    const label = dtypeLabel(dtype);
+    return (
+      <Badge tone={toneOf(familyOf(dtype))} title={label}>
+        {label}
+      </Badge>
+    );
   }
   const type = tree.type[node]!;
   if (isModule || type === NO_TYPE) return null;

@@ -24,10 +24,12 @@ import { Card, CardStack, Facts } from '../../ui/Card.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { bytesText, exactBytes, exactCount, plural, shapeText } from '../../ui/format.ts';
 import { JsonTree } from '../../ui/JsonTree.tsx';
+import { KeyText } from '../../ui/KeyText.tsx';
 import { ErrorCard } from '../../ui/States.tsx';
 import { BlocksCard } from './BlocksCard.tsx';
 import { derivationSteps } from './derivation-words.ts';
 import s from './info.module.css';
+import { PackedCard } from './PackedCard.tsx';
 
 const SOURCES: Readonly<Record<RoleSource, string>> = {
   file: 'the file says so',
@@ -104,6 +106,7 @@ export function EntryInfo({ document, detail }: { readonly document: OpenedDocum
             </ul>
           </Card>
         )}
+        {detail.packed && <PackedCard document={document.id} packed={detail.packed} />}
         {entry.meta && entry.meta.length > 0 && (
           <Card title="Declared beside it">
             <Facts facts={entry.meta.map((item) => [item.key, jsonWord(item.value)] as const)} />
@@ -174,7 +177,7 @@ function PackedCard({ document, packed }: { readonly document: OpenedDocument; r
 
 const Copied = ({ text }: { readonly text: string }) => (
   <span className={s.copied}>
-    {text} <CopyButton text={text} label="Copy key" />
+    <KeyText text={text} /> <CopyButton text={text} label="Copy key" />
   </span>
 );
 

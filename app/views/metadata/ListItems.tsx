@@ -30,14 +30,17 @@ export function ListItems({ document, item }: { readonly document: DocumentId; r
             head={['#', 'Item']}
             columns="64px minmax(0, 1fr)"
             load={load}
-            cells={(node: JsonNode, index) => [
-              <span key="at" className={s.at}>
-                {index}
-              </span>,
-              <span key="item" className="mono">
-                {node.kind === 'string' ? visibleText(node.value) : writeJson(node)}
-              </span>,
-            ]}
+            cells={(node: JsonNode, index) => {
+              const text = node.kind === 'string' ? visibleText(node.value) : writeJson(node);
+              return [
+                <span key="at" className={s.at}>
+                  {index}
+                </span>,
+                <span key="item" className="mono" title={text}>
+                  {text}
+                </span>,
+              ];
+            }}
           />
         </div>
       )}

@@ -18,6 +18,7 @@ import { CopyButton } from '../../ui/CopyButton.tsx';
 import { exactCount } from '../../ui/format.ts';
 import { Pencil, Trash2 } from '../../ui/icons.ts';
 import { JsonTree } from '../../ui/JsonTree.tsx';
+import { KeyText } from '../../ui/KeyText.tsx';
 import { Empty } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
 import { Companions } from './Companions.tsx';
@@ -115,7 +116,7 @@ function ItemRow({ document, item, place, hasTypes }: ItemRowProps) {
   return (
     <tr>
       <th scope="row" className="mono">
-        {item.key}
+        <KeyText text={item.key} />
       </th>
       {hasTypes && <td className={s.type}>{item.type !== undefined && <TypeBadge type={item.type} />}</td>}
       <td>

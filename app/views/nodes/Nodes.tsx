@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'react';
 import type { GraphNodeInfo } from '../../../src-core/index.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
+import { changeGraphList, useGraphList } from '../../state/graph-list.ts';
 import { graphNodes } from '../../state/resources.ts';
 import { changeSettings, useSettings } from '../../state/settings.ts';
 import { Answer } from '../../ui/Answer.tsx';
@@ -36,9 +37,9 @@ interface NodeListProps {
 const NONE: readonly string[] = [];
 
 function NodeList({ document, nodes }: NodeListProps) {
-  const [text, setText] = useState('');
   const [sort, setSort] = useState<NodeSort | null>(null);
-  const [selected, select] = useState(0);
+  const { text, selected } = useGraphList(document.id);
+  const select = (index: number) => changeGraphList(document.id, { selected: index });
   const widths = useSettings((state) => state.columnWidths);
   const found = useMemo(() => sortNodes(nodes, findNodes(nodes, text), sort), [nodes, text, sort]);
   const columns = useMemo(() => makeColumns(nodes), [nodes]);
@@ -59,7 +60,7 @@ function NodeList({ document, nodes }: NodeListProps) {
                 value={text}
                 spellCheck={false}
                 autoComplete="off"
-                onChange={({ target }) => setText(target.value)}
+                onChange={({ target }) => changeGraphList(document.id, { text: target.value })}
               />
             </label>
             <span className={`numbers ${s.count}`} role="status">
@@ -82,7 +83,7 @@ function NodeList({ document, nodes }: NodeListProps) {
               selected={selected}
               onMove={select}
               onOpen={select}
-              empty={<Empty title="No such node" />}
+              empty={<Empty title="Nothing matches">No node, operator or value has these words.</Empty>}
             />
           </div>
         </section>
@@ -91,10 +92,7 @@ function NodeList({ document, nodes }: NodeListProps) {
             document={document}
             nodes={nodes}
             index={selected}
-            onSelect={(index) => {
-              setText('');
-              select(index);
-            }}
+            onSelect={(index) => changeGraphList(document.id, { text: '', selected: index })}
           />
         )}
       </div>

@@ -1,4 +1,5 @@
 import type { RunDescription, WantedBackend } from '../../../src-core/index.ts';
+import { titleOf } from '../../state/document-titles.ts';
 import { useEditLog } from '../../state/edits.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
 import { type Against, type Ran, type RunForm, useAgainst } from '../../state/run.ts';
@@ -121,9 +122,9 @@ export function AgainstChoice({ document, form, onChange }: Pick<BarProps, 'docu
       >
         <option value="nothing">nothing</option>
         {hasEdits && <option value="before">before the edits</option>}
-        {others.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
+        {others.map((other) => (
+          <option key={other.id} value={other.id}>
+            {titleOf(other, documents)}
           </option>
         ))}
       </select>

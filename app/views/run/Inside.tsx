@@ -33,7 +33,7 @@ export function Inside({ description, result, form, onChange }: InsideProps) {
                 type="button"
                 aria-pressed={path === tap}
                 className={`mono ${s.tap}`}
-                style={{ paddingLeft: 12 + (isNested ? 12 * (path.split('.').length - 1) : 0) }}
+                style={{ paddingLeft: 14 + (isNested ? 12 * (path.split('.').length - 1) : 0) }}
                 onClick={() => onChange({ tap: path === tap ? null : path })}
               >
                 {path}

@@ -20,8 +20,10 @@ export function OutputCard({ label, tensor, other, note, names }: OutputCardProp
   const places = useMemo(() => placesOf(tensor.shape), [tensor]);
   return (
     <Card title={<span className="mono">{label}</span>} aside={note ?? `${tensor.dtype} ${shapeText(tensor.shape)}`}>
-      {difference && <Difference difference={difference} shape={tensor.shape} hasNames={names !== undefined} />}
-      <OutputFaces label={label} tensor={tensor} other={difference && other} names={names} places={places} />
+      <div className={s.input}>
+        {difference && <Difference difference={difference} shape={tensor.shape} hasNames={names !== undefined} />}
+        <OutputFaces label={label} tensor={tensor} other={difference && other} names={names} places={places} />
+      </div>
     </Card>
   );
 }

@@ -7,7 +7,7 @@ import { plural } from '../../ui/format.ts';
 import { Segments } from '../../ui/Segments.tsx';
 import { ErrorCard } from '../../ui/States.tsx';
 import s from './run.module.css';
-import { wordError } from './word-error.ts';
+import { whereOf, wordError } from './word-error.ts';
 
 type Face = 'now' | 'other' | 'change';
 
@@ -55,7 +55,7 @@ export function PromptMessages({ rendered, other, isFirst }: PromptMessagesProps
             ))}
           </ol>
         ) : (
-          <ErrorCard title="It says nothing" tone="warn" what={wordError(shown.error)} />
+          <ErrorCard title="It says nothing" tone="warn" where={whereOf(shown.error)} what={wordError(shown.error)} />
         )}
       </div>
     </Card>

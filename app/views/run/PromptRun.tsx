@@ -13,7 +13,7 @@ import { AgainstChoice } from './Bar.tsx';
 import { PromptFields } from './PromptFields.tsx';
 import { PromptMessages } from './PromptMessages.tsx';
 import s from './run.module.css';
-import { wordError } from './word-error.ts';
+import { whereOf, wordError } from './word-error.ts';
 
 interface PromptRunProps {
   readonly target: Target;
@@ -41,7 +41,8 @@ export function PromptRun({ target: { document, node }, kind }: PromptRunProps) 
   if (error)
     return (
       <div className={s.view}>
-        <ErrorCard title="It says nothing" tone="warn" what={wordError(error)} />
+        <h2 className="unseen">Run</h2>
+        <ErrorCard title="It says nothing" tone="warn" where={whereOf(error)} what={wordError(error)} />
       </div>
     );
   if (!said) return <Loading label="Putting messages together" />;
@@ -60,7 +61,14 @@ export function PromptRun({ target: { document, node }, kind }: PromptRunProps) 
           <Variables document={document.id} said={said} />
         </div>
         <div className={s.outcome}>
-          {otherError && <ErrorCard title="There is nothing beside it" tone="warn" what={wordError(otherError)} />}
+          {otherError && (
+            <ErrorCard
+              title="There is nothing beside it"
+              tone="warn"
+              where={whereOf(otherError)}
+              what={wordError(otherError)}
+            />
+          )}
           <PromptMessages rendered={said.rendered} other={other?.rendered} isFirst={isFirst} />
           <p className={s.where}>{NOTES[kind]} Nothing is sent: no model is asked.</p>
         </div>

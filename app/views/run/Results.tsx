@@ -64,21 +64,21 @@ function NodeTimes({ nodes }: { readonly nodes: NonNullable<Result['answer']['no
         <table className="numbers">
           <thead>
             <tr>
+              <th scope="col">Time</th>
               <th scope="col">Node</th>
               <th scope="col">Operator</th>
               <th scope="col">Ran on</th>
-              <th scope="col">Time</th>
             </tr>
           </thead>
           <tbody>
             {slowest.map(({ name, op, provider, milliseconds: time }) => (
               <tr key={name}>
+                <td>{milliseconds(time)}</td>
                 <th scope="row" className="mono">
                   {name}
                 </th>
                 <td>{op}</td>
                 <td>{provider.replace('ExecutionProvider', '')}</td>
-                <td>{milliseconds(time)}</td>
               </tr>
             ))}
           </tbody>

@@ -1,7 +1,7 @@
 import { pathOfNode, promptKindOf, type RunDescription } from '../../../src-core/index.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
+import { unpackWeights } from '../../state/proposals.ts';
 import { changeRun, type RunForm, useDescription, useRan, useRunForm } from '../../state/run.ts';
-import { goTo } from '../../state/workspace.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorCard, Loading } from '../../ui/States.tsx';
 import type { Target } from '../view.ts';
@@ -10,11 +10,12 @@ import { Bar, Where } from './Bar.tsx';
 import { Generate } from './Generate.tsx';
 import { Inputs } from './Inputs.tsx';
 import { Inside } from './Inside.tsx';
+import { ModuleChoices } from './ModuleChoices.tsx';
 import { PromptChoices } from './PromptChoices.tsx';
 import { PromptRun } from './PromptRun.tsx';
 import { Results } from './Results.tsx';
 import s from './run.module.css';
-import { wordError } from './word-error.ts';
+import { whereOf, wordError } from './word-error.ts';
 
 /** What the selected module gives: from its weights on a sample, or the messages that its texts make. */
 export default function Run({ target }: { readonly target: Target }) {
@@ -35,21 +36,29 @@ function ModuleRun({ target: { document, node } }: { readonly target: Target }) 
     return (
       <div className={s.view}>
         <h2 className="unseen">Run</h2>
-        <ErrorCard title="It cannot be run" tone="warn" where={path || undefined} what={wordError(refused.error)} />
+        <ErrorCard
+          title="It cannot be run"
+          tone="warn"
+          where={whereOf(refused.error) ?? (path || undefined)}
+          what={wordError(refused.error)}
+        />
         {form.corrections.length > 0 && (
           <p className={s.choices}>
             <Button onClick={() => change({ corrections: [] })}>Take back what was corrected</Button>
           </p>
         )}
+        {document.summary.packed && (
+          <p className={s.choices}>
+            <Button onClick={() => void unpackWeights(document.id)}>Unpack the weights</Button>
+          </p>
+        )}
         {refused.choices.length > 0 && (
-          <section className={s.choices} aria-label="Modules that can be run">
-            <p>These can be run:</p>
-            {refused.choices.map((choice) => (
-              <Button key={choice.node} onClick={() => goTo(document.id, choice.node, 'run')}>
-                <span className="mono">{choice.path}</span> <span className={s.soft}>{choice.kind}</span>
-              </Button>
-            ))}
-          </section>
+          <ModuleChoices
+            document={document.id}
+            label="Modules that can be run"
+            title="These can be run:"
+            choices={refused.choices}
+          />
         )}
       </div>
     );
@@ -93,6 +102,7 @@ function Outcome({ document, description, form, ran, onChange }: OutcomeProps) {
         <ErrorCard
           title={error.kind === 'cancelled' ? 'Stopped' : 'It did not run'}
           tone={error.kind === 'cancelled' ? 'plain' : 'warn'}
+          where={whereOf(error)}
           what={error.kind === 'cancelled' ? 'Nothing was changed.' : wordError(error)}
           onRetry={() => onChange({ isRunning: true, samples: { ...form.samples } })}
         />

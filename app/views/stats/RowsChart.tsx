@@ -72,11 +72,7 @@ export function RowsChart({ rows, metric, isSorted, onPick }: RowsChartProps) {
       x={isSorted ? [] : linearTicks(0, Math.max(1, count - 1), Math.min(6, count - 1), exactCount)}
       y={linearTicks(from, to, 4, write)}
       describe={describe}
-      hint={
-        metric === 'values'
-          ? 'Mean, one standard deviation around it, smallest to largest'
-          : 'Click an index to see its values'
-      }
+      hint={metric === 'values' ? 'Mean ± standard deviation, smallest to largest' : 'Click an index to see its values'}
       onPick={(i) => buckets[i] && onPick(buckets[i].first)}
       places="points"
       height={HEIGHT}

@@ -25,6 +25,12 @@ export default function Tokenizer({ target: { document } }: { readonly target: T
   );
 }
 
+/** `add_bos_token` as a person says it. */
+const wordFlag = (name: string): string => {
+  const words = name.replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
 const yesNo = (value: boolean): string => (value ? 'yes' : 'no');
 
 function Summary({ document, facts }: { readonly document: OpenedDocument; readonly facts: VocabularyFacts }) {
@@ -49,13 +55,13 @@ function Summary({ document, facts }: { readonly document: OpenedDocument; reado
               ],
               ['Tokens', exactCount(tokens)],
               merges > 0 && ['Merges', exactCount(merges)],
-              ...flags.map(({ name, value }) => [name.replaceAll('_', ' '), yesNo(value)] as const),
+              ...flags.map(({ name, value }) => [wordFlag(name), yesNo(value)] as const),
             ]}
           />
         </Card>
         <Card title="Special tokens" padded={false}>
           {special.length === 0 ? (
-            <p className={s.none}>The metadata name none.</p>
+            <p className={s.none}>The metadata names no special token.</p>
           ) : (
             <table className={s.special}>
               <tbody>

@@ -66,7 +66,7 @@ export function Vocabulary({ document: { id }, facts: { tokens, hasScores, hasTy
               <span key="id" className={s.number}>
                 {number}
               </span>,
-              <span key="token" className="mono">
+              <span key="token" className="mono" title={token}>
                 {token.replaceAll('\n', '\\n')}
               </span>,
               <TokenText key="text" text={text ?? token} />,

@@ -2,6 +2,7 @@ import { chooseColours, useValues } from '../../state/values.ts';
 import { Button } from '../../ui/Button.tsx';
 import { Palette } from '../../ui/icons.ts';
 import { CheckItem, Menu, MenuChoice, MenuLine } from '../../ui/Menu.tsx';
+import s from './values.module.css';
 
 /** How numbers become colours, for the heatmap, the images and the grid. */
 export function ColourMenu() {
@@ -9,9 +10,9 @@ export function ColourMenu() {
   return (
     <Menu
       trigger={
-        <Button look="quiet">
+        <Button look="quiet" title="Colours">
           <Palette size={14} aria-hidden="true" />
-          Colours
+          <span className={s.colours}>Colours</span>
         </Button>
       }
     >
