@@ -39,6 +39,8 @@ test('weights that GPTQ packed are counted and shown as weights, and unpacked to
     .click();
   await card.getByRole('button', { name: 'Unpack' }).click();
   await expect(card).toBeHidden();
+  // The button went with its card: the keyboard stays in the view.
+  await expect(page.getByRole('tabpanel')).toBeFocused();
   await expect(app.row(/qweight/)).toHaveCount(0);
   await expect(app.row(/^weight/)).toHaveCount(4);
   await expect(app.row(/^weight/).nth(2)).toContainText('32×64');

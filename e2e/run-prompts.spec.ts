@@ -75,4 +75,8 @@ test('prompts before and after optimisation: the messages of A against those of 
   await expect(lineOf(page, 'You sort incoming mail for the support desk')).toBeVisible();
   await expect(lineOf(page, "Classify the customer's message.")).toBeVisible();
   expect(await app.violations()).toEqual([]);
+  // The editor is drawn by numbers: it has to be told when the page turns dark.
+  const lines = page.locator('.monaco-diff-editor .monaco-editor').last();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect(lines).toHaveCSS('background-color', 'rgb(23, 24, 27)');
 });

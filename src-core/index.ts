@@ -129,7 +129,7 @@ export {
 } from './session/compare-values.ts';
 export { type ComparedEntry, describePair } from './session/compared-entry.ts';
 export { listDataFiles, openDataFiles } from './session/data-files.ts';
-export { describeEntry, type EntryDescription, type PackedPart } from './session/describe.ts';
+export { describeEntry, type EntryDescription } from './session/describe.ts';
 export type { Document, Opened, OpenFile } from './session/document.ts';
 export { attachDonor, type Donor } from './session/donors.ts';
 export {

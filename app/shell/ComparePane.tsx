@@ -14,6 +14,8 @@ import { KeyPath } from './KeyPath.tsx';
 import s from './MainPane.module.css';
 import { PairFacts } from './PairFacts.tsx';
 import { TakeMenu } from './TakeMenu.tsx';
+import { useKeptFocus } from './use-kept-focus.ts';
+import { useTabInView } from './use-tab-in-view.ts';
 import { ViewHost } from './ViewHost.tsx';
 
 interface ComparePaneProps {
@@ -24,6 +26,7 @@ interface ComparePaneProps {
 /** A pair: how its two sides differ, and what there is to say of either. */
 export function ComparePane({ target, narrow }: ComparePaneProps) {
   const { document, node } = target;
+  const { panel, ...focus } = useKeptFocus<HTMLDivElement>();
   const chosen = useExplorer(document.id)?.view ?? null;
   const sides = useSides(target);
   const wished = useCompare(({ side }) => side);
@@ -32,10 +35,11 @@ export function ComparePane({ target, narrow }: ComparePaneProps) {
   const pairViews = mainViews(target);
   const views = own ? [...pairViews, ...mainViews(own)] : pairViews;
   const view = views.find(({ id }) => id === chosen) ?? views[0];
+  const tabs = useTabInView(view?.id, narrow);
   if (!view) return null;
   const shown = view.compares || !own ? target : own;
   return (
-    <section className={s.main} aria-label="Selection">
+    <section className={s.main} aria-label="Selection" {...focus}>
       <div className={s.title}>
         {narrow && <BackToEntries />}
         <div className={s.lead}>
@@ -54,7 +58,7 @@ export function ComparePane({ target, narrow }: ComparePaneProps) {
       </div>
       <Tabs.Root className={s.tabs} value={view.id} onValueChange={(id) => chooseView(document.id, id)}>
         <div className={s.tabRow}>
-          <Tabs.List className={s.list} aria-label="Views">
+          <Tabs.List ref={tabs} className={s.list} aria-label="Views">
             {views.map(({ id, title }) => (
               <Tabs.Trigger key={id} value={id} className={s.tab}>
                 {title}
@@ -73,7 +77,7 @@ export function ComparePane({ target, narrow }: ComparePaneProps) {
             />
           )}
         </div>
-        <Tabs.Content key={view.id} value={view.id} className={s.content}>
+        <Tabs.Content ref={panel} key={view.id} value={view.id} className={s.content}>
           <ViewHost key={shown === target ? pairKey(target) : shown.document.id} view={view} target={shown} />
         </Tabs.Content>
       </Tabs.Root>

@@ -17,6 +17,8 @@ import { EditMenu } from './EditMenu.tsx';
 import { KeyPath } from './KeyPath.tsx';
 import s from './MainPane.module.css';
 import { PackedFacts } from './PackedFacts.tsx';
+import { useKeptFocus } from './use-kept-focus.ts';
+import { useTabInView } from './use-tab-in-view.ts';
 import { ViewHost } from './ViewHost.tsx';
 
 interface MainPaneProps {
@@ -30,11 +32,13 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
   const problems = useProblemCount(document.id) ?? 0;
   const edits = useEditLog(document.id).cursor;
   const chosen = useExplorer(document.id)?.view ?? null;
+  const { panel, ...focus } = useKeptFocus<HTMLDivElement>();
   const target: Target = { document, node };
   const views = mainViews(target);
   const view = views.find((v) => v.id === chosen) ?? views.find((v) => !v.onDemand) ?? views[0];
+  const tabs = useTabInView(view?.id, narrow);
   return (
-    <section className={s.main} aria-label="Selection">
+    <section className={s.main} aria-label="Selection" {...focus}>
       <div className={s.title}>
         {narrow && <BackToEntries />}
         <div className={s.lead}>
@@ -56,7 +60,7 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
       </div>
       {view && (
         <Tabs.Root className={s.tabs} value={view.id} onValueChange={(id) => chooseView(document.id, id)}>
-          <Tabs.List className={s.list} aria-label="Views">
+          <Tabs.List ref={tabs} className={s.list} aria-label="Views">
             {views.map((v) => (
               <Tabs.Trigger key={v.id} value={v.id} className={s.tab}>
                 {v.title}
@@ -65,7 +69,7 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
               </Tabs.Trigger>
             ))}
           </Tabs.List>
-          <Tabs.Content key={view.id} value={view.id} className={s.content}>
+          <Tabs.Content ref={panel} key={view.id} value={view.id} className={s.content}>
             <ViewHost view={view} target={target} />
           </Tabs.Content>
         </Tabs.Root>

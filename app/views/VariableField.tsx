@@ -1,9 +1,10 @@
-import { type ChangeEvent, useId } from 'react';
+import { type ChangeEvent, useId, useRef } from 'react';
 import type { DocumentId } from '../state/engine.ts';
 import { giveSample } from '../state/prompts.ts';
 import { type ChatMessage, readConversation, readSample } from '../state/sample-values.ts';
 import { Button, IconButton } from '../ui/Button.tsx';
 import { Plus, X } from '../ui/icons.ts';
+import { KeyText } from '../ui/KeyText.tsx';
 import p from './VariableField.module.css';
 
 interface VariableFieldProps {
@@ -24,7 +25,7 @@ export function VariableField({ document, name, text }: VariableFieldProps) {
   return (
     <div className={p.field}>
       <label htmlFor={id} className="mono">
-        {name}
+        <KeyText text={name} />
       </label>
       <textarea
         id={id}
@@ -47,6 +48,7 @@ interface ConversationProps {
 
 function Conversation({ name, messages, onChange }: ConversationProps) {
   const change = (at: number, part: Partial<ChatMessage>) => onChange(messages.with(at, { ...messages[at]!, ...part }));
+  const add = useRef<HTMLButtonElement>(null);
   const nextRole = messages.at(-1)?.role === 'user' ? 'assistant' : 'user';
   return (
     <fieldset className={p.conversation}>
@@ -73,12 +75,24 @@ function Conversation({ name, messages, onChange }: ConversationProps) {
             spellCheck={false}
             onChange={(event) => change(i, { content: event.target.value })}
           />
-          <IconButton label={`Remove message ${i + 1}`} onClick={() => onChange(messages.toSpliced(i, 1))}>
+          <IconButton
+            label={`Remove message ${i + 1}`}
+            onClick={() => {
+              // The last button of its kind goes with its message.
+              if (i === messages.length - 1) add.current?.focus();
+              onChange(messages.toSpliced(i, 1));
+            }}
+          >
             <X size={13} aria-hidden="true" />
           </IconButton>
         </div>
       ))}
-      <Button look="quiet" className={p.add} onClick={() => onChange([...messages, { role: nextRole, content: '' }])}>
+      <Button
+        ref={add}
+        look="quiet"
+        className={p.add}
+        onClick={() => onChange([...messages, { role: nextRole, content: '' }])}
+      >
         <Plus size={13} aria-hidden="true" />
         Add a message
       </Button>

@@ -1,6 +1,4 @@
 import { StateglassError } from '../base/errors.ts';
-import { findPacked } from '../model/packed/find-packed.ts';
-import { wordPacking } from '../model/packed/packed-weight.ts';
 import type { Entry, EntryId, Problem, Storage, TensorValue } from '../model/state-dict.ts';
 import { countElements } from '../tensor/dtype.ts';
 import type { Document } from './document.ts';
@@ -14,22 +12,6 @@ export interface EntryDescription {
   readonly problems: readonly Problem[];
   /** Elements from the first to the last that the view touches; more than its count when there are gaps. */
   readonly span?: number;
-  /** The weight that it is a part of, packed over several tensors. By names and shapes: the file does not say so. */
-  readonly packed?: PackedPart;
-}
-
-export interface PackedPart {
-  /** What the weight is called where it is not packed. */
-  readonly key: string;
-  /** For people: `GPTQ, 4 bits, groups of 128`. */
-  readonly packing: string;
-  /** Weights that are in it. */
-  readonly elements: number;
-  /** Its dimensions, slowest first; absent where values have to be read to tell. */
-  readonly shape?: readonly number[];
-  /** This tensor holds its codes; the others hold their scales and what else they need. */
-  readonly holdsCodes: boolean;
-  readonly others: readonly { readonly id: EntryId; readonly key: string }[];
 }
 
 /**
@@ -50,19 +32,7 @@ export function describeEntry(document: Document, id: EntryId): EntryDescription
     sharedWith: others.map((other) => ({ id: other, key: state.entries.at(other).key, owner: other === group?.owner })),
     problems: state.problems.filter((problem) => problem.entry === id),
     ...(entry.value.type === 'tensor' && { span: viewSpan(entry.value) }),
-    ...packedPart(document, id),
   };
-}
-
-function packedPart({ state }: Document, id: EntryId): { packed?: PackedPart } {
-  const weight = findPacked(state).find(({ row, parts }) => row === id || parts.includes(id));
-  if (!weight) return {};
-  const { key, elements, row, parts, plan } = weight;
-  const others = [row, ...parts]
-    .filter((one) => one !== id)
-    .map((one) => ({ id: one, key: state.entries.at(one).key }));
-  const packing = wordPacking(weight);
-  return { packed: { key, packing, elements, ...(plan && { shape: plan.shape }), holdsCodes: row === id, others } };
 }
 
 /** Elements from the first to the last one touched; 0 when the view is empty. */

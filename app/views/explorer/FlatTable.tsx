@@ -97,7 +97,7 @@ function entryColumns(document: OpenedDocument, shown: readonly string[]): reado
     {
       id: 'type',
       title: COLUMN_TITLES.type,
-      width: 50,
+      width: 54,
       min: 44,
       cell: (row) => typeCell(tree, node(row)),
     },

@@ -62,7 +62,7 @@ function treeColumns(document: OpenedDocument, shown: readonly string[]): readon
     {
       id: 'type',
       title: COLUMN_TITLES.type,
-      width: 50,
+      width: 54,
       min: 40,
       drop: 5,
       cell: (id) => typeCell(tree, id),

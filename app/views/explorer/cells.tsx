@@ -106,7 +106,11 @@ export function typeCell(tree: ModuleTree, id: number): ReactNode {
   const type = tree.type[node]!;
   if (isModule || type === NO_TYPE) return null;
   const name = VALUE_ORDER[type] ?? '';
-  return <Badge tone={toneOf(name)}>{name}</Badge>;
+  return (
+    <Badge tone={toneOf(name)} title={name}>
+      {name}
+    </Badge>
+  );
 }
 
 export function shapeCell(tree: ModuleTree, id: number): ReactNode {

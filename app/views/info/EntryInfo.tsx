@@ -7,7 +7,6 @@ import {
   familyOf,
   isBlockDType,
   isKnownDType,
-  type JsonNode,
   type PackedDescription,
   type Quant,
   type RoleSource,
@@ -27,9 +26,9 @@ import { JsonTree } from '../../ui/JsonTree.tsx';
 import { KeyText } from '../../ui/KeyText.tsx';
 import { ErrorCard } from '../../ui/States.tsx';
 import { BlocksCard } from './BlocksCard.tsx';
+import { DeclaredCard } from './DeclaredCard.tsx';
 import { derivationSteps } from './derivation-words.ts';
 import s from './info.module.css';
-import { PackedCard } from './PackedCard.tsx';
 
 const SOURCES: Readonly<Record<RoleSource, string>> = {
   file: 'the file says so',
@@ -106,12 +105,7 @@ export function EntryInfo({ document, detail }: { readonly document: OpenedDocum
             </ul>
           </Card>
         )}
-        {detail.packed && <PackedCard document={document.id} packed={detail.packed} />}
-        {entry.meta && entry.meta.length > 0 && (
-          <Card title="Declared beside it">
-            <Facts facts={entry.meta.map((item) => [item.key, jsonWord(item.value)] as const)} />
-          </Card>
-        )}
+        {entry.meta && entry.meta.length > 0 && <DeclaredCard document={document} entry={entry} meta={entry.meta} />}
       </CardStack>
       {beside && (
         <CardStack>
@@ -156,7 +150,7 @@ function PackedCard({ document, packed }: { readonly document: OpenedDocument; r
     <Card title="Packed weight" aside="by names and shapes">
       <Facts
         facts={[
-          ['Weight', key],
+          ['Weight', <KeyText key="weight" text={key} />],
           ['Packed by', packing],
           unpacked && ['Stands for', `${dtypeLabel(unpacked.value.dtype)} ${shapeText(unpacked.value.shape)}`],
           why !== undefined && ['Not unpacked', why],
@@ -340,22 +334,4 @@ function alignmentOf(offset: number): number {
   let alignment = 4096;
   while (alignment > 1 && offset % alignment !== 0) alignment /= 2;
   return alignment;
-}
-
-function jsonWord(value: JsonNode): string {
-  switch (value.kind) {
-    case 'string':
-      return value.value;
-    case 'number':
-    case 'literal':
-      return value.lexeme;
-    case 'bool':
-      return String(value.value);
-    case 'null':
-      return 'null';
-    case 'array':
-      return `[${value.items.map(jsonWord).join(', ')}]`;
-    case 'object':
-      return `{${value.members.map(([key, item]) => `${key}: ${jsonWord(item)}`).join(', ')}}`;
-  }
 }

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import {
   type FileInfo,
   familyOf,
@@ -113,6 +113,11 @@ type ItemRowProps = Pick<SectionProps, 'document' | 'place'> & { readonly item: 
 
 function ItemRow({ document, item, place, hasTypes }: ItemRowProps) {
   const [isEdited, setEdited] = useState(false);
+  const pencil = useRef<HTMLButtonElement>(null);
+  const endEditing = () => {
+    setEdited(false);
+    pencil.current?.focus();
+  };
   return (
     <tr>
       <th scope="row" className="mono">
@@ -123,7 +128,7 @@ function ItemRow({ document, item, place, hasTypes }: ItemRowProps) {
         {item.list ? (
           <ListItems document={document.id} item={item} />
         ) : place && isEdited ? (
-          <EditItem document={document.id} item={item} place={place} onDone={() => setEdited(false)} />
+          <EditItem document={document.id} item={item} place={place} onDone={endEditing} />
         ) : (
           <MetaValue value={item.value} />
         )}
@@ -133,7 +138,12 @@ function ItemRow({ document, item, place, hasTypes }: ItemRowProps) {
         {place && (
           <>
             {!item.list && (
-              <IconButton label={`Edit ${item.key}`} aria-expanded={isEdited} onClick={() => setEdited(!isEdited)}>
+              <IconButton
+                ref={pencil}
+                label={`Edit ${item.key}`}
+                aria-expanded={isEdited}
+                onClick={() => setEdited(!isEdited)}
+              >
                 <Pencil size={14} aria-hidden="true" />
               </IconButton>
             )}

@@ -41,13 +41,15 @@ interface AddItemProps {
 /** One more item: its key and its value. */
 export function AddItem({ document, place }: AddItemProps) {
   const [key, setKey] = useState<string>();
+  const [wasOpen, setWasOpen] = useState(false);
   const [type, setType] = useState('str');
   const types = place.types?.flatMap((one) => [one, `[${one}]`]);
   const holds = types ? holdsOf(type) : place.holds;
   if (key === undefined)
     return (
       <p className={s.add}>
-        <Button look="quiet" onClick={() => setKey(place.under ?? '')}>
+        {/* The form that had the keyboard is gone. */}
+        <Button look="quiet" autoFocus={wasOpen} onClick={() => setKey(place.under ?? '')}>
           <Plus size={14} aria-hidden="true" />
           Add an item
         </Button>
@@ -86,7 +88,10 @@ export function AddItem({ document, place }: AddItemProps) {
         isLater
         isReady={isNamed}
         onSave={(typed) => setMetadata(document, { ...place, holds }, key, typed, types && type)}
-        onDone={() => setKey(undefined)}
+        onDone={() => {
+          setWasOpen(true);
+          setKey(undefined);
+        }}
       />
     </div>
   );

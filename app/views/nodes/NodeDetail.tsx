@@ -1,3 +1,4 @@
+import { useRef } from 'react';
 import { dtypeLabel, type GraphNodeInfo } from '../../../src-core/index.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
 import { nodeAttributes } from '../../state/resources.ts';
@@ -18,10 +19,16 @@ interface NodeDetailProps {
 
 /** One node: what goes in, what comes out, and what is set of it. A tensor, and a node at the other end, is a click away. */
 export function NodeDetail({ document, nodes, index, onSelect }: NodeDetailProps) {
+  const pane = useRef<HTMLElement>(null);
+  // The link goes with the node it was of.
+  const follow = (to: number) => {
+    pane.current?.focus();
+    onSelect(to);
+  };
   const node = nodes[index]!;
   const canRun = node.within === '';
   return (
-    <aside className={s.detail} aria-label="Selected node">
+    <aside ref={pane} className={s.detail} aria-label="Selected node" tabIndex={-1}>
       <Card
         title={<span className="mono">{node.name}</span>}
         aside={node.domain === '' ? node.op : `${node.domain}.${node.op}`}
@@ -31,7 +38,7 @@ export function NodeDetail({ document, nodes, index, onSelect }: NodeDetailProps
           {node.inputs.map((input, place) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: an input is its place
             <li key={place}>
-              <Input document={document} nodes={nodes} node={node} input={input} onSelect={onSelect} />
+              <Input document={document} nodes={nodes} node={node} input={input} onSelect={follow} />
             </li>
           ))}
           {node.inputs.length === 0 && <li className={s.soft}>none</li>}
@@ -43,7 +50,7 @@ export function NodeDetail({ document, nodes, index, onSelect }: NodeDetailProps
               <span className={`mono ${s.name}`}>{name}</span>
               <span className={s.to}>
                 {takersOf(nodes, node, name).map((taker) => (
-                  <Button key={taker} look="link" onClick={() => onSelect(taker)}>
+                  <Button key={taker} look="link" onClick={() => follow(taker)}>
                     to {nodes[taker]!.name}
                   </Button>
                 ))}

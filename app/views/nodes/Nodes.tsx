@@ -43,7 +43,8 @@ function NodeList({ document, nodes }: NodeListProps) {
   const widths = useSettings((state) => state.columnWidths);
   const found = useMemo(() => sortNodes(nodes, findNodes(nodes, text), sort), [nodes, text, sort]);
   const columns = useMemo(() => makeColumns(nodes), [nodes]);
-  const shown = nodes[selected];
+  // What is looked for is looked at: the first of it, unless one of the others was chosen.
+  const shown = found.length > 0 && !found.includes(selected) ? found[0]! : selected;
   return (
     <div className={s.view}>
       <h2 className="unseen">Nodes</h2>
@@ -80,18 +81,18 @@ function NodeList({ document, nodes }: NodeListProps) {
               onResize={(column, width) => changeSettings({ columnWidths: { ...widths, [column]: width } })}
               sort={sort}
               onSort={(column, descending) => setSort(column === null ? null : { column, descending })}
-              selected={selected}
+              selected={shown}
               onMove={select}
               onOpen={select}
               empty={<Empty title="Nothing matches">No node, operator or value has these words.</Empty>}
             />
           </div>
         </section>
-        {shown && (
+        {nodes[shown] && (
           <NodeDetail
             document={document}
             nodes={nodes}
-            index={selected}
+            index={shown}
             onSelect={(index) => changeGraphList(document.id, { text: '', selected: index })}
           />
         )}

@@ -166,7 +166,7 @@ function describe(tree: ModuleTree, root: number, by: 'params' | 'bytes', tile: 
   const dtype = tree.dtypes[tree.dtype[tile.node]! - 1];
   const what =
     tile.others > 0
-      ? `${plural(tile.others, 'small entry', 'small entries')} in ${path.join('.') || 'all'}`
+      ? `${plural(tile.others, 'entry', 'entries')} too small to be drawn in ${path.join('.') || 'all'}`
       : `${path.join('.')}${tile.times > 1 ? ` ×${tile.times}` : ''}`;
   const type = tile.others === 0 && dtype ? `, ${dtypeLabel(dtype)}` : '';
   return `${what}: ${write(tile.amount)}, ${percentText(tile.amount / Math.max(1, total))}${type}`;

@@ -47,7 +47,14 @@ export function Assumptions({ document, path, description, form }: AssumptionsPr
               <i data-source={one.source}>{one.source}</i> {one.why}
             </span>
             {one.source === 'user' && (
-              <Button look="quiet" title="As it was assumed" onClick={() => set(one, undefined)}>
+              <Button
+                look="quiet"
+                title="As it was assumed"
+                onClick={(event) => {
+                  focusField(event.currentTarget);
+                  set(one, undefined);
+                }}
+              >
                 <RotateCcw size={13} aria-hidden="true" />
                 Take back
               </Button>
@@ -58,6 +65,10 @@ export function Assumptions({ document, path, description, form }: AssumptionsPr
     </Card>
   );
 }
+
+/** The button is gone once it is taken back; what it was of stays. */
+const focusField = (button: HTMLElement): void =>
+  button.closest('li')?.querySelector<HTMLElement>('select, input')?.focus();
 
 const wordPaths = (paths: readonly string[]): string => {
   const named = paths.filter(Boolean);

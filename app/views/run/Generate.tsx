@@ -35,7 +35,7 @@ export function Generate({ document, node, description, form }: GenerateProps) {
         className={s.input}
         onSubmit={(event) => {
           event.preventDefault();
-          void begin(drawing);
+          if (!isRunning) void begin(drawing);
         }}
       >
         <div className={s.fields}>
@@ -63,7 +63,7 @@ export function Generate({ document, node, description, form }: GenerateProps) {
               onChange={(seed) => setDrawing({ ...drawing, seed })}
             />
           )}
-          <Button type="submit" disabled={isRunning}>
+          <Button type="submit" aria-disabled={isRunning}>
             {isRunning ? 'Writing' : 'Go on'}
           </Button>
         </div>

@@ -39,7 +39,15 @@ export function PromptFields({ fields, why, isGiven, onChange }: PromptFieldsPro
             <i data-source={isGiven ? 'user' : 'default'}>{isGiven ? 'user' : 'name'}</i> {why}
           </span>
           {isGiven && (
-            <Button look="quiet" title="As it was assumed" onClick={() => onChange(null)}>
+            <Button
+              look="quiet"
+              title="As it was assumed"
+              onClick={(event) => {
+                // The button is gone once it is taken back.
+                event.currentTarget.closest('ul')?.querySelector('select')?.focus();
+                onChange(null);
+              }}
+            >
               <RotateCcw size={13} aria-hidden="true" />
               Take back
             </Button>
