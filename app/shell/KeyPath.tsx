@@ -15,12 +15,13 @@ export function KeyPath({ target }: { readonly target: Target }) {
         if (step === node) return <Fragment key={step}>{label}</Fragment>;
         return (
           <Fragment key={step}>
-            <span className={s.step}>
-              <button type="button" onClick={() => goTo(document.id, step)}>
-                {label}
-              </button>
-              <span className={s.dot}>.</span>
-            </span>
+            <button type="button" onClick={() => goTo(document.id, step)}>
+              {label}
+              {/* Within it, so that it stays at the end of what breaks. */}
+              <span className={s.dot} aria-hidden="true">
+                .
+              </span>
+            </button>
             <wbr />
           </Fragment>
         );
