@@ -18,6 +18,7 @@ export const ASSUMPTION_NAMES = [
   'causal',
   'window',
   'softcap',
+  'logit_softcap',
   'top_k',
   'norm_topk_prob',
   'stride',
@@ -30,6 +31,8 @@ export const ASSUMPTION_NAMES = [
   'transposed',
   'layout',
   'scale',
+  'norm_scale',
+  'embedding_scale',
   'momentum',
   'labels',
 ] as const;

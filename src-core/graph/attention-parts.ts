@@ -169,7 +169,7 @@ export function computeAttention(
   const features = x.shape[2] as number;
   const scale = askScale(module, heads, features, assume);
   const window = causal ? askWindow(module, features, assume) : 0;
-  const softcap = askSoftcap(module, 'attention', assume);
+  const softcap = askSoftcap(module, 'softcap', assume);
   // Qwen 3 normalises each head, OLMo 2 all of them together.
   const isWhole = parts.normQ !== undefined && normSize === sizes.q && normSize !== heads.headDim;
   if (parts.normQ && !isWhole && normSize !== heads.headDim)

@@ -86,7 +86,7 @@ export function computeLanguageModel(
   // A head may be the table of tokens, or be named as one (`embed_out`).
   const table = !head ? tokens : head.kind === 'Embedding' ? head : undefined;
   const logits = table ? linear(g, hidden, g.weight(tableOf(table))) : g.apply(head!, hidden);
-  return { logits: capSoftly(g, logits, askSoftcap(module, 'logits', assume, layers[0])) };
+  return { logits: capSoftly(g, logits, askSoftcap(module, 'logit_softcap', assume, layers[0])) };
 }
 
 /** Gemma multiplies what the table gives by the root of its features. */
@@ -95,7 +95,7 @@ function scaleEmbedded(module: ModuleNode, layer: ModuleNode, x: Value, assume: 
   if (!gemma) return x;
   const value = Math.sqrt(x.shape.at(-1) as number);
   const why = `Gemma multiplies its embeddings by the root of their features: ${gemma.why}`;
-  return multiply(g, x, scalar(g, assume.ask(module.path, 'scale', { value, source: gemma.source, why })));
+  return multiply(g, x, scalar(g, assume.ask(module.path, 'embedding_scale', { value, source: gemma.source, why })));
 }
 
 const tableOf = (module: ModuleNode) => findTensor(module, 'weight', 'embedding')!;

@@ -45,13 +45,13 @@ function askScale(module: ModuleNode, assume: Assumptions, g: GraphBuilder): Val
   const gemma = gemmaOf(module, assume);
   const scale =
     gemma && !assume.configFlag('norm_scales_are_whole')
-      ? assume.ask(module.path, 'scale', {
+      ? assume.ask(module.path, 'norm_scale', {
           value: '1 + weight',
           source: gemma.source,
           why: `Gemma keeps the scale less 1: ${gemma.why}`,
           choices: CHOICES,
         })
-      : assume.ask(module.path, 'scale', {
+      : assume.ask(module.path, 'norm_scale', {
           value: 'weight',
           source: 'default',
           why: 'all but Gemma multiply by it as it is',

@@ -45,9 +45,9 @@ const GEMMA_3 = {
   'model.layers.5.self_attn.rope_factor': 8,
   'model.layers.0.self_attn.heads': 8,
   'model.layers.0.mlp.activation': 'gelu_tanh',
-  scale: Math.sqrt(WIDTH),
-  'model.norm.scale': '1 + weight',
-  'model.layers.5.self_attn.q_norm.scale': '1 + weight',
+  embedding_scale: Math.sqrt(WIDTH),
+  'model.norm.norm_scale': '1 + weight',
+  'model.layers.5.self_attn.q_norm.norm_scale': '1 + weight',
   softcap: undefined,
 };
 
@@ -90,7 +90,7 @@ test.each<[string, Record<string, unknown> | undefined]>([
 test('Gemma 2 is known by its names: every second layer slides, scores and logits are capped', async () => {
   const { assumptions } = lowerModule(await openShapes(gemmaShapes(2, 2)));
   const places = [
-    'softcap',
+    'logit_softcap',
     'model.layers.0.self_attn.softcap',
     'model.layers.0.self_attn.window',
     'model.layers.1.self_attn.window',
@@ -102,10 +102,10 @@ test('a layer alone is what it is in its model', async () => {
   const layer = await openShapes(gemmaShapes(3, 6), 'model.layers.5');
   const { kind, assumptions } = lowerModule(layer);
   expect(kind).toBe('Block');
-  expect(pick(assumptions, 'self_attn.window', 'self_attn.rope_theta', 'input_layernorm.scale')).toEqual({
+  expect(pick(assumptions, 'self_attn.window', 'self_attn.rope_theta', 'input_layernorm.norm_scale')).toEqual({
     'self_attn.window': 0,
     'self_attn.rope_theta': 1e6,
-    'input_layernorm.scale': '1 + weight',
+    'input_layernorm.norm_scale': '1 + weight',
   });
 });
 
