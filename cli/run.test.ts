@@ -89,6 +89,27 @@ test('a text goes in and out by the tokenizer.json beside the model', async () =
   expect(shown.out).toBe(`the statement${made.tokens.map((token) => token.text).join('')}\n`);
 });
 
+test('a GGUF file takes texts by the vocabulary in its metadata', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stateglass-gguf-'));
+  const file = join(ROOT, 'src-core/fixtures/modules/llama-q8_0.gguf');
+  const { vocab } = JSON.parse(readFileSync(join(ROOT, 'src-core/fixtures/tokens/forty/tokenizer.json'), 'utf8')).model;
+  const ids = ['the', 'Ġstatement', 'Ġis'].map((token) => vocab[token]);
+  const text = await stateglass('run', file, '--input', 'the statement is');
+  expect(text.err).toBe('');
+  expect(text.out).toMatch(/\ntop: ("[^"]+" [\d.]+ %, ){4}"/);
+  const withoutTimes = (out: string) => out.replace(/[\d.]+ ms/, '');
+  expect(withoutTimes((await stateglass('run', file, '--input', ids.join())).out)).toBe(withoutTimes(text.out));
+
+  // A way of cutting that is not known: as long as the other, so that the file stays whole.
+  const strange = join(folder, 'strange.gguf');
+  const bytes = readFileSync(file);
+  bytes.write('zzz-9', bytes.indexOf('tokenizer.ggml.pre') + 'tokenizer.ggml.pre'.length + 4 + 8);
+  writeFileSync(strange, bytes);
+  const made = await stateglass('run', strange, '--input', 'the statement is', '--generate', '4', '--json');
+  expect(JSON.parse(made.out)).toMatchObject({ prompt: ids, tokens: [{ text: expect.any(String) }, {}, {}, {}] });
+  expect(made.err).toMatch(/^note: How "zzz-9" cuts texts .*: they are cut as "llama-bpe" does, .*\n$/);
+});
+
 test('an ONNX file runs with the data beside it, and gives what is inside', async () => {
   const file = join(ROOT, 'src-core/fixtures/onnx/external/model.onnx');
   const { run } = JSON.parse(readFileSync(`${file}.json`, 'utf8'));

@@ -15,6 +15,7 @@ import {
   readFacts,
   readTokeniser,
   StateglassError,
+  type Tokeniser,
 } from '../src-core/index.ts';
 import { openPaths } from './open-paths.ts';
 import { ortRunner } from './ort.ts';
@@ -52,7 +53,7 @@ export async function run(file: string, path: string | undefined, options: RunOp
   const corrections = texts(options.assume).map(readCorrection);
   const described = await describeRun(document, tree, { node, corrections });
   if ('error' in described) throw withChoices(described.error, described.choices);
-  const tokeniser = () => readTokeniser(document);
+  const tokeniser = tokeniserOf(document, described);
   const inputs = await readInputs(described.inputs, texts(options.input), texts(options.shape), tokeniser);
   const threads = options.threads === undefined ? undefined : readWhole('threads', options.threads, 1);
   const runs = new ModuleRuns(await ortRunner(threads));
@@ -75,6 +76,16 @@ export async function run(file: string, path: string | undefined, options: RunOp
     );
   if (options.output !== undefined) await writeNpy(options.output, answer.outputs[0]!.tensor, options.force === true);
   await out.end();
+}
+
+/** Read when it is asked for; what has to be assumed of it is told once. */
+function tokeniserOf(document: Document, { tokeniser }: RunDescription): () => Promise<Tokeniser | undefined> {
+  let untold = tokeniser?.assumed;
+  return () => {
+    if (untold !== undefined) process.stderr.write(`note: ${untold}\n`);
+    untold = undefined;
+    return readTokeniser(document);
+  };
 }
 
 async function list(document: Document, tree: ModuleTree, json: boolean): Promise<void> {
