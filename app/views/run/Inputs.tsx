@@ -67,9 +67,10 @@ function InputCard({ document, input, description, form, onChange }: InputsProps
         </div>
         {choice.kind === 'text' && (
           <TextSample
-            key={`${description.tokeniser?.file} ${description.tokeniser?.size}`}
+            key={JSON.stringify(description.tokeniser)}
             document={document}
             text={choice.text}
+            tokeniser={description.tokeniser}
             below={input.below}
             onChange={give}
           />

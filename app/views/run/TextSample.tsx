@@ -1,4 +1,4 @@
-import { describeError } from '../../../src-core/index.ts';
+import { describeError, type TokeniserFacts } from '../../../src-core/index.ts';
 import type { DocumentId } from '../../state/engine.ts';
 import type { SampleChoice } from '../../state/run-samples.ts';
 import { useEncodedText } from '../../state/tokens.ts';
@@ -9,6 +9,7 @@ import { wordToken } from './word-token.ts';
 interface TextSampleProps {
   readonly document: DocumentId;
   readonly text: string;
+  readonly tokeniser: TokeniserFacts | undefined;
   /** Tokens that the module knows are below it. */
   readonly below: number | undefined;
   readonly onChange: (sample: SampleChoice) => void;
@@ -18,7 +19,7 @@ interface TextSampleProps {
 const SHOWN = 300;
 
 /** A text, and the tokens it becomes. */
-export function TextSample({ document, text, below = Number.POSITIVE_INFINITY, onChange }: TextSampleProps) {
+export function TextSample({ document, text, tokeniser, below = Number.POSITIVE_INFINITY, onChange }: TextSampleProps) {
   const { encoded, error } = useEncodedText(document, text);
   const count = encoded?.ids.length ?? 0;
   return (
@@ -38,9 +39,17 @@ export function TextSample({ document, text, below = Number.POSITIVE_INFINITY, o
           {describeError(error)}
         </p>
       )}
+      {tokeniser?.assumed !== undefined && (
+        <p className={s.why}>
+          <i data-source="default">assumed</i> {tokeniser.assumed}.
+        </p>
+      )}
       {encoded && (
         <>
-          <p className={s.count}>{plural(count, 'token')}</p>
+          <p className={s.count}>
+            {plural(count, 'token')}
+            {tokeniser && wordSource(tokeniser)}
+          </p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
           <section className={s.tokens} tabIndex={0} aria-label="Tokens of the text">
             <ol className={`mono ${s.chips}`}>
@@ -63,3 +72,9 @@ export function TextSample({ document, text, below = Number.POSITIVE_INFINITY, o
     </>
   );
 }
+
+/** Where tokens come from. */
+const wordSource = ({ kind, file, way }: TokeniserFacts): string => {
+  if (kind === 'gguf') return `, by the tokenizer of the file (${way})`;
+  return file === undefined ? ', by the characters of the file' : `, by ${file.slice(file.lastIndexOf('/') + 1)}`;
+};

@@ -43,7 +43,8 @@ describe.each(['sentence-pieces', 'spaced-pieces', 'unigram', 'word-pieces-bert'
 
     test('makes the tokens of the library that it comes from, and its text of them', async () => {
       const document = await open(name);
-      expect(await describeTokeniser(document)).toEqual({ kind: 'gguf', size, example: 'The statement' });
+      const way = name.includes('pieces') && !name.startsWith('word') ? 'llama' : name === 'unigram' ? 't5' : 'bert';
+      expect(await describeTokeniser(document)).toEqual({ kind: 'gguf', size, way, example: 'The statement' });
       const tokeniser = (await readTokeniser(document))!;
       expect(tokeniser.size).toBe(size);
       expect(entries.length).toBeGreaterThan(30);
@@ -66,7 +67,7 @@ test.each((goldenOf('byte-level').entries as readonly Cut[]).map((entry) => [ent
   async (pre, { ids, decoded }) => {
     const { texts, size } = goldenOf('byte-level') as { texts: readonly string[]; size: number };
     const document = change(await open('byte-level'), { 'tokenizer.ggml.pre': text(pre) });
-    expect(await describeTokeniser(document)).toEqual({ kind: 'gguf', size, example: 'The statement' });
+    expect(await describeTokeniser(document)).toEqual({ kind: 'gguf', size, way: pre, example: 'The statement' });
     const tokeniser = (await readTokeniser(document))!;
     for (const [i, written] of texts.entries()) {
       expect(tokeniser.encode(written), JSON.stringify(written)).toEqual(ids[i]);

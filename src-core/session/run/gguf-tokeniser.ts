@@ -12,6 +12,8 @@ import { tokenizerItems } from '../vocabulary.ts';
 /** What can be said of it before it is read. */
 export interface GgufTokeniserFacts {
   readonly size: number;
+  /** The way of cutting texts, as the file calls it: `qwen2`, `llama`. */
+  readonly way: string;
   /** What has to be assumed of it, as a sentence. */
   readonly assumed?: string;
 }
@@ -33,8 +35,8 @@ const known = new WeakMap<readonly MetaItem[], Promise<Tokeniser | undefined>>()
 export async function describeGgufTokeniser(document: Document): Promise<GgufTokeniserFacts | undefined> {
   const found = await planTokeniser(document);
   if (!found) return undefined;
-  const { assumed } = found.plan;
-  return { size: countItems(found.items.get('tokens')!), ...(assumed !== undefined && { assumed }) };
+  const { way, assumed } = found.plan;
+  return { size: countItems(found.items.get('tokens')!), way, ...(assumed !== undefined && { assumed }) };
 }
 
 /** As `describeGgufTokeniser`. @throws `limit` for one that is too large; what reading throws. */

@@ -17,7 +17,9 @@ export interface TokeniserFacts {
   readonly file?: FileId;
   /** A text that it has tokens for. */
   readonly example: string;
-  /** What had to be assumed of how it cuts texts, as a sentence. */
+  /** How it cuts texts, as a GGUF file calls it: `qwen2`, `llama`. */
+  readonly way?: string;
+  /** What had to be assumed of that, as a sentence. */
   readonly assumed?: string;
 }
 

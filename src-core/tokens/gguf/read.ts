@@ -12,6 +12,8 @@ import { describeWordPieces } from './word-pieces.ts';
 /** What a tokenizer needs of the lists. Reading long ones takes a while. */
 export interface GgufPlan {
   readonly needs: readonly (keyof GgufLists)[];
+  /** The way of cutting texts, as the file calls it. */
+  readonly way: string;
   /** What has to be assumed of it, as a sentence. */
   readonly assumed?: string;
   readonly describe: (lists: GgufLists) => Fields;
@@ -23,16 +25,17 @@ export interface GgufPlan {
  * @throws `unsupported` for kinds that are not known here.
  */
 export function planGguf(facts: GgufFacts, file: FileId): GgufPlan {
-  switch (facts.model) {
+  const way = facts.model;
+  switch (way) {
     case 'gpt2':
       return planByteLevel(facts, findCut(facts), file);
     case 'llama':
     case 'gemma4':
-      return { needs: ['tokens', 'types', 'scores', 'merges'], describe: (lists) => describePieces(facts, lists) };
+      return { way, needs: ['tokens', 'types', 'scores', 'merges'], describe: (lists) => describePieces(facts, lists) };
     case 'bert':
-      return { needs: ['tokens', 'types'], describe: (lists) => describeWordPieces(facts, lists) };
+      return { way, needs: ['tokens', 'types'], describe: (lists) => describeWordPieces(facts, lists) };
     case 't5':
-      return { needs: ['tokens', 'types', 'scores'], describe: (lists) => describeUnigram(facts, lists) };
+      return { way, needs: ['tokens', 'types', 'scores'], describe: (lists) => describeUnigram(facts, lists) };
     default:
       throw unsupported(file, `its tokenizer is of the kind ${JSON.stringify(facts.model)}, which is not known here`);
   }
@@ -40,6 +43,7 @@ export function planGguf(facts: GgufFacts, file: FileId): GgufPlan {
 
 function planByteLevel(facts: GgufFacts, cut: FoundCut, file: FileId): GgufPlan {
   return {
+    way: facts.pre ?? facts.model,
     needs: ['tokens', 'types', 'merges'],
     ...(cut.assumed !== undefined && { assumed: cut.assumed }),
     describe(lists) {
