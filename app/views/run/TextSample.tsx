@@ -44,30 +44,31 @@ export function TextSample({ document, text, tokeniser, below = Number.POSITIVE_
           <i data-source="default">assumed</i> {tokeniser.assumed}.
         </p>
       )}
+      {!error && (
+        // Of a large vocabulary the first text takes some seconds.
+        <p className={s.count} aria-busy={!encoded}>
+          {encoded ? plural(count, 'token') : 'Cutting it into tokens'}
+          {tokeniser && wordSource(tokeniser)}
+        </p>
+      )}
       {encoded && (
-        <>
-          <p className={s.count}>
-            {plural(count, 'token')}
-            {tokeniser && wordSource(tokeniser)}
-          </p>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
-          <section className={s.tokens} tabIndex={0} aria-label="Tokens of the text">
-            <ol className={`mono ${s.chips}`}>
-              {encoded.ids.slice(0, SHOWN).map((id, i) => (
-                <li
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in the text
-                  key={i}
-                  className={s.chip}
-                  title={id < below ? `token ${id}` : `token ${id}: the module has ${below}`}
-                  data-unknown={id >= below || undefined}
-                >
-                  {wordToken(encoded.names[i]!)}
-                </li>
-              ))}
-            </ol>
-            {count > SHOWN && <p className={s.soft}>and {count - SHOWN} more</p>}
-          </section>
-        </>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
+        <section className={s.tokens} tabIndex={0} aria-label="Tokens of the text">
+          <ol className={`mono ${s.chips}`}>
+            {encoded.ids.slice(0, SHOWN).map((id, i) => (
+              <li
+                // biome-ignore lint/suspicious/noArrayIndexKey: a token is its place in the text
+                key={i}
+                className={s.chip}
+                title={id < below ? `token ${id}` : `token ${id}: the module has ${below}`}
+                data-unknown={id >= below || undefined}
+              >
+                {wordToken(encoded.names[i]!)}
+              </li>
+            ))}
+          </ol>
+          {count > SHOWN && <p className={s.soft}>and {count - SHOWN} more</p>}
+        </section>
       )}
     </>
   );
