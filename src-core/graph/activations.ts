@@ -32,6 +32,8 @@ const ACTIVATIONS: Readonly<Record<string, (g: GraphBuilder, x: Value) => Value>
   },
   relu6: (g, x) => g.emit('Clip', [x, scalar(g, 0), scalar(g, 6)], x.shape),
   hardswish: (g, x) => unary(g, 'HardSwish', x),
+  /** PyTorch's: clip(x / 6 + 1/2, 0, 1). */
+  hardsigmoid: (g, x) => g.emit('HardSigmoid', [x], x.shape, { alpha: { float: 1 / 6 }, beta: { float: 0.5 } }),
   softplus: (g, x) => unary(g, 'Softplus', x),
   mish: (g, x) => multiply(g, x, unary(g, 'Tanh', unary(g, 'Softplus', x))),
 };
@@ -48,6 +50,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   linear: 'none',
   identity: 'none',
   leakyrelu: 'leaky_relu',
+  hard_swish: 'hardswish',
+  hard_sigmoid: 'hardsigmoid',
 };
 
 export const ACTIVATION_NAMES: readonly string[] = Object.keys(ACTIVATIONS);

@@ -14,6 +14,12 @@ import { slideOver } from './window.ts';
 
 const CONFIG = ['activation', 'hidden_act', 'activation_function', 'hidden_activation', 'act_fn'];
 
+const RELU: Guess<string> = {
+  value: 'relu',
+  source: 'default',
+  why: 'what stands here stores nothing, and most networks have relu',
+};
+
 /** `printed` is the module whose layers these are: it may hold the activation as a layer of its own. */
 export function applyActivation(
   path: string,
@@ -21,6 +27,7 @@ export function applyActivation(
   assume: Assumptions,
   g: GraphBuilder,
   printed?: PrintedModule,
+  usual: Guess<string> = RELU,
 ): Value {
   const held = [...(printed?.children.values() ?? [])].flatMap((child) => printedActivation(child) ?? [])[0];
   const configured = nameActivation(assume.configText(...CONFIG));
@@ -28,7 +35,7 @@ export function applyActivation(
     ? { value: held, source: 'file', why: 'the printed model holds one' }
     : configured
       ? { value: configured, source: 'file', why: 'the config says so' }
-      : { value: 'relu', source: 'default', why: 'what stands here stores nothing, and most networks have relu' };
+      : usual;
   return activate(g, assume.ask(path, 'activation', { ...guess, choices: ACTIVATION_NAMES }), x);
 }
 

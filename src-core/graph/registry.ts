@@ -13,6 +13,7 @@ import { encoderLayerLowering } from './lower/encoder-layer.ts';
 import { gatedMlpLowering } from './lower/gated-mlp.ts';
 import { gpt2Lowering } from './lower/gpt2.ts';
 import { groupNormLowering } from './lower/group-norm.ts';
+import { invertedResidualLowering } from './lower/inverted-residual.ts';
 import { layerNormLowering } from './lower/layer-norm.ts';
 import { layerStackLowering } from './lower/layer-stack.ts';
 import { linearLowering } from './lower/linear.ts';
@@ -20,6 +21,7 @@ import { gptNeoxLowering, llamaLowering } from './lower/llama.ts';
 import { loraLowering } from './lower/lora.ts';
 import { mlpLowering } from './lower/mlp.ts';
 import { moeLowering } from './lower/moe.ts';
+import { mobileNetLowerings } from './lower/mobile-net.ts';
 import { momentsLowering } from './lower/moments.ts';
 import { multiheadAttentionLowering } from './lower/multihead-attention.ts';
 import { cnnLowering, resNetLowering } from './lower/network.ts';
@@ -29,6 +31,7 @@ import { recurrentLowerings } from './lower/recurrent.ts';
 import { residualLowerings } from './lower/residual-block.ts';
 import { rmsNormLowering } from './lower/rms-norm.ts';
 import { sequentialLowering } from './lower/sequential.ts';
+import { squeezeExciteLowering } from './lower/squeeze-excite.ts';
 import { twoLayerMlpLowering } from './lower/two-layer-mlp.ts';
 import { vitLowering } from './lower/vit.ts';
 import { wrapperLowering } from './lower/wrapper.ts';
@@ -49,6 +52,9 @@ export const LOWERINGS: readonly Lowering[] = [
   multiheadAttentionLowering,
   attentionLowering,
   ...residualLowerings,
+  squeezeExciteLowering,
+  invertedResidualLowering,
+  ...mobileNetLowerings,
   resNetLowering,
   cnnLowering,
   moeLowering,

@@ -73,13 +73,6 @@ test.each<[string, Shapes, string, LowerOptions, string]>([
     'Choose a module inside it',
   ],
   [
-    'a gate over channels',
-    { 'se.fc1.weight': [2, 8, 1, 1], 'se.fc1.bias': [2], 'se.fc2.weight': [8, 2, 1, 1], 'se.fc2.bias': [8] },
-    'se',
-    {},
-    'Choose a module inside it',
-  ],
-  [
     'a shortcut that goes in other steps',
     {
       ...Object.assign({}, ...[1, 2].map((i) => convolved('b', i))),
