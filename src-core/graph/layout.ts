@@ -52,3 +52,13 @@ export function requireChannels(module: ModuleNode, x: Value, layout: Layout, ch
     'Say where the channels lie (layout), or correct what stands before it',
   );
 }
+
+/** @throws `not-runnable` unless two images are as large as each other, so that their channels can be joined. */
+export function requireSameSize(module: ModuleNode, a: Value, b: Value, what: string): void {
+  if (a.shape.slice(2).join() === b.shape.slice(2).join()) return;
+  throw notRunnable(
+    module,
+    `channels of ${what} are joined, and they have ${a.shape.slice(2).join('×')} and ${b.shape.slice(2).join('×')} pixels`,
+    'Correct stride and padding of its convolutions',
+  );
+}

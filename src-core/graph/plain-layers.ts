@@ -95,9 +95,11 @@ function lowerPool(
   const kernel = spread(printedNumbers(printed, 'kernel_size', 0) ?? [2], axes);
   const stride = spread(printedNumbers(printed, 'stride', 1) ?? kernel, axes);
   const padding = spread(printedNumbers(printed, 'padding', 2) ?? [0], axes);
-  if (printed.named.get('ceil_mode') === true)
+  const roundsUp = printed.named.get('ceil_mode') === true;
+  // What is outside does not count in a mean, which only padding would.
+  if (roundsUp && op === 'AveragePool')
     throw notRunnable({ path }, 'it rounds sizes up (ceil_mode), which is not computed here', 'Choose a module inside');
-  return applyWindow({ path }, op, x, g, { kernel, stride, padding });
+  return applyWindow({ path }, op, x, g, { kernel, stride, padding, roundsUp });
 }
 
 /** One number is for every axis. */

@@ -1,13 +1,26 @@
-/** Pools, by names short enough to be typed: `max2` is 2×2 in steps of 2, `max3/2p1` is 3×3 in steps of 2 with a rim of 1. */
+/**
+ * Pools, by names short enough to be typed: `max2` is 2×2 in steps of 2, `max3/2p1` is 3×3 in steps of 2 with a rim of 1, and
+ * `max3/2c` counts a window that ends outside.
+ */
 import { type GraphBuilder, notRunnable, type Value } from './build.ts';
 import type { ModuleNode } from './module-node.ts';
 import { matmul, mean, transpose } from './operators.ts';
 import { pool, type Window } from './window.ts';
 
 /** `mean` is over the whole image; `adaptive` makes the size that is wanted of any. */
-export const POOLS: readonly string[] = ['none', 'max2', 'max3/2', 'max3/2p1', 'max4', 'avg2', 'avg4', 'mean'];
+export const POOLS: readonly string[] = [
+  'none',
+  'max2',
+  'max3/2',
+  'max3/2p1',
+  'max3/2c',
+  'max4',
+  'avg2',
+  'avg4',
+  'mean',
+];
 
-const NAME = /^(max|avg)(\d+)(?:\/(\d+))?(?:p(\d+))?$/;
+const NAME = /^(max|avg)(\d+)(?:\/(\d+))?(?:p(\d+))?(c)?$/;
 
 /** Over the axes of [batch, channels, …axes]. @throws `not-runnable` where the image is smaller than the window. */
 export function applyPool(module: Pick<ModuleNode, 'path'>, name: string, x: Value, g: GraphBuilder): Value {
@@ -24,9 +37,14 @@ export function applyPool(module: Pick<ModuleNode, 'path'>, name: string, x: Val
 
 /** Of a pool that has a window. */
 export function windowOf(name: string, axes: number): Window {
-  const [, , size, step, rim] = NAME.exec(name) ?? [];
+  const [, , size, step, rim, up] = NAME.exec(name) ?? [];
   const each = (value: number) => Array.from({ length: axes }, () => value);
-  return { kernel: each(Number(size)), stride: each(Number(step ?? size)), padding: each(Number(rim ?? 0)) };
+  return {
+    kernel: each(Number(size)),
+    stride: each(Number(step ?? size)),
+    padding: each(Number(rim ?? 0)),
+    roundsUp: up !== undefined,
+  };
 }
 
 export function applyWindow(

@@ -7,9 +7,11 @@ import { bertLayerLowering } from './lower/bert-layer.ts';
 import { blockLowering } from './lower/block.ts';
 import { conv1dLowering, conv2dLowering } from './lower/conv.ts';
 import { convTranspose1dLowering, convTranspose2dLowering } from './lower/conv-transpose.ts';
+import { denseNetLowerings } from './lower/dense-net.ts';
 import { embeddingLowering } from './lower/embedding.ts';
 import { embeddingsLowering } from './lower/embeddings.ts';
 import { encoderLayerLowering } from './lower/encoder-layer.ts';
+import { fireLowering } from './lower/fire.ts';
 import { gatedMlpLowering } from './lower/gated-mlp.ts';
 import { gpt2Lowering } from './lower/gpt2.ts';
 import { groupNormLowering } from './lower/group-norm.ts';
@@ -32,6 +34,7 @@ import { residualLowerings } from './lower/residual-block.ts';
 import { rmsNormLowering } from './lower/rms-norm.ts';
 import { sequentialLowering } from './lower/sequential.ts';
 import { squeezeExciteLowering } from './lower/squeeze-excite.ts';
+import { squeezeNetLowering } from './lower/squeeze-net.ts';
 import { twoLayerMlpLowering } from './lower/two-layer-mlp.ts';
 import { vitLowering } from './lower/vit.ts';
 import { wrapperLowering } from './lower/wrapper.ts';
@@ -55,6 +58,9 @@ export const LOWERINGS: readonly Lowering[] = [
   squeezeExciteLowering,
   invertedResidualLowering,
   ...mobileNetLowerings,
+  fireLowering,
+  squeezeNetLowering,
+  ...denseNetLowerings,
   resNetLowering,
   cnnLowering,
   moeLowering,

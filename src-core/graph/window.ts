@@ -9,6 +9,8 @@ export interface Window {
   /** On both sides of each axis; `same` gives ceil(size / stride), with what is odd at the end. */
   readonly padding: readonly number[] | 'same' | 'valid';
   readonly dilation?: readonly number[];
+  /** A window that begins inside counts, also where it ends outside (`ceil_mode` of PyTorch). */
+  readonly roundsUp?: boolean;
 }
 
 /** Size of an axis after a window went over it. */
@@ -28,11 +30,12 @@ interface Slid {
 /** Where `sizes` are less than 1, the window is larger than the image. */
 export function slideOver(
   axes: readonly Dim[],
-  { kernel, stride, padding, dilation = kernel.map(() => 1) }: Window,
+  { kernel, stride, padding, dilation = kernel.map(() => 1), roundsUp = false }: Window,
 ): Slid {
   const covered = kernel.map((size, i) => cover(size, dilation[i]!));
   if (padding !== 'same') {
     const sides = padding === 'valid' ? kernel.map(() => 0) : padding;
+    if (roundsUp) return slideOut(axes as readonly number[], covered, stride, sides);
     return {
       sizes: axes.map((size, i) => slide(size, covered[i]!, stride[i]!, 2 * sides[i]!)),
       pads: [...sides, ...sides],
@@ -51,6 +54,21 @@ export function slideOver(
   );
   const before = totals.map((total) => Math.floor(total / 2));
   return { sizes, pads: [...before, ...totals.map((total, i) => total - before[i]!)] };
+}
+
+/** What a last window has outside becomes padding: not every provider rounds sizes up. */
+function slideOut(
+  axes: readonly number[],
+  covered: readonly number[],
+  stride: readonly number[],
+  sides: readonly number[],
+): Slid {
+  const sizes = axes.map((size, i) => {
+    const steps = Math.ceil((size + 2 * sides[i]! - covered[i]!) / stride[i]!);
+    return steps * stride[i]! >= size + sides[i]! ? steps : steps + 1;
+  });
+  const ends = axes.map((size, i) => (sizes[i]! - 1) * stride[i]! + covered[i]! - size - sides[i]!);
+  return { sizes, pads: [...sides, ...ends.map((end, i) => Math.max(end, sides[i]!))] };
 }
 
 const padsOf = (pads: Slid['pads']): Readonly<Record<string, Attribute>> =>
@@ -77,7 +95,7 @@ export function convolve(
   x: Value,
   weight: Value,
   bias: Value | undefined,
-  window: Required<Window>,
+  window: Required<Omit<Window, 'roundsUp'>>,
   groups: number,
 ): Value {
   const { sizes, pads } = slideOver(x.shape.slice(2), window);

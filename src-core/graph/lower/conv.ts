@@ -97,7 +97,7 @@ function askWindow(
   { window, isLast, perGroup }: Kernel,
   assume: Assumptions,
   layout: Layout,
-): Required<Window> {
+): Required<Omit<Window, 'roundsUp'>> {
   const axes = window.length;
   const ones = window.map(() => 1);
   // A printed convolution leaves out what is 1, and a padding of 0.
