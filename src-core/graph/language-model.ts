@@ -116,6 +116,7 @@ function refuseUnknown(module: ModuleNode, assume: Assumptions): void {
   const advice = 'Choose one of its layers, and look at what is assumed of it';
   if (/^gemma/.test(type) && !gemmaOf(module, assume))
     throw notRunnable(module, `its config is that of ${type}, whose layers differ from Llama's`, advice);
-  const used = MULTIPLIERS.find((name) => (assume.configNumber(name) ?? 1) !== 1);
+  const clips = assume.configNumber('clip_qkv') === undefined ? undefined : 'clip_qkv';
+  const used = MULTIPLIERS.find((name) => (assume.configNumber(name) ?? 1) !== 1) ?? clips;
   if (used) throw notRunnable(module, `its config has ${used}, which is not computed here`, advice);
 }
