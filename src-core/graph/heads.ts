@@ -15,6 +15,8 @@ export interface Projected {
   readonly kv: number;
   /** Features of a head, where a weight has them. */
   readonly headDim?: number;
+  /** What they mostly are in models of this kind. */
+  readonly usual?: { readonly headDim: number; readonly why: string };
 }
 
 /**
@@ -54,7 +56,7 @@ const HEAD_DIMS = ['head_dim', 'd_kv', 'attention_head_dim'];
 
 function guessHeads(
   { path }: ModuleNode,
-  { q, kv, headDim }: Projected,
+  { q, kv, headDim, usual: known }: Projected,
   choices: readonly number[],
   assume: Assumptions,
 ): Guess<number> {
@@ -72,6 +74,7 @@ function guessHeads(
   const configuredDim = assume.configNumber(...HEAD_DIMS);
   if (configuredDim !== undefined && choices.includes(q / configuredDim))
     return { value: q / configuredDim, source: 'file', why: `the config says a head has ${configuredDim} features` };
+  if (known && choices.includes(q / known.headDim)) return { value: q / known.headDim, source: 'name', why: known.why };
   // BERT, GPT-2 and ViT have 64 whatever their width; Llama, Mistral and Qwen of billions of parameters have 128.
   const sizes = q >= 3072 ? [128, 64, 96, 80] : [64, 128, 96, 80];
   const usual = [...sizes, 32, 16, 8, 4, 2].find((size) => choices.includes(q / size) && q / size > 1);

@@ -1,8 +1,9 @@
-import { computeAttention, findAttention, partsOf, widthIn } from '../attention-parts.ts';
+import { findAttention, partsOf, widthIn } from '../attention-parts.ts';
 import { refuseRest } from '../known-parts.ts';
 import type { Lowering } from '../lowering.ts';
 import { findChild, type ModuleNode } from '../module-node.ts';
 import { add } from '../operators.ts';
+import { computeAttention } from '../self-attention.ts';
 import { sequenceInput } from '../sequence-input.ts';
 
 /** Self-attention by GPT-2's, Llama's, BERT's, ViT's, Flax's or GGUF's names. BERT's adds its input, and normalises. */

@@ -1,5 +1,4 @@
 import type { Assumptions } from '../assumptions.ts';
-import { computeAttention } from '../attention-parts.ts';
 import {
   type AttentionPlace,
   askParallel,
@@ -16,6 +15,7 @@ import { refuseRest } from '../known-parts.ts';
 import type { Lowering } from '../lowering.ts';
 import { findChild, findTensor, type ModuleNode } from '../module-node.ts';
 import { add, multiply } from '../operators.ts';
+import { computeAttention } from '../self-attention.ts';
 import { sequenceInput } from '../sequence-input.ts';
 
 /**

@@ -98,6 +98,21 @@ test('Gemma 2 is known by its names: every second layer slides, scores and logit
   expect(Object.values(pick(assumptions, ...places))).toEqual([30, 50, 4096, 0]);
 });
 
+test.each([
+  ['2B', 2304, 2048, 8, 256 ** -0.5],
+  ['9B', 3584, 4096, 16, 256 ** -0.5],
+  ['27B', 4608, 4096, 32, 144 ** -0.5],
+])('an attention of Gemma 2 %s by its names has its heads and its scale', async (_, width, queries, heads, scale) => {
+  const shapes = Object.fromEntries(
+    Object.entries(gemmaShapes(2, 1)).map(([key, shape]) => [
+      key,
+      shape.map((size) => (size === WIDTH ? width : size === 2048 ? queries : size === 1024 ? queries / 2 : size)),
+    ]),
+  );
+  const { assumptions } = lowerModule(await openShapes(shapes, 'model.layers.0.self_attn'));
+  expect(pick(assumptions, 'heads', 'scale')).toEqual({ heads, scale });
+});
+
 test('a layer alone is what it is in its model', async () => {
   const layer = await openShapes(gemmaShapes(3, 6), 'model.layers.5');
   const { kind, assumptions } = lowerModule(layer);
