@@ -10,7 +10,7 @@ export function slides(module: ModuleNode, assume: Assumptions): Guess<boolean> 
   const gemma = gemmaOf(module, assume);
   const configured = assume.configNumber('sliding_window') ?? 0;
   if (typeof type === 'string' && (configured > 0 || gemma?.generation === 3))
-    return { value: type === 'sliding_attention', source: 'file', why: `the config says ${type} of layer ${index}` };
+    return { value: type === 'sliding_attention', source: 'file', why: `the config says ${type} of its layer` };
   if (gemma && gemma.generation > 1) {
     const every = gemma.generation === 2 ? 2 : (assume.configNumber(...PATTERNS) ?? 6);
     const value = index !== undefined && (index + 1) % every !== 0;

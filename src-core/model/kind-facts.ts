@@ -13,6 +13,7 @@ export const HINT = {
   attention: /attn|attention/i,
   mlp: /^(mlp|ffn?|feed_?forward|ff_net|densereludense|ffn_layer\w*)$/i,
   prelu: /prelu|^act\d*$/i,
+  experts: /_exps$/,
   headLike: /^(query|key|value|out|q|k|v|o|[qkvo]_proj|out_proj|attention_output)$/i,
   transposable: /^(c_attn|c_proj|c_fc|q_attn)$/,
   kerasDense: /^((query|key|value|output|einsum)_)?dense(_\d+)?$/,

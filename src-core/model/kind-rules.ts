@@ -73,11 +73,12 @@ const CODE = {
 /** The tensor a layer multiplies with; `weight_v` where weight_norm has split it. */
 const weightOf = (m: ModuleFacts): readonly number[] | undefined => m.shape('weight') ?? m.shape('weight_v');
 
-/** A convolution kernel is small; a stack of expert matrices has the same rank and is not. */
+/** A convolution kernel is small; a stack of expert matrices has the same rank and is not, or is named as one. */
 const MAX_KERNEL = 512;
 const isConv = (m: ModuleFacts, dims: number, transposed: boolean): boolean => {
   const weight = weightOf(m);
-  if (weight?.length !== dims + 2 || weight.slice(2).some((size) => size > MAX_KERNEL)) return false;
+  if (weight?.length !== dims + 2 || m.named('experts') || weight.slice(2).some((size) => size > MAX_KERNEL))
+    return false;
   const bias = m.shape('bias');
   // A transposed convolution stores [in, out, …]; only its bias gives it away.
   const isTransposed = bias?.length === 1 && bias[0] !== weight[0] && bias[0] === weight[1];

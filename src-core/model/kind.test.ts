@@ -211,9 +211,10 @@ describe('what is made of layers', () => {
       kindOf('blk.0', {
         'blk.0.attn_q.weight': [8, 8],
         'blk.0.ffn_gate_inp.weight': [2, 8],
-        'blk.0.ffn_down_exps.weight': [2, 8, 600],
+        'blk.0.ffn_down_exps.weight': [2, 8, 512],
       }),
     ).toBe('Block');
+    expect(kindOf('ffn_down_exps', { 'ffn_down_exps.weight': [2, 8, 512] })).toBe('');
 
     expect(
       kindOf('l', { 'l.self_attn.in_proj_weight': [24, 8], 'l.linear1.weight': [32, 8], 'l.linear2.weight': [8, 32] }),
