@@ -125,6 +125,8 @@ export const LIMITS = {
   runValueBytes: 2 * 2 ** 30,
   /** A `tokenizer.json`. Those of 256,000 words and their merges take 34 MB. */
   tokenizerBytes: 128 * 2 ** 20,
+  /** Characters of all tokens of a GGUF vocabulary, which become trees of some 200 bytes each. Those of 260,000 words have two million. */
+  tokenCharacters: 8_000_000,
   /** Characters of a text that is turned into tokens at once: a long book's chapter. Its patterns go over it several times. */
   tokenisedCharacters: 100_000,
   /** Messages in one another: subgraphs of subgraphs, each four levels. No exporter is known to go past three subgraphs. */

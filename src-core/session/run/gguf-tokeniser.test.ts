@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StateglassError } from '../../base/errors.ts';
+import { LIMITS } from '../../base/limits.ts';
 import { bufferSource } from '../../bytes/buffer.ts';
 import { countingSource } from '../../bytes/counting.ts';
 import type { MetaItem } from '../../model/state-dict.ts';
@@ -187,6 +188,12 @@ describe('what is refused', () => {
         detail: expect.stringContaining('no tokens'),
       });
     }
+  });
+
+  test('tokens longer than any', async () => {
+    const long = text('x'.repeat(LIMITS.tokenCharacters + 1));
+    const document = change(await open('unigram'), { 'tokenizer.ggml.tokens': { kind: 'array', items: [long, long] } });
+    expect(await refusal(document)).toMatchObject({ kind: 'limit', limit: 'tokenCharacters' });
   });
 
   test('names of JavaScript are tokens like others', async () => {

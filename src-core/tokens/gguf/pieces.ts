@@ -71,17 +71,21 @@ function findMerges(
   family: string,
 ): readonly (readonly [string, string])[] {
   const isOrdered = family.startsWith('gemma') || scores.length < tokens.length;
-  const isPiece = (id: number | undefined): boolean =>
-    id !== undefined && [undefined, TOKEN_TYPES.normal, TOKEN_TYPES.unused].includes(types[id] as 1 | undefined);
+  const pieces = new Map<string, number>();
+  for (const [token, id] of vocab) if (isPiece(types[id]) && token.length <= LONGEST) pieces.set(token, id);
   const found: { readonly pair: readonly [string, string]; readonly rank: number }[] = [];
-  for (const [token, id] of vocab) {
-    if (!isPiece(id) || token.length > LONGEST) continue;
+  for (const [token, id] of pieces) {
     const rank = isOrdered ? id : -scores[id]!;
     // Of pairs for the same piece the one whose first part is longer comes first, as conversions have it.
     for (let at = token.length - 1; at > 0; at--) {
-      const pair = [token.slice(0, at), token.slice(at)] as const;
-      if (isPiece(vocab.get(pair[0])) && isPiece(vocab.get(pair[1]))) found.push({ pair, rank });
+      const right = token.slice(at);
+      if (!pieces.has(right)) continue;
+      const left = token.slice(0, at);
+      if (pieces.has(left)) found.push({ pair: [left, right], rank });
     }
   }
   return found.sort((a, b) => a.rank - b.rank).map(({ pair }) => pair);
 }
+
+const isPiece = (type: number | undefined): boolean =>
+  type === undefined || type === TOKEN_TYPES.normal || type === TOKEN_TYPES.unused;

@@ -1,4 +1,5 @@
 import { StateglassError } from '../../base/errors.ts';
+import { LIMITS } from '../../base/limits.ts';
 import type { FileId } from '../../bytes/source.ts';
 import type { Tokeniser } from '../tokeniser.ts';
 import { makeTokeniser } from '../tokenizer-json.ts';
@@ -57,9 +58,15 @@ function planByteLevel(facts: GgufFacts, cut: FoundCut, file: FileId): GgufPlan 
 
 const isMerged = (token: string): boolean => [...token].length > 1 && !/^[<[].*[>\]]$/s.test(token);
 
-/** @throws `unsupported` for a vocabulary that is none; what `makeTokeniser` throws. */
+/** @throws `unsupported` for a vocabulary that is none, `limit` for one that is too long; what `makeTokeniser` throws. */
 export async function makeGgufTokeniser(plan: GgufPlan, lists: GgufLists, file: FileId): Promise<Tokeniser> {
   if (lists.tokens.length === 0) throw unsupported(file, 'its vocabulary has no tokens (tokenizer.ggml.tokens)');
+  const characters = lists.tokens.reduce((sum, token) => sum + token.length, 0);
+  const max = LIMITS.tokenCharacters;
+  if (characters > max) {
+    const detail = 'the tokens of its vocabulary are too long';
+    throw new StateglassError({ kind: 'limit', file, limit: 'tokenCharacters', value: characters, max, detail });
+  }
   return makeTokeniser(plan.describe(lists), file, 'gguf');
 }
 
