@@ -6,6 +6,7 @@ import { bertLowering } from './lower/bert.ts';
 import { bertLayerLowering } from './lower/bert-layer.ts';
 import { blockLowering } from './lower/block.ts';
 import { conv1dLowering, conv2dLowering } from './lower/conv.ts';
+import { convNextLowerings } from './lower/conv-next.ts';
 import { convTranspose1dLowering, convTranspose2dLowering } from './lower/conv-transpose.ts';
 import { denseNetLowerings } from './lower/dense-net.ts';
 import { embeddingLowering } from './lower/embedding.ts';
@@ -61,6 +62,7 @@ export const LOWERINGS: readonly Lowering[] = [
   fireLowering,
   squeezeNetLowering,
   ...denseNetLowerings,
+  ...convNextLowerings,
   resNetLowering,
   cnnLowering,
   moeLowering,

@@ -31,7 +31,7 @@ const convLowering = (kind: 'Conv1d' | 'Conv2d'): Lowering => ({
         `it takes ${kernel.perGroup * groups} channels on ${kernel.window.length + 2} axes and is given ${input!.shape.join('×')}`,
         'Correct groups or layout, or what stands before it',
       );
-    const window = askWindow(module, kernel, assume, layout);
+    const window = askWindow(module, kernel, groups, assume, layout);
     const bias = findTensor(module, 'bias');
     const rank = kernel.window.length + 2;
     const stored = g.weight(kernel.tensor);
@@ -95,6 +95,7 @@ function askGroups(
 function askWindow(
   module: ModuleNode,
   { window, isLast, perGroup }: Kernel,
+  groups: number,
   assume: Assumptions,
   layout: Layout,
 ): Required<Omit<Window, 'roundsUp'>> {
@@ -109,7 +110,7 @@ function askWindow(
   const ask = (name: 'stride' | 'padding' | 'dilation', guess: SizesGuess) =>
     askSizes(assume, module, name, axes, isPrinted ? { ...guess, ...LEFT_OUT[name](axes) } : guess);
   const dilation = numbers(ask('dilation', { value: ones, source: 'default', why: 'most are not dilated' }));
-  const stride = numbers(ask('stride', guessStride(window, perGroup)));
+  const stride = numbers(ask('stride', guessStride(window, perGroup * groups)));
   const padding = ask('padding', { ...guessPadding(module, window, stride, dilation, isLast, layout), choices: WORDS });
   return { kernel: window, stride, dilation, padding: typeof padding === 'string' ? (padding as 'same') : padding };
 }
@@ -126,11 +127,11 @@ const LEFT_OUT = { stride: said(1), padding: said(0), dilation: said(1) };
 /** Only the padding may be a word. */
 const numbers = (sizes: readonly number[] | string): readonly number[] => (typeof sizes === 'string' ? [] : sizes);
 
-function guessStride(window: readonly number[], perGroup: number): SizesGuess {
+function guessStride(window: readonly number[], channels: number): SizesGuess {
   if (window.every((size) => size % 2 === 0))
     return { value: window, source: 'shape', why: 'its kernel has no middle, as where patches are cut' };
   // The first layers of ResNet and AlexNet.
-  const isOfImages = perGroup === 1 || perGroup === 3;
+  const isOfImages = channels === 1 || channels === 3;
   const step = window.length === 2 && isOfImages ? { 7: 2, 11: 4 }[window[0]!] : undefined;
   if (step !== undefined)
     return {

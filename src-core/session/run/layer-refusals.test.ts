@@ -73,6 +73,17 @@ test.each<[string, Shapes, string, LowerOptions, string]>([
     'Choose a module inside it',
   ],
   [
+    'channels of images that differ, which are joined',
+    {
+      'fire.squeeze.weight': [2, 8, 1, 1],
+      'fire.expand1x1.weight': [4, 2, 1, 1],
+      'fire.expand3x3.weight': [4, 2, 3, 3],
+    },
+    'fire',
+    correct('padding', 0, 'expand3x3'),
+    'channels of expand1x1 and expand3x3 are joined, and they have 16×16 and 14×14 pixels',
+  ],
+  [
     'a shortcut that goes in other steps',
     {
       ...Object.assign({}, ...[1, 2].map((i) => convolved('b', i))),
