@@ -50,6 +50,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   linear: 'none',
   identity: 'none',
   leakyrelu: 'leaky_relu',
+  'gated-gelu': 'gelu_tanh',
+  'gated-silu': 'silu',
   hard_swish: 'hardswish',
   hard_sigmoid: 'hardsigmoid',
 };

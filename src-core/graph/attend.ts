@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from './build.ts';
 import { gemmaOf } from './gemma.ts';
 import type { Heads } from './heads.ts';
 import type { ModuleNode } from './module-node.ts';
-import { matmul, multiply, reshape, scalar, softmax, transpose } from './operators.ts';
+import { add, matmul, multiply, reshape, scalar, softmax, transpose } from './operators.ts';
 import { causalMask } from './positions.ts';
 import { type Rope, rotate } from './rope.ts';
 import { capSoftly } from './softcap.ts';
@@ -18,6 +18,8 @@ export interface AttendOptions extends Heads {
   /** Scores stay within it, by tanh; without a limit when absent or 0. */
   readonly softcap?: number;
   readonly rope?: Rope;
+  /** Added to scores: [1, heads, sequence, keys]. */
+  readonly bias?: Value;
   /** Norms of each head of queries and of keys: [batch, sequence, heads, features] to the same. */
   readonly normQ?: ((x: Value) => Value) | undefined;
   readonly normK?: ((x: Value) => Value) | undefined;
@@ -36,7 +38,7 @@ export function attend(
   [q, k, v]: readonly [Value, Value, Value],
   options: AttendOptions,
 ): Value {
-  const { heads, kvHeads, causal, scale, window, softcap = 0, rope, normQ, normK } = options;
+  const { heads, kvHeads, causal, scale, window, softcap = 0, rope, bias, normQ, normK } = options;
   const [batch, length] = q.shape as [number, Value['shape'][number]];
   const divide = (x: Value, count: number): Value =>
     reshape(g, x, [...x.shape.slice(0, 2), count, (x.shape[2] as number) / count]);
@@ -55,6 +57,7 @@ export function attend(
   const rank = grouped.shape.length;
   const turned = [...Array.from({ length: rank - 2 }, (_, i) => i), rank - 1, rank - 2];
   let scores = capSoftly(g, matmul(g, grouped, transpose(g, group(keys, 1), turned)), softcap);
+  if (bias) scores = add(g, scores, bias);
   if (causal) {
     const mask = causalMask(g, length, keys.shape[2]!, window);
     scores = g.emit('Where', [mask, scores, scalar(g, NEVER)], scores.shape, {}, 'f32');

@@ -91,6 +91,7 @@ export function openGate(g: GraphBuilder, { activation, combine }: Gate, gated: 
 function usualGate(module: ModuleNode, assume: Assumptions): Guess<string> {
   const gemma = gemmaOf(module, assume);
   if (gemma) return { value: 'gelu_tanh', source: gemma.source, why: `Gemma has it: ${gemma.why}` };
+  if (module.children.has('wi_0')) return { value: 'gelu_tanh', source: 'name', why: 'as in T5 1.1' };
   return { value: 'silu', source: 'default', why: 'most gates are SiLU, as in Llama' };
 }
 
@@ -107,6 +108,7 @@ const PAIRS: readonly (readonly [string, string, TwoLayers['usual']])[] = [
   ['linear1', 'linear2', { activation: 'relu', of: 'layers of torch.nn' }],
   ['intermediate.dense', 'output.dense', { activation: 'gelu', of: 'BERT' }],
   ['ffn_up', 'ffn_down', { activation: 'gelu_tanh', of: 'GGUF files of GPT-2' }],
+  ['wi', 'wo', { activation: 'relu', of: 'T5' }],
   ['fc_in', 'fc_out', { activation: 'gelu_tanh', of: 'GPT-J' }],
   ['dense_h_to_4h', 'dense_4h_to_h', { activation: 'gelu', of: 'GPT-NeoX' }],
 ];
@@ -137,7 +139,16 @@ export function computeTwoLayers(
   return g.apply(second, hidden);
 }
 
-const CONFIG = ['hidden_act', 'activation_function', 'hidden_activation', 'hidden_act_fn', 'activation', 'act_fn'];
+const CONFIG = [
+  'hidden_act',
+  'activation_function',
+  'hidden_activation',
+  'hidden_act_fn',
+  'activation',
+  'act_fn',
+  'dense_act_fn',
+  'feed_forward_proj',
+];
 
 /** The config's activation, or else the guess. */
 export function askActivation(module: ModuleNode, assume: Assumptions, guess: Guess<string>): string {

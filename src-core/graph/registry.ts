@@ -36,6 +36,8 @@ import { rmsNormLowering } from './lower/rms-norm.ts';
 import { sequentialLowering } from './lower/sequential.ts';
 import { squeezeExciteLowering } from './lower/squeeze-excite.ts';
 import { squeezeNetLowering } from './lower/squeeze-net.ts';
+import { t5Lowerings } from './lower/t5.ts';
+import { t5AttentionLowering } from './lower/t5-attention.ts';
 import { twoLayerMlpLowering } from './lower/two-layer-mlp.ts';
 import { vitLowering } from './lower/vit.ts';
 import { wrapperLowering } from './lower/wrapper.ts';
@@ -49,6 +51,8 @@ export const LOWERINGS: readonly Lowering[] = [
   llamaLowering,
   bertLowering,
   vitLowering,
+  ...t5Lowerings,
+  t5AttentionLowering,
   encoderLayerLowering,
   bertLayerLowering,
   blockLowering,

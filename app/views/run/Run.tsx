@@ -139,8 +139,8 @@ function Expected({ description, isRunning }: { readonly description: RunDescrip
   );
 }
 
-/** It tells which token comes next, and what a token is called is known. */
+/** It tells which token comes next in the one text that it is given, and what a token is called is known. */
 const isLanguageModel = ({ outputs, inputs, tokeniser }: RunDescription): boolean =>
   tokeniser !== undefined &&
   outputs.some(({ label }) => label === 'logits') &&
-  inputs.some(({ meaning }) => meaning === 'tokens');
+  inputs.filter(({ meaning }) => meaning === 'tokens').length === 1;
