@@ -36,7 +36,7 @@ export function Examples() {
               <b>{example.title}</b>
               <span>{example.blurb}</span>
               <i className="mono">
-                <span>{example.files.map((file) => file.name).join(', ')}</span>
+                <span title={namesOf(example)}>{namesOf(example)}</span>
                 <span>{bytesText(total(example))}</span>
               </i>
             </button>
@@ -46,6 +46,8 @@ export function Examples() {
     </section>
   );
 }
+
+const namesOf = (example: Example) => example.files.map((file) => file.name).join(', ');
 
 const total = (example: Example) => example.files.reduce((sum, file) => sum + file.size, 0);
 

@@ -3,6 +3,7 @@ import type { Result, RunForm } from '../../state/run.ts';
 import { Card } from '../../ui/Card.tsx';
 import { CheckBox } from '../../ui/CheckBox.tsx';
 import { plural } from '../../ui/format.ts';
+import { KeyText } from '../../ui/KeyText.tsx';
 import { Loading } from '../../ui/States.tsx';
 import { OutputCard } from './OutputCard.tsx';
 import s from './run.module.css';
@@ -36,7 +37,7 @@ export function Inside({ description, result, form, onChange }: InsideProps) {
                 style={{ paddingLeft: 14 + (isNested ? 12 * (path.split('.').length - 1) : 0) }}
                 onClick={() => onChange({ tap: path === tap ? null : path })}
               >
-                {path}
+                <KeyText text={path} />
               </button>
             ))}
           </section>
