@@ -10,6 +10,7 @@ import { openSave } from '../state/save.ts';
 import { Badge, Guess, toneOf } from '../ui/Badge.tsx';
 import { Button } from '../ui/Button.tsx';
 import { bytesText, exactCount, plural } from '../ui/format.ts';
+import { KeyText } from '../ui/KeyText.tsx';
 import { mainViews } from '../views/registry.ts';
 import { type Target, valueTypeOf } from '../views/view.ts';
 import { BackToEntries } from './BackToEntries.tsx';
@@ -81,7 +82,9 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
 function DocumentTitle({ document }: { readonly document: OpenedDocument }) {
   return (
     <>
-      <h1>{document.name}</h1>
+      <h1>
+        <KeyText text={document.name} />
+      </h1>
       <span className={s.facts}>
         {document.formatLabel}
         {document.files.length > 1 && ` · ${document.files.length} files`}

@@ -11,7 +11,7 @@ import { pathText } from '../../state/tree-labels.ts';
 import { goTo } from '../../state/workspace.ts';
 import { DataTable, type TableColumn } from '../../ui/DataTable.tsx';
 import { bytesCell, kindCell, paramsCell, shapeCell, typeCell } from './cells.tsx';
-import { COLUMN_TITLES, useHiddenColumns } from './columns.ts';
+import { COLUMN_TITLES, typeWidth, useHiddenColumns } from './columns.ts';
 import s from './explorer.module.css';
 import { MORE_TITLES, PAIR_TITLES, pairTableColumns } from './pair-columns.tsx';
 import { STATISTIC_COLUMNS, statisticColumns, tensorRow } from './statistic-columns.tsx';
@@ -97,7 +97,7 @@ function entryColumns(document: OpenedDocument, shown: readonly string[]): reado
     {
       id: 'type',
       title: COLUMN_TITLES.type,
-      width: 54,
+      width: typeWidth(tree),
       min: 44,
       cell: (row) => typeCell(tree, node(row)),
     },

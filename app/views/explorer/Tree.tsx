@@ -10,7 +10,7 @@ import type { GridColumn } from '../../ui/grid-columns.ts';
 import { Empty } from '../../ui/States.tsx';
 import { TreeGrid } from '../../ui/TreeGrid.tsx';
 import { bytesCell, kindCell, nameCell, paramsCell, shapeCell, typeCell } from './cells.tsx';
-import { COLUMN_TITLES, useHiddenColumns } from './columns.ts';
+import { COLUMN_TITLES, typeWidth, useHiddenColumns } from './columns.ts';
 import { pairColumns } from './pair-columns.tsx';
 import { statisticColumns, tensorRow } from './statistic-columns.tsx';
 import { useExplorerRows } from './use-explorer-rows.ts';
@@ -62,7 +62,7 @@ function treeColumns(document: OpenedDocument, shown: readonly string[]): readon
     {
       id: 'type',
       title: COLUMN_TITLES.type,
-      width: 54,
+      width: typeWidth(tree),
       min: 40,
       drop: 5,
       cell: (id) => typeCell(tree, id),

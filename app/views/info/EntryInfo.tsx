@@ -309,7 +309,7 @@ function StorageCard({ storage }: { readonly storage: Storage }) {
       <Facts
         facts={[
           ['Bytes', exactBytes(storage.byteLength)],
-          first && slices.length === 1 && ['File', first.file],
+          first && slices.length === 1 && ['File', <KeyText key="file" text={first.file} />],
           first &&
             slices.length === 1 && [
               'Byte range',

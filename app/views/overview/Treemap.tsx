@@ -58,15 +58,17 @@ export function Treemap({ document }: { readonly document: OpenedDocument }) {
   return (
     <Card title="Where it is" aside={describe(tree, root, by, cursor === null ? undefined : tiles[cursor])} wide>
       <div className={s.tools}>
-        <Segments
-          label="Areas by"
-          value={by}
-          options={[
-            ['bytes', 'Bytes'],
-            ['params', 'Parameters'],
-          ]}
-          onChange={setBy}
-        />
+        {tree.params[0]! > 0 && (
+          <Segments
+            label="Areas by"
+            value={by}
+            options={[
+              ['bytes', 'Bytes'],
+              ['params', 'Parameters'],
+            ]}
+            onChange={setBy}
+          />
+        )}
         {hasRuns && (
           <CheckBox checked={fold} onChange={setFold}>
             Fold repeated blocks
