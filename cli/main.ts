@@ -75,6 +75,7 @@ program
   .option('--generate <count>', 'Go on with the text of the input for so many tokens')
   .option('--temperature <number>', 'With --generate: 0, the likeliest each time, unless told otherwise')
   .option('--seed <number>', 'With --temperature: of what is drawn')
+  .option('--ignore-eos', 'With --generate: go on behind a token that ends a text')
   .option('--list', 'Every module that can be run, as what, and why the others cannot')
   .option('--json', 'As JSON: {module, kind, assumptions, backend, outputs, taps}')
   .option('-o, --output <file>', 'Write the first output as .npy')

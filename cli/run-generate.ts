@@ -1,5 +1,6 @@
 import {
   type Document,
+  type GeneratedToken,
   type GenerateRequest,
   generateTokens,
   type ModuleRuns,
@@ -7,7 +8,7 @@ import {
   type Tokeniser,
 } from '../src-core/index.ts';
 
-/** A text that goes on, token by token as they are made; as JSON all at once: `{prompt, tokens: [{id, text?, share}]}`. */
+/** A text that goes on, token by token as they are made; without the token that ends it; as JSON all at once: `{prompt, tokens: [{id, text?, share, ends?}]}`. */
 export async function generate(
   document: Document,
   tree: ModuleTree,
@@ -18,10 +19,10 @@ export async function generate(
 ): Promise<void> {
   const out = process.stdout;
   if (!json) out.write(tokeniser?.decode(request.prompt) ?? request.prompt.join(' '));
-  const tokens: { id: number; text?: string; share: number }[] = [];
-  for await (const { id, share, text } of generateTokens(document, tree, request, runs)) {
-    if (!json) out.write(text ?? ` ${id}`);
-    else tokens.push({ id, ...(text !== undefined && { text }), share });
+  const tokens: Omit<GeneratedToken, 'time'>[] = [];
+  for await (const { time: _, ...token } of generateTokens(document, tree, request, runs)) {
+    if (json) tokens.push(token);
+    else if (!token.ends) out.write(token.text ?? ` ${token.id}`);
   }
   out.write(json ? `${JSON.stringify({ prompt: request.prompt, tokens })}\n` : '\n');
 }

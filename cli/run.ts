@@ -40,6 +40,7 @@ export interface RunOptions {
   readonly generate?: number | string;
   readonly temperature?: number | string;
   readonly seed?: number | string;
+  readonly ignoreEos?: boolean;
 }
 
 /** `run FILE [MODULE]`: what a module gives for a sample; with `--list`, which modules can be run. */
@@ -63,7 +64,13 @@ export async function run(file: string, path: string | undefined, options: RunOp
     const drawing = { count, seed, temperature: Number(options.temperature ?? 0) };
     const tokens = Object.values(inputs).find(({ dtype }) => dtype === 'i64');
     if (!tokens) throw bad('--generate: the module takes no tokens');
-    const request = { node, corrections, prompt: Array.from(tokens.data, Number), ...drawing };
+    const request = {
+      node,
+      corrections,
+      prompt: Array.from(tokens.data, Number),
+      ...drawing,
+      ignoreEnd: options.ignoreEos === true,
+    };
     return generate(document, tree, request, runs, described.tokeniser && (await tokeniser()), options.json === true);
   }
   const taps = texts(options.tap);

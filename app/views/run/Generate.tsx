@@ -72,6 +72,11 @@ export function Generate({ document, node, description, form }: GenerateProps) {
             Stopped after {plural(tokens.length, 'token')}.
           </p>
         )}
+        {tokens.at(-1)?.ends && (
+          <p className={s.soft} role="status">
+            The model ended the text after {plural(tokens.length, 'token')}.
+          </p>
+        )}
         {error && error.kind !== 'cancelled' && (
           <p className={s.failure} role="alert">
             {describeError(error)}

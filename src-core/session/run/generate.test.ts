@@ -1,17 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ortRunner } from '../../../cli/ort.ts';
+import { bufferSource } from '../../bytes/buffer.ts';
 import { nodeSource } from '../../bytes/node.ts';
 import { buildTree } from '../../model/tree.ts';
 import { applyEdit, moveCursor, startEditing } from '../edits.ts';
 import { openFiles } from '../open.ts';
+import { readEndTokens } from './end-tokens.ts';
 import { type GeneratedToken, type GenerateRequest, generateTokens } from './generate.ts';
+import { openCase } from './module-case.fixture.ts';
 import { ModuleRuns } from './module-runs.ts';
 import { recordRunner } from './recording-runner.fixture.ts';
 
 const runner = await ortRunner(1);
 const runs = new ModuleRuns(runner);
-const golden = JSON.parse(readFileSync('src-core/fixtures/generation/char-gpt.json', 'utf8'));
+const readJson = (path: string) => JSON.parse(readFileSync(`src-core/fixtures/${path}`, 'utf8'));
+const golden = readJson('generation/char-gpt.json');
 
 async function generate(request: Omit<GenerateRequest, 'node'>, signal?: AbortSignal): Promise<GeneratedToken[]> {
   const source = await nodeSource('public/examples/char-gpt.safetensors');
@@ -76,4 +80,35 @@ test('the model stays started for the next text; after an edit it is another, an
   expect(read).toHaveLength(weights);
   expect(await ids(moveCursor(edited, 0))).toEqual(golden.tokens.slice(0, 3));
   expect(started).toHaveLength(2);
+});
+
+test('a text ends where transformers ends it, unless it is told to go on', async () => {
+  const { promptTokens: prompt, tokens, end, ended, endedByOneOf } = readJson('generation/gpt2-end.json');
+  const generateWith = async (eos_token_id: unknown, ignoreEnd: boolean) => {
+    const { golden, document, tree, node } = await openCase('gpt2');
+    const config = Buffer.from(JSON.stringify({ ...golden.config, eos_token_id }));
+    const { documents } = await openFiles([
+      { id: 'model.safetensors', source: document.files.values().next().value! },
+      { id: 'config.json', source: bufferSource(config, 'config.json') },
+    ]);
+    const made: GeneratedToken[] = [];
+    const request = { node, prompt, count: tokens.length, ignoreEnd };
+    for await (const token of generateTokens(documents[0]!, tree, request, runs)) made.push(token);
+    return { ids: made.map(({ id }) => id), ends: made.map(({ ends }) => ends === true) };
+  };
+  const isLast = ended.map((_: number, i: number) => i === ended.length - 1);
+  expect(await generateWith(end, false)).toEqual({ ids: ended, ends: isLast });
+  expect(await generateWith([39, end], false)).toEqual({ ids: endedByOneOf, ends: isLast });
+  expect((await generateWith(null, false)).ids).toEqual(tokens);
+  expect((await generateWith(end, true)).ids).toEqual(tokens);
+});
+
+test('the end of a text is the token that gguf-py wrote as such', async () => {
+  const end = async (name: string) => {
+    const source = await nodeSource(`src-core/fixtures/${name}`);
+    return [...(await readEndTokens((await openFiles([{ id: name, source }])).documents[0]!))];
+  };
+  expect(await end('modules/llama-q8_0.gguf')).toEqual([0]);
+  expect(await end('gguf/chat.gguf')).toEqual([3]);
+  expect(await end('gguf/tiny.gguf')).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { drawNumbers } from '../../tensor/random.ts';
 import { flowText } from '../../tokens/text-flow.ts';
 import type { Document } from '../document.ts';
 import { logSoftmax } from './compare-outputs.ts';
+import { readEndTokens } from './end-tokens.ts';
 import type { ModuleRuns } from './module-runs.ts';
 import { TokenSteps, type TokenStepsOptions } from './token-steps.ts';
 import { readTokeniser } from './tokeniser.ts';
@@ -17,6 +18,8 @@ export interface GenerateRequest extends TokenStepsOptions {
   readonly temperature?: number;
   /** Of what is drawn; 0 when absent. */
   readonly seed?: number;
+  /** Whether it goes on behind a token that ends a text, as `eos_token_id` of the config or of GGUF metadata names it. */
+  readonly ignoreEnd?: boolean;
 }
 
 export interface GeneratedToken {
@@ -25,12 +28,14 @@ export interface GeneratedToken {
   readonly share: number;
   /** What it adds to the text, where the document has a tokeniser: nothing while a character is not whole. */
   readonly text?: string;
+  /** The text ends with it: none comes behind it. */
+  readonly ends?: true;
   /** From the step before, in milliseconds; of the first one, the prompt's. */
   readonly time: number;
 }
 
 /**
- * Goes on with a text, token by token. Where the model knows only so many positions and they are used up, it goes on from the
+ * Goes on with a text, token by token, until it ends or has as many as were asked for. Where the model knows only so many positions and they are used up, it goes on from the
  * latter half of what it saw.
  *
  * @throws as `TokenSteps.start` and `take`.
@@ -47,6 +52,7 @@ export async function* generateTokens(
     throw new StateglassError({ kind: 'bad-input', detail: `a temperature is 0 or more, not ${temperature}` });
   const tokeniser = await readTokeniser(document, signal).catch(() => undefined);
   const flow = tokeniser && flowText(tokeniser, prompt);
+  const ends = request.ignoreEnd ? undefined : await readEndTokens(document, signal);
   const steps = await TokenSteps.start(document, tree, request, runs, signal);
   try {
     const text = prompt.slice(-Math.max(1, Math.min(steps.most, prompt.length)));
@@ -63,7 +69,9 @@ export async function* generateTokens(
       text.push(id);
       next = [id];
       const time = performance.now() - begun;
-      yield { id, share: Math.exp(shares[id]!), ...(flow && { text: flow(id) }), time };
+      const isEnd = ends?.has(id) === true;
+      yield { id, share: Math.exp(shares[id]!), ...(flow && { text: flow(id) }), ...(isEnd && { ends: true }), time };
+      if (isEnd) return;
     }
   } finally {
     await steps.release();
