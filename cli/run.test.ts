@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ROOT, stateglass } from './stateglass.fixture.ts';
+import { fixture, ROOT, stateglass } from './stateglass.fixture.ts';
 
 const DIGITS = join(ROOT, 'public/examples/digits-final.safetensors');
 
@@ -119,4 +119,26 @@ test('an ONNX file runs with the data beside it, and gives what is inside', asyn
   expect(found).toMatchObject({ module: '', kind: 'ONNX graph', backend: 'wasm' });
   for (const { name, values } of [...found.outputs, ...found.taps])
     for (const [i, value] of values.flat().entries()) expect(value).toBeCloseTo(run.outputs[name].values[i], 5);
+});
+
+test('run unpacks packed weights by itself, and says so', async () => {
+  const golden = fixture('packed/runs/linear.safetensors');
+  const module = 'model.layers.2.self_attn.q_proj';
+  const input = `${golden}:gptq/${module}.input`;
+  const { code, out, err } = await stateglass(
+    'run',
+    fixture('packed/gptq.safetensors'),
+    module,
+    '--input',
+    input,
+    '--json',
+  );
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const { kind, assumptions, outputs } = JSON.parse(out);
+  expect(kind).toBe('Linear');
+  expect(assumptions).toContainEqual(
+    expect.objectContaining({ name: 'weights', value: 'unpacked', why: 'stored as GPTQ 4-bit codes with scales' }),
+  );
+  const { values } = JSON.parse((await stateglass('show', golden, `gptq/${module}.output`, '--json')).out);
+  for (const [i, value] of values.flat().entries()) expect(outputs[0].values.flat()[i]).toBeCloseTo(value, 4);
 });

@@ -16,6 +16,7 @@ import {
   readTokeniser,
   StateglassError,
   type Tokeniser,
+  unpackDocument,
 } from '../src-core/index.ts';
 import { openPaths } from './open-paths.ts';
 import { ortRunner } from './ort.ts';
@@ -45,8 +46,9 @@ export interface RunOptions {
 
 /** `run FILE [MODULE]`: what a module gives for a sample; with `--list`, which modules can be run. */
 export async function run(file: string, path: string | undefined, options: RunOptions): Promise<void> {
-  const [document, ...others] = await openPaths([file]);
-  if (!document || others.length > 0) throw bad(`${file} holds ${others.length + 1} state dicts: name one file`);
+  const [opened, ...others] = await openPaths([file]);
+  if (!opened || others.length > 0) throw bad(`${file} holds ${others.length + 1} state dicts: name one file`);
+  const document = await unpackDocument(opened);
   const tree = buildTree(document.state.entries.columns(), { name: document.name });
   if (options.list) return list(document, tree, options.json === true);
   const node = findNode(tree, path ?? '');

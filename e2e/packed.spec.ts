@@ -1,7 +1,10 @@
 import { fixture } from './fixtures.ts';
 import { expect, test } from './page.ts';
 
-test('weights that GPTQ packed are counted and shown as weights, and unpacked to be edited', async ({ app }) => {
+// The runtime is compiled when the first module runs: some seconds, more beside other work.
+test.setTimeout(120_000);
+
+test('weights that GPTQ packed are counted, shown and run as weights, and unpacked to be edited', async ({ app }) => {
   const { page } = app;
   await app.start();
   await app.dropAndSee(fixture('packed/gptq.safetensors'));
@@ -33,6 +36,14 @@ test('weights that GPTQ packed are counted and shown as weights, and unpacked to
     .click();
   await title.getByRole('button', { name: 'qweight' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('model.layers.2.self_attn.q_proj.qweight');
+  await app
+    .row(/^q_proj/)
+    .nth(2)
+    .click();
+  await page.getByRole('tab', { name: 'Run', exact: true }).click();
+  await expect(page.getByText('stored as GPTQ 4-bit codes with scales')).toBeVisible();
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Output', exact: true })).toBeVisible({ timeout: 60_000 });
   await page
     .getByRole('button', { name: /^gptq\.safetensors/ })
     .last()

@@ -244,6 +244,7 @@ test('the names of the two doors', () => {
       "toErrorInfo",
       "transferablesOf",
       "unionColumns",
+      "unpackDocument",
       "viewUnpacked",
       "wholeSlice",
       "whyNotDecodable",

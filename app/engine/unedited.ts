@@ -7,6 +7,7 @@ import {
   pathOfNode,
   type StateDict,
   StateglassError,
+  unpackDocument,
 } from '../../src-core/index.ts';
 import type { DocumentId } from './api.ts';
 import type { FindHeld } from './held.ts';
@@ -23,7 +24,7 @@ export interface SideChoice {
 /** Makes the tree of a document as the page shows it. */
 export type GrowTree = (document: Document, columns: EntryColumns) => ModuleTree;
 
-interface Side<Choice> {
+export interface Side<Choice> {
   readonly document: Document;
   readonly tree: ModuleTree;
   /** Its node is one of `tree`. */
@@ -45,5 +46,18 @@ export function findSides(find: FindHeld, grow: GrowTree) {
     if (node === undefined)
       throw new StateglassError({ kind: 'not-found', what: path, detail: 'there was no such module before the edits' });
     return { document: before, tree: known, choice: { ...choice, node } };
+  };
+}
+
+/** Sides with their packed weights unpacked, for what computes with them. A module that is nothing but parts of a weight is left as it is. */
+export function unpackSides(grow: GrowTree) {
+  const trees = new WeakMap<Document, ModuleTree>();
+  return async <Choice extends SideChoice>(side: Side<Choice>): Promise<Side<Choice>> => {
+    const document = await unpackDocument(side.document);
+    if (document === side.document) return side;
+    const tree = trees.get(document) ?? grow(document, document.state.entries.columns());
+    trees.set(document, tree);
+    const node = findNode(tree, pathOfNode(side.tree, side.choice.node));
+    return node === undefined ? side : { document, tree, choice: { ...side.choice, node } };
   };
 }

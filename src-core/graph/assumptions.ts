@@ -37,6 +37,7 @@ export const ASSUMPTION_NAMES = [
   'embedding_scale',
   'momentum',
   'labels',
+  'weights',
 ] as const;
 export type AssumptionName = (typeof ASSUMPTION_NAMES)[number];
 

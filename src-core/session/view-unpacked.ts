@@ -3,9 +3,11 @@ import { describeError, toErrorInfo } from '../base/errors.ts';
 import type { FileSet } from '../bytes/source.ts';
 import { changeState, nextStorage } from '../model/change-state.ts';
 import type { NewEntry } from '../model/edited-entries.ts';
+import { findRow } from '../model/find-row.ts';
 import { findPacked, hasCodes } from '../model/packed/find-packed.ts';
 import { type PackedConfig, type PackedWeight, wordPacking } from '../model/packed/packed-weight.ts';
-import type { Entry, EntryId, Storage, TensorValue } from '../model/state-dict.ts';
+import { keyOfPath, renamePath } from '../model/rename-path.ts';
+import type { EntryId, Storage, TensorValue } from '../model/state-dict.ts';
 import { planWeight, unpackWeight } from '../ops/unpack-weight.ts';
 import { findEntry } from './describe.ts';
 import type { Document } from './document.ts';
@@ -46,15 +48,47 @@ export async function viewUnpacked(
   const wanted = rows && new Set(rows);
   const weights = wanted ? found.filter(({ row }) => wanted.has(row)) : found;
   if (weights.length === 0) return document;
-  const made = await Promise.all(weights.map((weight, i) => make(document, weight, nextStorage(state) + i, signal)));
-  const storages: Storage[] = [];
+  const { storages, made } = await makeAll(document, weights, signal);
   const replace = new Map<EntryId, NewEntry>();
   weights.forEach(({ row }, i) => {
-    const { value, storage } = made[i] as Made;
-    storages.push(storage);
-    replace.set(row, { ...(state.entries.at(row) as Entry), value });
+    replace.set(row, { ...state.entries.at(row), value: (made[i] as Made).value });
   });
   return { ...document, state: changeState(state, { storages, replace }) };
+}
+
+const unpackedDocuments = new WeakMap<Document, Promise<Document>>();
+
+/**
+ * The document as the edit `unpack` leaves it: packed weights under names of their own, without their scales and zero points. What computes
+ * with a model takes this one. Weights that cannot be made stay as they are packed. The same object for the same document, and the document
+ * itself where nothing is packed. Reads as `viewUnpacked` does.
+ */
+export function unpackDocument(document: Document): Promise<Document> {
+  const known = unpackedDocuments.get(document);
+  if (known) return known;
+  const unpacked = unpackAll(document);
+  unpackedDocuments.set(document, unpacked);
+  unpacked.catch(() => unpackedDocuments.delete(document));
+  return unpacked;
+}
+
+async function unpackAll(document: Document): Promise<Document> {
+  const { state } = document;
+  const weights = await listPacked(document);
+  if (weights.length === 0) return document;
+  const { storages, made } = await makeAll(document, weights);
+  const replace = new Map<EntryId, NewEntry>();
+  const remove = new Set<EntryId>();
+  weights.forEach(({ key, row, parts }, i) => {
+    const { value, why } = made[i] as Made;
+    const there = findRow(state, key);
+    if (why !== undefined || (there !== undefined && there !== row)) return;
+    const entry = state.entries.at(row);
+    const path = renamePath(entry.path, key);
+    replace.set(row, { ...entry, path, key: keyOfPath(path), value });
+    for (const part of parts) remove.add(part);
+  });
+  return { ...document, state: changeState(state, { storages, replace, remove }) };
 }
 
 /**
@@ -82,6 +116,16 @@ export async function describePacked(
   if (id !== row) return about;
   const { why, ...unpacked } = await make(document, weight, nextStorage(document.state), signal);
   return why === undefined ? { ...about, unpacked } : { ...about, why };
+}
+
+async function makeAll(
+  document: Document,
+  weights: readonly PackedWeight[],
+  signal?: AbortSignal,
+): Promise<{ readonly storages: readonly Storage[]; readonly made: readonly Made[] }> {
+  const first = nextStorage(document.state);
+  const made = await Promise.all(weights.map((weight, i) => make(document, weight, first + i, signal)));
+  return { storages: made.map(({ storage }) => storage), made };
 }
 
 interface Made {

@@ -80,6 +80,7 @@ const wordPaths = (paths: readonly string[]): string => {
 function Field({ of, onChange }: { readonly of: AssumptionGroup; readonly onChange: (value: AssumedValue) => void }) {
   const { name, value, choices, paths } = of;
   const label = `${name}${paths[0] ? ` of ${wordPaths(paths)}` : ''}`;
+  if (choices?.length === 1) return <span className="mono">{String(value)}</span>;
   const all = choices ?? (typeof value === 'boolean' ? [false, true] : undefined);
   if (all) {
     return (

@@ -12,6 +12,7 @@ import { forecastRun, type RunForecast, requireRoom } from './forecast.ts';
 import { listRunnable } from './list-runnable.ts';
 import { isOnnx } from './onnx-graph.ts';
 import { requireUnpacked } from './require-unpacked.ts';
+import { statePacked } from './state-packed.ts';
 import { describeTokeniser, type TokeniserFacts } from './tokeniser.ts';
 
 /** A module to run, and how it is taken. */
@@ -56,7 +57,10 @@ export interface NotRunnable {
 /** Most smaller choices that are offered. */
 const CHOICES = 8;
 
-/** Whether a module can be run, and how it is taken. Reads the config beside it, and no weight. */
+/**
+ * Whether a module can be run, and how it is taken. Reads the config beside it, and no weight. One with packed weights is not run on their codes:
+ * give what `unpackDocument` makes of the document.
+ */
 export async function describeRun(
   document: Document,
   tree: ModuleTree,
@@ -78,7 +82,7 @@ export async function describeRun(
     return {
       path,
       kind: lowered.kind,
-      assumptions: lowered.assumptions,
+      assumptions: [...lowered.assumptions, ...statePacked(document, moduleOf(document, tree, choice), lowered.graph)],
       inputs: lowered.inputs,
       outputs: lowered.graph.outputs,
       taps: [...new Set(lowered.graph.taps.map((tap) => tap.path))],
@@ -99,6 +103,9 @@ export async function describeRun(
     return { path, error: toErrorInfo(error), choices };
   }
 }
+
+const moduleOf = ({ state }: Document, tree: ModuleTree, { node }: ModuleChoice) =>
+  openModule(state.entries, tree, node);
 
 /** A large one is only read for a module that takes tokens. One that cannot be used keeps nothing from being run. */
 async function findTokeniser(

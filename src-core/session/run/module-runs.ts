@@ -23,6 +23,7 @@ import { wordRuntimeError } from './onnx-errors.ts';
 import { isOnnx } from './onnx-graph.ts';
 import { OnnxRuns } from './onnx-runs.ts';
 import { type KeptModel, SessionStore } from './session-store.ts';
+import { statePacked } from './state-packed.ts';
 import { type BoundWeight, WeightStore } from './weight-store.ts';
 
 export interface RunRequest extends Omit<ModuleChoice, 'shapes'> {
@@ -299,8 +300,8 @@ export class ModuleRuns {
     const options = { backend, ...(request.profile && { profile: true }) };
     const choice = { graph, also, options };
     const begun = performance.now();
-    const tensors = tensorsBelow(openModule(document.state.entries, tree, request.node));
-    const weights = this.weights.bind(document, graph, tensors, backend);
+    const module = openModule(document.state.entries, tree, request.node);
+    const weights = this.weights.bind(document, graph, tensorsBelow(module), backend);
     const kept = await this.binding.choose(choice, weights, request.beside);
     const { started, constants } = kept;
     try {
@@ -318,7 +319,7 @@ export class ModuleRuns {
       this.binding.note(choice, kept, weights, request.beside);
       return {
         kind,
-        assumptions,
+        assumptions: [...assumptions, ...statePacked(document, module, graph)],
         outputs: graph.outputs.map(({ label, name, updates }) => ({
           label,
           tensor: found[name]!,

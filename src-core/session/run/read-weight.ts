@@ -49,7 +49,38 @@ async function readBytes(reading: Reading, value: TensorValue, storage: Storage)
     return weight;
   }
   const widen = widenerOf(value.dtype);
-  return widen && isPlain(value, storage) ? readPlain(reading, value, storage, widen) : undefined;
+  if (!widen) return undefined;
+  if (isPlain(value, storage)) return readPlain(reading, value, storage, widen);
+  const turned = turnMatrices(value);
+  if (!turned || !isPlain(turned, storage)) return undefined;
+  return transpose(await readPlain(reading, turned, storage, widen), turned.shape);
+}
+
+/** With its last two axes exchanged: it may lie so. */
+function turnMatrices(value: TensorValue): TensorValue | undefined {
+  const { shape, strides } = value;
+  if (!strides || shape.length < 2) return undefined;
+  const turn = (of: readonly number[]) => [...of.slice(0, -2), of.at(-1)!, of.at(-2)!];
+  return { ...value, shape: turn(shape), strides: turn(strides) };
+}
+
+/** Elements of a side of what is turned at once: rows and columns both stay in the cache. */
+const TILE = 32;
+
+function transpose(from: Weight, shape: readonly number[]): Weight {
+  const [rows = 1, columns = 1] = shape.slice(-2);
+  const to = new Float32Array(from.length);
+  for (let at = 0; at < from.length; at += rows * columns) {
+    for (let top = 0; top < rows; top += TILE) {
+      for (let left = 0; left < columns; left += TILE) {
+        const [bottom, right] = [Math.min(rows, top + TILE), Math.min(columns, left + TILE)];
+        for (let row = top; row < bottom; row++)
+          for (let column = left; column < right; column++)
+            to[at + column * rows + row] = from[at + row * columns + column]!;
+      }
+    }
+  }
+  return to;
 }
 
 /** Numbers that lie side by side in this machine's byte order, as they are meant. */
