@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
-import { ROOT, stateglass, temporaryFolder } from './stateglass.fixture.ts';
+import { fixture, ROOT, stateglass, temporaryFolder } from './stateglass.fixture.ts';
 
 const example = (name: string) => join(ROOT, 'public/examples', name);
 const temporary = temporaryFolder();
@@ -108,4 +108,14 @@ test('reports as Markdown and HTML', async () => {
   const html = await stateglass('diff', ...files, '--html');
   expect(html.out).toMatch(/^<!doctype html>/);
   expect(html.out).not.toMatch(/<script|src=|href=/);
+});
+
+test('diff sets a packed weight against the plain one of its name', async () => {
+  const [packed, plain] = [fixture('packed/gptq.safetensors'), fixture('packed/decoded/gptq.safetensors')];
+  const key = 'model.layers.2.self_attn.q_proj';
+  const { entries } = JSON.parse((await stateglass('diff', packed, plain, '--values', '--json', '--all')).out);
+  const pair = entries.find((one: { keyA?: string }) => one.keyA === `${key}.weight`);
+  expect(pair).toMatchObject({ status: 'same', keyB: `${key}.weight`, shapeA: [32, 64], dtypeA: 'f16', maxAbs: 0 });
+  const scales = entries.find((one: { keyA?: string }) => one.keyA === `${key}.scales`);
+  expect(scales).toMatchObject({ status: 'removed' });
 });

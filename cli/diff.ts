@@ -9,6 +9,7 @@ import {
   reportAsMarkdown,
   reportAsText,
   StateglassError,
+  viewPaired,
 } from '../src-core/index.ts';
 import { openPaths } from './open-paths.ts';
 import { Output } from './output.ts';
@@ -41,8 +42,9 @@ export async function diff(pathA: string, pathB: string, options: DiffOptions): 
   if ([options.json, options.md, options.html].filter(Boolean).length > 1)
     throw new StateglassError({ kind: 'bad-input', detail: 'one of --json, --md and --html, not several' });
   const rules = await readRules([options.map ?? []].flat());
-  const [a, b] = [await openOne(pathA), await openOne(pathB)];
-  if (options.patch !== undefined) return writePatch(a, b, rules, String(options.patch), options);
+  const opened = [await openOne(pathA), await openOne(pathB)] as const;
+  if (options.patch !== undefined) return writePatch(...opened, rules, String(options.patch), options);
+  const [a, b] = await viewPaired(...opened);
   const pool = options.values ? threadPool(readWorkers(options.workers)) : undefined;
   const progress = showProgress('diff');
   try {

@@ -245,6 +245,7 @@ test('the names of the two doors', () => {
       "transferablesOf",
       "unionColumns",
       "unpackDocument",
+      "viewPaired",
       "viewUnpacked",
       "wholeSlice",
       "whyNotDecodable",

@@ -279,7 +279,14 @@ export { formatAnswer, listOperations, type OperationInfo, runOperation } from '
 export { compareThree, type ThreeWayOptions } from './session/three-way.ts';
 export { packedConfigOf, planUnpack } from './session/unpack.ts';
 export { type EntryValues, readStoredBytes, readValues } from './session/values.ts';
-export { describePacked, listPacked, type PackedDescription, unpackDocument, viewUnpacked } from './session/view-unpacked.ts';
+export {
+  describePacked,
+  listPacked,
+  type PackedDescription,
+  unpackDocument,
+  viewPaired,
+  viewUnpacked,
+} from './session/view-unpacked.ts';
 export {
   describeVocabulary,
   readVocabulary,

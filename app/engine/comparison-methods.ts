@@ -4,6 +4,7 @@ import {
   compareDocuments,
   DeltaTable,
   type Document,
+  type EntryColumns,
   forecastContents,
   isRemote,
   keyOfRow,
@@ -21,6 +22,7 @@ import {
   VALUE_ORDER,
   VERDICTS,
   type Verdict,
+  viewPaired,
 } from '../../src-core/index.ts';
 import type { CallOptions, DocumentId, EngineApi, OpenedDocument } from './api.ts';
 import type { ComparedDocument, Pairs, PairsPreview } from './compare-api.ts';
@@ -45,7 +47,7 @@ export function comparisonMethods({ find, findComparison, open, keep }: Shelf): 
       return open({ ...document, name: `${document.name} (saved)`, state: document.base, bytesRead: 0 });
     },
     async previewPairs({ a, b, ...options }) {
-      const [left, right] = [find(a), find(b)];
+      const [left, right] = await seenTogether(find(a), find(b));
       return previewPairing(pairEntries(left.document.state, right.document.state, options), left, right);
     },
     async forecastContents({ a, b, follows: _, contents: __, ...options }) {
@@ -53,15 +55,16 @@ export function comparisonMethods({ find, findComparison, open, keep }: Shelf): 
     },
     async compare({ a, b, follows, ...options }, call = {}) {
       const [left, right] = [find(a), find(b)];
+      const [seenA, seenB] = await seenTogether(left, right, call.signal);
       const byContent = options.contents ?? isCheap(left, right);
       const wishes = JSON.stringify(options);
       const before = follows === undefined ? undefined : findComparison(follows);
       const again = before?.wishes === wishes && recompareDocuments(before.made, left.document, right.document);
       const comparison =
         again ||
-        (await compareDocuments(left.document, right.document, { ...options, ...tell(call), contents: byContent }));
+        (await compareDocuments(seenA.document, seenB.document, { ...options, ...tell(call), contents: byContent }));
       const { pairing, isChanged, metadata } = comparison;
-      const columns = unionColumns(left.columns, right.columns, pairing);
+      const columns = unionColumns(seenA.columns, seenB.columns, pairing);
       const name = `${left.document.name} ⇄ ${right.document.name}`;
       const order = left.document.state.format === 'safetensors' ? 'natural' : 'source';
       const tree = before && again ? refreshTree(before.tree, columns) : buildTree(columns, { order, name });
@@ -104,6 +107,18 @@ export function comparisonMethods({ find, findComparison, open, keep }: Shelf): 
   };
 }
 
+type Seen = { readonly document: Document; readonly columns: EntryColumns };
+
+/** Two sides with their packed weights as the numbers they stand for. Rows are as they were. */
+async function seenTogether(a: Held, b: Held, signal?: AbortSignal): Promise<readonly [Seen, Seen]> {
+  const seen = await viewPaired(a.document, b.document, signal);
+  const lookAt = ({ document, columns }: Held, view: Document): Seen =>
+    view === document
+      ? { document, columns }
+      : { document: view, columns: { ...view.state.entries.columns(), params: columns.params } };
+  return [lookAt(a, seen[0]), lookAt(b, seen[1])];
+}
+
 const newlyKnown = (verdict: Uint8Array<ArrayBuffer>) => ({
   deltas: new DeltaTable(),
   verdicts: verdict.slice(),
@@ -130,7 +145,7 @@ const [ADDED, REMOVED] = [PAIR_STATUSES.indexOf('added'), PAIR_STATUSES.indexOf(
 /** Pairs shown of a preview; a count stands for the rest. */
 const SHOWN_PAIRS = 100;
 
-function previewPairing(pairing: Pairing, left: Held, right: Held): PairsPreview {
+function previewPairing(pairing: Pairing, left: Seen, right: Seen): PairsPreview {
   const rule = PAIR_METHODS.indexOf('rule');
   const count = { byRule: 0, onlyA: 0, onlyB: 0 };
   const found: { keyA: string; keyB: string }[] = [];

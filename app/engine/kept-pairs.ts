@@ -1,4 +1,4 @@
-import { DeltaTable, type EditedDocument, keptRows, movedRows } from '../../src-core/index.ts';
+import { DeltaTable, type EditedDocument, findPacked, keptRows, movedRows } from '../../src-core/index.ts';
 import type { Pairs } from './compare-api.ts';
 import type { HeldComparison } from './held.ts';
 
@@ -7,8 +7,8 @@ type Rows = Pick<Pairs, 'rowA' | 'rowB' | 'pairOfA' | 'pairOfB' | 'layout' | 'la
 
 /** By pair, the pair of the comparison before with the same values on both sides, where these were compared; −1 elsewhere. */
 export function keptPairs(before: HeldComparison, pairs: Rows, { a, b }: Documents): Int32Array<ArrayBuffer> {
-  const inA = keptRows(before.made.a.state, a.state);
-  const inB = keptRows(before.made.b.state, b.state);
+  const inA = withoutParts(keptRows(before.made.a.state, a.state), a);
+  const inB = withoutParts(keptRows(before.made.b.state, b.state), b);
   return pairs.rowA.map((rowA, pair) => {
     const rowB = pairs.rowB[pair]!;
     const [oldA, oldB] = [rowA < 0 ? -1 : inA[rowA]!, rowB < 0 ? -1 : inB[rowB]!];
@@ -17,6 +17,12 @@ export function keptPairs(before: HeldComparison, pairs: Rows, { a, b }: Documen
     const isSame = before.pairs.rowB[old] === oldB && axesOf(before.pairs, old) === axesOf(pairs, pair);
     return isSame && before.facts.deltas.has(old) ? old : -1;
   });
+}
+
+/** A packed weight is another where its scales are, whatever its codes. */
+function withoutParts(kept: Int32Array<ArrayBuffer>, { state }: EditedDocument): Int32Array<ArrayBuffer> {
+  for (const { row, parts } of findPacked(state)) if (parts.some((part) => kept[part]! < 0)) kept[row] = -1;
+  return kept;
 }
 
 const axesOf = ({ layout, layouts }: Rows, pair: number): string => String(layouts[layout[pair]! - 1] ?? '');

@@ -14,7 +14,7 @@ import { type EntryStats, scanStats } from './scan.ts';
 import { scanRows } from './scan-rows.ts';
 import { packedConfigOf } from './unpack.ts';
 import { readValues } from './values.ts';
-import { describePacked, viewUnpacked } from './view-unpacked.ts';
+import { describePacked, viewPaired, viewUnpacked } from './view-unpacked.ts';
 
 const pool = localPool(openHandle);
 
@@ -87,6 +87,16 @@ test('rows of a weight are its output channels, whatever the order of its codes'
   const right = await scanRows(decoded, findRow(decoded.state, key)!, pool);
   expect(rows.rowLength).toBe(right.rowLength);
   expect([rows.stats.min, rows.stats.max]).toEqual([right.stats.min, right.stats.max]);
+});
+
+test('a packed weight goes by the name of its partner, and by its own beside codes of the same name', async () => {
+  const [packed, plain] = [await openPacked('gptq.safetensors'), await openPacked('decoded/gptq.safetensors')];
+  const { row, key } = findPacked(packed.state)[0]!;
+  const [a, b] = await viewPaired(packed, plain);
+  expect([a.state.entries.at(row).key, b]).toEqual([key, plain]);
+  expect(a.state.entries.length).toBe(packed.state.entries.length);
+  const [alike] = await viewPaired(packed, packed);
+  expect(alike.state.entries.at(row).key).toBe(packed.state.entries.at(row).key);
 });
 
 test('a document in which nothing is packed is looked at as it is', async () => {

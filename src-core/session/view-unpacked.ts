@@ -56,6 +56,34 @@ export async function viewUnpacked(
   return { ...document, state: changeState(state, { storages, replace }) };
 }
 
+/**
+ * Two documents to be held against each other: packed weights are the numbers they stand for, and are called by their own names
+ * (`q_proj.weight`, not `q_proj.qweight`) where the other document has no such codes. Ids are as they were; a document in which nothing is
+ * packed is itself. Reads as `viewUnpacked` does.
+ */
+export async function viewPaired(
+  a: Document,
+  b: Document,
+  signal?: AbortSignal,
+): Promise<readonly [a: Document, b: Document]> {
+  return Promise.all([viewNamed(a, b, signal), viewNamed(b, a, signal)]);
+}
+
+async function viewNamed(document: Document, other: Document, signal: AbortSignal | undefined): Promise<Document> {
+  const view = await viewUnpacked(document, undefined, signal);
+  if (view === document) return document;
+  const { state } = view;
+  const replace = new Map<EntryId, NewEntry>();
+  for (const { key, row } of await listPacked(document, signal)) {
+    const entry = state.entries.at(row);
+    const isTaken = findRow(state, key) !== undefined;
+    if (isTaken || findRow(other.state, entry.key) !== undefined) continue;
+    const path = renamePath(entry.path, key);
+    replace.set(row, { ...entry, path, key: keyOfPath(path) });
+  }
+  return replace.size === 0 ? view : { ...view, state: changeState(state, { replace }) };
+}
+
 const unpackedDocuments = new WeakMap<Document, Promise<Document>>();
 
 /**
