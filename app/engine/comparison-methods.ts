@@ -115,7 +115,7 @@ async function seenTogether(a: Held, b: Held, signal?: AbortSignal): Promise<rea
   const lookAt = ({ document, columns }: Held, view: Document): Seen =>
     view === document
       ? { document, columns }
-      : { document: view, columns: { ...view.state.entries.columns(), params: columns.params } };
+      : { document: view, columns: { ...view.state.entries.columns(), params: columns.params, flags: columns.flags } };
   return [lookAt(a, seen[0]), lookAt(b, seen[1])];
 }
 

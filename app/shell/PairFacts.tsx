@@ -7,6 +7,7 @@ import { Badge, toneOf } from '../ui/Badge.tsx';
 import { plural, shapeText } from '../ui/format.ts';
 import { type PairTarget, valueTypeOf } from '../views/view.ts';
 import s from './MainPane.module.css';
+import { PackedFacts } from './PackedFacts.tsx';
 
 /** What a pair is on both sides: once where they agree, with an arrow between where they do not. */
 export function PairFacts({ target }: { readonly target: PairTarget }) {
@@ -15,7 +16,8 @@ export function PairFacts({ target }: { readonly target: PairTarget }) {
   const pair = entryOf(document, node);
   if (!a || !b || a.id !== document.pairs.a || b.id !== document.pairs.b) return null;
   if (pair === undefined) return <span className={s.facts}>{plural(document.tree.entries[node]!, 'pair')}</span>;
-  const sides = [factsOf(a, document.pairs.rowA[pair]!), factsOf(b, document.pairs.rowB[pair]!)] as const;
+  const [rowA, rowB] = [document.pairs.rowA[pair]!, document.pairs.rowB[pair]!];
+  const sides = [factsOf(a, rowA), factsOf(b, rowB)] as const;
   const [left, right] = sides;
   const only = left ?? right;
   if (!left || !right)
@@ -26,6 +28,8 @@ export function PairFacts({ target }: { readonly target: PairTarget }) {
         <Badge tone={left ? 'bad' : 'good'}>{left ? 'only in A' : 'only in B'}</Badge>
       </span>
     );
+  const title = keyOfNode(document.tree, node);
+  const packed = [a, b].find(({ summary }) => summary.packed);
   return (
     <span className={s.facts}>
       <TypeBadge {...left} />
@@ -36,14 +40,26 @@ export function PairFacts({ target }: { readonly target: PairTarget }) {
       )}
       {left.shape && <span className="mono">{left.shape}</span>}
       {left.shape !== right.shape && <span className="mono">→ {right.shape ?? 'no shape'}</span>}
-      {left.key !== right.key && (
-        <span className={s.renamed}>
-          in B <span className="mono">{right.key}</span>
-        </span>
-      )}
+      <NameOn side="A" name={left.key} title={title} />
+      <NameOn side="B" name={right.key} title={title} />
+      {packed && <PackedFacts document={packed} row={packed === a ? rowA : rowB} />}
     </span>
   );
 }
+
+interface NameOnProps {
+  readonly side: 'A' | 'B';
+  readonly name: string;
+  /** What the pair is called on screen. */
+  readonly title: string;
+}
+
+const NameOn = ({ side, name, title }: NameOnProps) =>
+  name !== title && (
+    <span className={s.renamed}>
+      in {side} <span className="mono">{name}</span>
+    </span>
+  );
 
 interface SideFacts {
   readonly type: string;

@@ -157,11 +157,9 @@ function PackedCard({ document, packed }: { readonly document: OpenedDocument; r
           ['Codes', link(codes)],
           parts.length > 0 && [
             'Scales and the rest',
-            <ul key="parts" className={s.ties}>
-              {parts.map((part) => (
-                <li key={part.id}>{link(part)}</li>
-              ))}
-            </ul>,
+            <span key="parts" className={s.parts}>
+              {parts.map(link)}
+            </span>,
           ],
         ]}
       />

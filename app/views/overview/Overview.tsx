@@ -164,8 +164,8 @@ function Packed({
         ))}
       </ul>
       <p className={s.small}>
-        Values, statistics and comparisons are of the numbers that they stand for. Unpacked, they are edited, saved and
-        exported as such.
+        Values, statistics, comparisons and runs are of the numbers that they stand for. Unpacked, they are edited,
+        saved and exported as such.
       </p>
       <Button onClick={() => void unpackWeights(document.id)}>Unpack</Button>
     </Card>
