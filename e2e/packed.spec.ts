@@ -43,11 +43,12 @@ test('weights that GPTQ packed are counted, shown and run as weights, and unpack
   await page.getByRole('tab', { name: 'Run', exact: true }).click();
   await expect(page.getByText('stored as GPTQ 4-bit codes with scales')).toBeVisible();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'Output', exact: true })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('heading', { name: 'output', exact: true })).toBeVisible({ timeout: 60_000 });
   await page
     .getByRole('button', { name: /^gptq\.safetensors/ })
     .last()
     .click();
+  await app.openTab('Overview');
   await card.getByRole('button', { name: 'Unpack' }).click();
   await expect(card).toBeHidden();
   // The button went with its card: the keyboard stays in the view.

@@ -7,6 +7,7 @@ import { findPacked } from '../model/packed/find-packed.ts';
 import type { TensorValue } from '../model/state-dict.ts';
 import { countElements } from '../tensor/dtype.ts';
 import type { Document } from './document.ts';
+import { checkHealth } from './health/check-health.ts';
 import { localPool } from './local-pool.ts';
 import { openFiles } from './open.ts';
 import { openPacked, PACKED_NAMES, packedBytesOf, packedGolden, unsign } from './packed.fixture.ts';
@@ -97,6 +98,15 @@ test('a packed weight goes by the name of its partner, and by its own beside cod
   expect(a.state.entries.length).toBe(packed.state.entries.length);
   const [alike] = await viewPaired(packed, packed);
   expect(alike.state.entries.at(row).key).toBe(packed.state.entries.at(row).key);
+});
+
+test('a health check goes by the numbers that codes stand for', async () => {
+  const document = await openPacked('gptq.safetensors');
+  const [{ row, key }, told] = [findPacked(document.state)[2]!, new Map<number, EntryStats>()];
+  await checkHealth(document, pool, { onStats: (stats) => told.set(stats.id, stats) });
+  const decoded = await openPacked('decoded/gptq.safetensors');
+  const right = await statsOf(decoded, findRow(decoded.state, key)!);
+  expect(told.get(row)!.stats).toMatchObject({ min: right.stats!.min, max: right.stats!.max, count: 2048 });
 });
 
 test('a document in which nothing is packed is looked at as it is', async () => {

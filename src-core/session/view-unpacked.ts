@@ -53,7 +53,8 @@ export async function viewUnpacked(
   weights.forEach(({ row }, i) => {
     replace.set(row, { ...state.entries.at(row), value: (made[i] as Made).value });
   });
-  return { ...document, state: changeState(state, { storages, replace }) };
+  // The entries are the same still: so is what is wrong with them.
+  return { ...document, state: { ...changeState(state, { storages, replace }), problems: state.problems } };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Document } from '../document.ts';
 import type { Pool } from '../ports.ts';
 import { readConfig } from '../read-config.ts';
 import { type EntryStats, type ScanOptions, scanStats } from '../scan.ts';
+import { viewUnpacked } from '../view-unpacked.ts';
 import { gatherFacts, type HealthFacts, type Laid } from './facts.ts';
 import { STRUCTURE_RULES } from './structure-rules.ts';
 import { ValueCheck } from './value-check.ts';
@@ -47,15 +48,16 @@ export function checkStructure(facts: HealthFacts): readonly Problem[] {
 }
 
 /**
- * What values tell. Each tensor is read once, and those that look odd are looked at again.
+ * What values tell; of packed weights the numbers they stand for. Each tensor is read once, and those that look odd are looked at again.
  *
  * @throws `cancelled` when the signal fires, `source` when a file cannot be read.
  */
 export async function checkValues(
-  facts: HealthFacts,
+  stored: HealthFacts,
   pool: Pool,
   { signal, onProgress, onProblem, onStats }: HealthOptions = {},
 ): Promise<readonly Problem[]> {
+  const facts = await unpackFacts(stored, signal);
   const list = new ProblemList();
   const check = new ValueCheck(facts);
   const tell = (problem: Problem) => {
@@ -68,6 +70,11 @@ export async function checkValues(
   });
   for await (const problem of check.finish(pool, signal)) tell(problem);
   return list.finish();
+}
+
+async function unpackFacts(facts: HealthFacts, signal: AbortSignal | undefined): Promise<HealthFacts> {
+  const document = await viewUnpacked(facts.document, undefined, signal);
+  return document === facts.document ? facts : { ...facts, document, columns: document.state.entries.columns() };
 }
 
 /** Statistics of every tensor. A stream that breaks inside one (a damaged deflate) stops no other: the rest are asked for one by one. */
