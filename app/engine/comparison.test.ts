@@ -222,3 +222,28 @@ test('tensors are looked into for partners when that is asked, and can be left a
   const cancelled = engine.compare(asked, { signal: AbortSignal.abort() });
   await expect(cancelled).rejects.toMatchObject({ info: { kind: 'cancelled' } });
 });
+
+test('a packed weight is set against the plain one of its name, and anew when its scales are edited', async () => {
+  const engine = createEngine();
+  const [packed, plain] = [
+    await open(engine, 'src-core/fixtures/packed/gptq.safetensors'),
+    await open(engine, 'src-core/fixtures/packed/decoded/gptq.safetensors'),
+  ];
+  const module = 'model.layers.2.self_attn.q_proj';
+  const first = await engine.compare({ a: packed.id, b: plain.id });
+  const [pair] = await engine.filter(first.id, `${module}.weight`);
+  expect(await engine.keys(first.id, Uint32Array.of(pair!))).toEqual([`${module}.weight`]);
+  expect(await engine.keys(packed.id, Uint32Array.of(first.pairs.rowA[pair!]!))).toEqual([`${module}.qweight`]);
+  expect((await engine.pairValues({ comparison: first.id, pair: pair! })).comparison).toMatchObject({
+    equal: true,
+    count: 2048,
+  });
+  const edit = { op: 'set-elements', args: { key: `${module}.scales`, slice: '0, 3', values: 1 } };
+  await engine.edit(packed.id, edit);
+  const second = await engine.compare({ a: packed.id, b: plain.id, follows: first.id });
+  expect(second.since?.kept[pair!] ?? -1).toBe(-1);
+  const { comparison } = await engine.pairValues({ comparison: second.id, pair: pair! });
+  // A group of 32 of one output channel.
+  expect(comparison.changed).toBeGreaterThan(16);
+  expect(comparison.changed).toBeLessThanOrEqual(32);
+});
