@@ -7,7 +7,7 @@ export function readWordCode(words: Uint32Array, at: number, stride: number, ind
   const place = at + (bit >>> 5) * stride;
   let code = words[place]! >>> shift;
   if (shift + bits > 32) code |= words[place + stride]! << (32 - shift);
-  return code & (2 ** bits - 1);
+  return code & ((1 << bits) - 1);
 }
 
 /** Bytes as little-endian words; a copy only where they are not aligned. */
