@@ -24,6 +24,9 @@ import { OPEN } from './tree-rows.ts';
 import { watchComparing } from './watch-comparing.ts';
 import { closeDocument, goTo, openOffer, reopenSaved, useWorkspace } from './workspace.ts';
 
+/** A machine may have other things to do meanwhile. */
+const WAIT = { timeout: 20_000 };
+
 const EXAMPLES = join(import.meta.dirname, '../../public/examples');
 let stop: (() => void) | undefined;
 
@@ -78,7 +81,7 @@ test('sides are swapped in place; closing one ends it', async () => {
   selectNode(comparisonOf()!.id, place('features.3.bias'));
   const before = comparisonOf()!.id;
   swapSides();
-  await vi.waitFor(() => expect(comparisonOf()!.pairs).toMatchObject({ a: b!.id, b: a!.id }));
+  await vi.waitFor(() => expect(comparisonOf()!.pairs).toMatchObject({ a: b!.id, b: a!.id }), WAIT);
   expect(shown().selected).toBe(place('features.3.bias'));
   // The one before is let go of.
   await expect(engine().keys(before, Uint32Array.of(0))).rejects.toThrow('it was closed');
@@ -91,7 +94,7 @@ test('a link to a pair leads there once both are open', async () => {
     awaited: { document: 'digits-final.pt', other: 'digits-epoch1.safetensors', key: 'features.0.weight' },
   });
   await openBoth('digits-epoch1.safetensors', 'digits-final.pt');
-  await vi.waitFor(() => expect(comparisonOf()).not.toBeNull());
+  await vi.waitFor(() => expect(comparisonOf()).not.toBeNull(), WAIT);
   expect(comparisonOf()!.name).toBe('digits-final.pt ⇄ digits-epoch1.safetensors');
   expect(shown().selected).toBe(place('features.0.weight'));
   expect(useWorkspace.getState().awaited).toEqual({});
@@ -104,7 +107,7 @@ test('an edit is compared again, and a side can be taken', async () => {
   expect(differing).toBeGreaterThan(0);
   const first = comparisonOf()!;
   await takeSide(first, place('triage.instructions'), 'b');
-  await vi.waitFor(() => expect(comparisonOf()).not.toBe(first));
+  await vi.waitFor(() => expect(comparisonOf()).not.toBe(first), WAIT);
   expect(comparisonOf()!.pairs.differing[0]).toBe(differing - 1);
   expect(useWorkspace.getState().notices).toEqual([]);
 });
@@ -121,7 +124,7 @@ test('an edit leaves what is open, selected and compared of the rest', async () 
   selectNode(first.id, place('classifier.1.bias'));
   const args = { key: 'classifier.3.bias', slice: '0', values: 4 };
   await tryEdit(a!.id, { op: 'set-elements', args });
-  await vi.waitFor(() => expect(comparisonOf()).not.toBe(first));
+  await vi.waitFor(() => expect(comparisonOf()).not.toBe(first), WAIT);
   const second = comparisonOf()!;
   expect(shown().selected).toBe(place('classifier.1.bias'));
   expect(shown().open[place('features')]! & OPEN.expanded).toBe(0);
@@ -141,7 +144,7 @@ test('what is saved and opened again in its place is compared still', async () =
   selectNode(comparisonOf()!.id, place('triage.instructions'));
   const bytes = new Uint8Array(readFileSync(join(EXAMPLES, a!.name)));
   await reopenSaved(a!.id, [{ path: a!.name, handle: { kind: 'buffer', bytes, name: a!.name } }], undefined);
-  await vi.waitFor(() => expect(comparisonOf()!.pairs.a).not.toBe(a!.id));
+  await vi.waitFor(() => expect(comparisonOf()!.pairs.a).not.toBe(a!.id), WAIT);
   expect(comparisonOf()!.pairs.b).toBe(b!.id);
   expect(shown().selected).toBe(place('triage.instructions'));
 });
@@ -159,9 +162,9 @@ test('a person decides who goes with whom, and takes it back', async () => {
   await startComparing({ a: a!.id, b: b!.id });
   const count = comparisonOf()!.pairs.count;
   pinPair('triage.instructions', null);
-  await vi.waitFor(() => expect(comparisonOf()!.pairs.count).toBe(count + 1));
+  await vi.waitFor(() => expect(comparisonOf()!.pairs.count).toBe(count + 1), WAIT);
   pinPair('triage.instructions', 'triage.instructions');
-  await vi.waitFor(() => expect(comparisonOf()!.pairs.count).toBe(count));
+  await vi.waitFor(() => expect(comparisonOf()!.pairs.count).toBe(count), WAIT);
   expect(useCompare.getState().wishes.pinned).toEqual([['triage.instructions', 'triage.instructions']]);
 });
 

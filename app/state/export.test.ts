@@ -15,6 +15,9 @@ import {
   useExport,
 } from './export.ts';
 
+/** A machine may have other things to do meanwhile. */
+const WAIT = { timeout: 20_000 };
+
 const FIXTURES = join(import.meta.dirname, '../../src-core/fixtures');
 
 async function open(path: string) {
@@ -27,7 +30,7 @@ async function open(path: string) {
 }
 
 const partIds = () => useExport.getState().parts.map(({ id, tensors }) => `${id} ${tensors}`);
-const known = () => vi.waitFor(() => expect(useExport.getState().asking).toBe(false));
+const known = () => vi.waitFor(() => expect(useExport.getState().asking).toBe(false), WAIT);
 
 beforeEach(() => useExport.setState({ wanted: 'safetensors' }));
 
@@ -41,7 +44,7 @@ test('what can be exported goes from the nearest to the whole', async () => {
   expect(partIds()).toEqual(['tensor 1', 'module 2', 'document 29']);
   expect(useExport.getState().parts.map(({ about }) => about)).toEqual(['h.3.weight', 'h.3', 'tiny.safetensors']);
   setFilter(document.id, 'bias');
-  await vi.waitFor(() => expect(explorerOf(document.id)?.matches).toHaveLength(12));
+  await vi.waitFor(() => expect(explorerOf(document.id)?.matches).toHaveLength(12), WAIT);
   selectNode(document.id, document.tree.parent[document.tree.nodeOfEntry[row!]!]!);
   openExport(document);
   expect(partIds()).toEqual(['module 2', 'filter 12', 'document 29']);

@@ -15,6 +15,9 @@ import { nodeAtPath } from './tree-labels.ts';
 import { watchComparing } from './watch-comparing.ts';
 import { closeDocument, openOffer, useWorkspace } from './workspace.ts';
 
+/** A machine may have other things to do meanwhile. */
+const WAIT = { timeout: 20_000 };
+
 const FIXTURES = join(import.meta.dirname, '../../src-core/fixtures');
 let stops: readonly (() => void)[] = [];
 
@@ -56,25 +59,25 @@ const statusOf = (path: string) => verdictOfMerge(found()!, comparisonOf()!.tree
 test('a base says who changed what; a filter finds it; without one again nobody knows', async () => {
   const { base, a, b } = await compareThree();
   chooseBase(base);
-  await vi.waitFor(() => expect(found()?.base).toBe(base));
+  await vi.waitFor(() => expect(found()?.base).toBe(base), WAIT);
   expect(found()!.counts).toMatchObject({ a: 0, b: 1, conflict: 1 });
   expect([statusOf('h.0.bias'), statusOf('h.1.bias')]).toEqual(['conflict', 'b']);
   expect([found()!.conflictsBelow[node('h.0')], found()!.conflictsBelow[node('h.1')]]).toEqual([1, 0]);
   setFilter(comparisonOf()!.id, 'conflict:true');
-  await vi.waitFor(() => expect(explorerOf(comparisonOf()!.id)!.matches).toHaveLength(1));
+  await vi.waitFor(() => expect(explorerOf(comparisonOf()!.id)!.matches).toHaveLength(1), WAIT);
   expect(currentLink()).toMatchObject({ document: 'a.safetensors', other: 'b.safetensors', base: 'base.safetensors' });
   // A side's own document changes places with the base.
   chooseBase(a);
-  await vi.waitFor(() => expect(comparisonOf()!.pairs).toMatchObject({ a: base, b }));
-  await vi.waitFor(() => expect(found()?.base).toBe(a));
+  await vi.waitFor(() => expect(comparisonOf()!.pairs).toMatchObject({ a: base, b }), WAIT);
+  await vi.waitFor(() => expect(found()?.base).toBe(a), WAIT);
   expect(found()!.counts).toMatchObject({ conflict: 1, b: 1 });
   chooseDocument('a', a);
-  await vi.waitFor(() => expect(comparisonOf()!.pairs.a).toBe(a));
+  await vi.waitFor(() => expect(comparisonOf()!.pairs.a).toBe(a), WAIT);
   expect(useCompare.getState().base).toBe(base);
-  await vi.waitFor(() => expect(found()?.base).toBe(base));
+  await vi.waitFor(() => expect(found()?.base).toBe(base), WAIT);
   const before = comparisonOf();
   clearBase();
-  await vi.waitFor(() => expect(comparisonOf()).not.toBe(before));
+  await vi.waitFor(() => expect(comparisonOf()).not.toBe(before), WAIT);
   expect(useCompare.getState().base).toBeNull();
   await expect(engine().filter(comparisonOf()!.id, 'conflict:true')).rejects.toThrow('no base is chosen');
 });
@@ -82,7 +85,7 @@ test('a base says who changed what; a filter finds it; without one again nobody 
 test('a merge is planned as it is decided, made as edits of A, and undone', async () => {
   const { base, a } = await compareThree();
   chooseBase(base);
-  await vi.waitFor(() => expect(found()?.base).toBe(base));
+  await vi.waitFor(() => expect(found()?.base).toBe(base), WAIT);
   const plan = async () => {
     const planned = await planMerging(comparisonOf()!);
     return 'forecast' in planned ? planned.forecast : planned.wrong;
@@ -98,27 +101,27 @@ test('a merge is planned as it is decided, made as edits of A, and undone', asyn
   expect(editLogOf(a).edits.map(({ op }) => op)).toEqual(['fill', 'take', 'weighted-sum']);
   expect(useMerging.getState().choices).toEqual({});
   // Compared again, nothing is left to decide; when the sum is undone, it is.
-  await vi.waitFor(() => expect(comparisonOf()).not.toBe(first));
-  await vi.waitFor(() => expect(found()?.counts).toMatchObject({ conflict: 0 }));
+  await vi.waitFor(() => expect(comparisonOf()).not.toBe(first), WAIT);
+  await vi.waitFor(() => expect(found()?.counts).toMatchObject({ conflict: 0 }), WAIT);
   expect(verdictOfMerge(found()!, comparisonOf()!.tree.entry[node('h.0.bias')]!).isSettled).toBe(true);
   await undo(a);
-  await vi.waitFor(() => expect(found()?.counts).toMatchObject({ conflict: 1 }));
+  await vi.waitFor(() => expect(found()?.counts).toMatchObject({ conflict: 1 }), WAIT);
   await moveEdits(a, () => 1);
-  await vi.waitFor(() => expect(found()?.counts).toMatchObject({ conflict: 1, b: 1 }));
+  await vi.waitFor(() => expect(found()?.counts).toMatchObject({ conflict: 1, b: 1 }), WAIT);
 });
 
 test('what nobody decides stays a conflict; a wish for all of them decides the rest', async () => {
   const { base, a } = await compareThree();
   chooseBase(base);
-  await vi.waitFor(() => expect(found()?.base).toBe(base));
+  await vi.waitFor(() => expect(found()?.base).toBe(base), WAIT);
   const first = comparisonOf();
   await mergeIntoA(first!);
   expect(editLogOf(a).edits.map(({ op }) => op)).toEqual(['fill', 'take']);
-  await vi.waitFor(() => expect(comparisonOf()).not.toBe(first));
-  await vi.waitFor(() => expect(found()?.counts).toMatchObject({ conflict: 1, both: 1 }));
+  await vi.waitFor(() => expect(comparisonOf()).not.toBe(first), WAIT);
+  await vi.waitFor(() => expect(found()?.counts).toMatchObject({ conflict: 1, both: 1 }), WAIT);
   setRest({ take: 'b', share: '' });
   await mergeIntoA(comparisonOf()!);
-  await vi.waitFor(() => expect(found()?.counts).toMatchObject({ conflict: 0, both: 2 }));
+  await vi.waitFor(() => expect(found()?.counts).toMatchObject({ conflict: 0, both: 2 }), WAIT);
 });
 
 test('a third document does not end a comparison: it is asked about, or is the base at once', async () => {
@@ -143,9 +146,9 @@ test('a link to three documents leads to what was made of the base', async () =>
   });
   await open('a.safetensors');
   await open('b.safetensors');
-  await vi.waitFor(() => expect(comparisonOf()).not.toBeNull());
+  await vi.waitFor(() => expect(comparisonOf()).not.toBeNull(), WAIT);
   const base = await open('base.safetensors');
-  await vi.waitFor(() => expect(useCompare.getState().base).toBe(base));
+  await vi.waitFor(() => expect(useCompare.getState().base).toBe(base), WAIT);
   expect(useCompare.getState().arrived).toBeNull();
   expect(explorerOf(comparisonOf()!.id)!.selected).toBe(node('h.0.bias'));
 });
