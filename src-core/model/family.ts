@@ -161,6 +161,29 @@ const FAMILIES: readonly Family[] = [
     },
   },
   {
+    name: 'DenseNet',
+    holds: (f) => f.has('denseblock1', 'denselayer1', 'norm5'),
+    why: () => 'It has dense blocks with layers whose channels are joined.',
+  },
+  {
+    name: 'SqueezeNet',
+    holds: (f) => f.has('squeeze', 'expand1x1', 'expand3x3'),
+    why: () => 'It has layers that narrow channels and widen them by kernels of 1 and of 3.',
+  },
+  {
+    name: 'ConvNeXt',
+    holds: (f) =>
+      f.has('dwconv', 'pwconv1', 'pwconv2') ||
+      f.has('stages', 'conv_dw', 'fc1', 'fc2') ||
+      f.has('layer_scale', 'block', 'features'),
+    why: () => 'It has blocks of a convolution of each channel by itself and two layers of each pixel.',
+  },
+  {
+    name: 'MobileNet or EfficientNet',
+    holds: (f) => f.has('conv_stem', 'conv_dw', 'conv_pw'),
+    why: () => 'It has conv_stem, and blocks that widen channels (conv_pw) and convolve each by itself (conv_dw).',
+  },
+  {
     name: 'VGG-like CNN',
     holds: (f) => f.has('features', 'classifier') && f.kinds('Conv2d') > 0,
     why: (f) => `It has features with ${plural(f.kinds('Conv2d'), 'convolution')}, then a classifier.`,

@@ -90,6 +90,43 @@ describe('family', () => {
   it.each<[string | undefined, Row[]]>([
     ['GPT-2', tensors(gpt2)],
     ['VGG-like CNN', tensors({ 'features.0.weight': [8, 3, 3, 3], 'classifier.weight': [10, 8] })],
+    [
+      'DenseNet',
+      tensors({
+        'features.conv0.weight': [8, 3, 7, 7],
+        'features.denseblock1.denselayer1.conv1.weight': [8, 8, 1, 1],
+        'features.norm5.weight': [8],
+        'classifier.weight': [10, 8],
+      }),
+    ],
+    [
+      'SqueezeNet',
+      tensors({
+        'features.0.weight': [8, 3, 3, 3],
+        'features.3.squeeze.weight': [2, 8, 1, 1],
+        'features.3.expand1x1.weight': [4, 2, 1, 1],
+        'features.3.expand3x3.weight': [4, 2, 3, 3],
+        'classifier.1.weight': [10, 8, 1, 1],
+      }),
+    ],
+    [
+      'ConvNeXt',
+      tensors({
+        'stem.0.weight': [8, 3, 4, 4],
+        'stages.0.blocks.0.conv_dw.weight': [8, 1, 7, 7],
+        'stages.0.blocks.0.mlp.fc1.weight': [32, 8],
+        'stages.0.blocks.0.mlp.fc2.weight': [8, 32],
+      }),
+    ],
+    [
+      'MobileNet or EfficientNet',
+      tensors({
+        'conv_stem.weight': [8, 3, 3, 3],
+        'blocks.0.0.conv_dw.weight': [8, 1, 3, 3],
+        'blocks.0.0.conv_pw.weight': [4, 8, 1, 1],
+        'classifier.weight': [10, 8],
+      }),
+    ],
     ['CNN', tensors({ 'conv1.weight': [8, 3, 3, 3], 'fc.weight': [10, 8] })],
     [
       'ResNet',

@@ -36,6 +36,13 @@ const experts: Shapes = {
     ),
   ),
 };
+const t5Block = (at: string): Shapes => ({
+  ...Object.fromEntries(['q', 'k', 'v', 'o'].map((name) => [`${at}.layer.0.SelfAttention.${name}.weight`, [8, 8]])),
+  [`${at}.layer.0.layer_norm.weight`]: [8],
+  [`${at}.layer.1.DenseReluDense.wi.weight`]: [12, 8],
+  [`${at}.layer.1.DenseReluDense.wo.weight`]: [8, 12],
+  [`${at}.layer.1.layer_norm.weight`]: [8],
+});
 const correct = (name: AssumptionName, value: number | string): LowerOptions => ({ corrections: [{ name, value }] });
 
 test.each<[string, Shapes, string, LowerOptions, string]>([
@@ -113,6 +120,27 @@ test.each<[string, Shapes, string, LowerOptions, string]>([
     '',
     { facts: { config: { model_type: 'gemma3n' } } },
     "gemma3n, whose layers differ from Llama's",
+  ],
+  [
+    'a block without the biases that the first holds',
+    t5Block('encoder.block.1'),
+    'encoder.block.1',
+    {},
+    'its biases by distance are kept in the first block. Run the encoder or decoder that it is in, or the first block',
+  ],
+  [
+    'other heads than there are biases for',
+    { ...t5Block('block.0'), 'block.0.layer.0.SelfAttention.relative_attention_bias.weight': [32, 2] },
+    'block.0',
+    correct('heads', 4),
+    'it has biases for 2 heads. Say it has 2 heads',
+  ],
+  [
+    'text token by token of T5',
+    { ...t5Block('block.0'), 'block.0.layer.0.SelfAttention.relative_attention_bias.weight': [32, 2] },
+    'block.0',
+    { cache: true },
+    'a text is not made token by token with it here',
   ],
   [
     'keys that are learned',
