@@ -399,41 +399,48 @@ const settle = (page: Page): Promise<void> =>
 
 test.describe.configure({ mode: 'parallel' });
 
+/** A step of its own: it takes minutes. */
+const LOOKS = { tag: '@looks' };
+
 for (const { name, over, show } of SCENES) {
-  test(`${name}: axe finds nothing, light or dark${over ? '' : ', and it fits 360 pixels'}`, async ({ app, page }) => {
-    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-    await app.start();
-    await show(app);
-    for (const scheme of ['light', 'dark'] as const) {
-      await turn(page, scheme);
-      await shoot(page, `${name}-${scheme}`);
-      expect.soft(await app.violations(), scheme).toEqual([]);
-    }
-    if (over) return;
-    await turn(page, 'light');
-    await page.setViewportSize({ width: 360, height: 740 });
-    const isStart = name === 'start' || name === 'failure';
-    // A narrow window shows the tree first; what is selected comes forward at a click.
-    if (!isStart && name !== 'table') {
-      const back = page.getByRole('button', { name: 'Entries', exact: true });
-      await expect(app.tree.or(back)).toBeVisible();
-      if (!(await back.isVisible()))
-        await page.getByRole('button', { name: /\d (entries|pairs)/, pressed: true }).click();
-      await expect(back).toBeVisible();
-    }
-    await settle(page);
-    await shoot(page, `${name}-narrow`);
-    const overflow = () =>
-      page.evaluate(() => {
-        const panel = document.querySelector('[role="tabpanel"]');
-        const inside = panel ? panel.scrollWidth - panel.clientWidth : 0;
-        return [document.documentElement.scrollWidth - window.innerWidth, inside];
-      });
-    await expect.poll(overflow).toEqual([0, 0]);
-  });
+  test(
+    `${name}: axe finds nothing, light or dark${over ? '' : ', and it fits 360 pixels'}`,
+    LOOKS,
+    async ({ app, page }) => {
+      await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+      await app.start();
+      await show(app);
+      for (const scheme of ['light', 'dark'] as const) {
+        await turn(page, scheme);
+        await shoot(page, `${name}-${scheme}`);
+        expect.soft(await app.violations(), scheme).toEqual([]);
+      }
+      if (over) return;
+      await turn(page, 'light');
+      await page.setViewportSize({ width: 360, height: 740 });
+      const isStart = name === 'start' || name === 'failure';
+      // A narrow window shows the tree first; what is selected comes forward at a click.
+      if (!isStart && name !== 'table') {
+        const back = page.getByRole('button', { name: 'Entries', exact: true });
+        await expect(app.tree.or(back)).toBeVisible();
+        if (!(await back.isVisible()))
+          await page.getByRole('button', { name: /\d (entries|pairs)/, pressed: true }).click();
+        await expect(back).toBeVisible();
+      }
+      await settle(page);
+      await shoot(page, `${name}-narrow`);
+      const overflow = () =>
+        page.evaluate(() => {
+          const panel = document.querySelector('[role="tabpanel"]');
+          const inside = panel ? panel.scrollWidth - panel.clientWidth : 0;
+          return [document.documentElement.scrollWidth - window.innerWidth, inside];
+        });
+      await expect.poll(overflow).toEqual([0, 0]);
+    },
+  );
 }
 
-test('values fit 360 pixels', async ({ app, page }) => {
+test('values fit 360 pixels', LOOKS, async ({ app, page }) => {
   await page.setViewportSize({ width: 360, height: 740 });
   await app.start();
   await app.dropAndSee(example('digits-final.pt'));
@@ -452,7 +459,7 @@ test('values fit 360 pixels', async ({ app, page }) => {
   }
 });
 
-test('the picture of the README', async ({ app, page }) => {
+test('the picture of the README', LOOKS, async ({ app, page }) => {
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await app.start();
   await app.dropAndSee(example('char-gpt.safetensors'));

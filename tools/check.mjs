@@ -1,4 +1,4 @@
-/** Everything that must hold, as one list: format, lint, types, unit (layers included), a minute of damaged files, build, size, e2e; `--also=webgpu,interop` for these too. Ends with `N passed, N failed`. */
+/** Everything that must hold, as one list: format, lint, types, unit (layers included), a minute of damaged files, build, size, e2e; `--also=looks,webgpu,interop` for these too. Ends with `N passed, N failed`. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,10 +35,19 @@ const STEPS = [
   { name: 'size', command: ['node', 'tools/size.mjs'] },
   {
     name: 'e2e',
-    command: ['npx', 'playwright', 'test', '--grep-invert=@webgpu', '--reporter=list,json'],
+    command: ['npx', 'playwright', 'test', '--grep-invert=@webgpu|@looks', '--reporter=list,json'],
     report: 'e2e.json',
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(cache, 'e2e.json') },
     count: countActs,
+  },
+  {
+    // Every scene in both looks and in a narrow window.
+    name: 'looks',
+    command: ['npx', 'playwright', 'test', '--grep=@looks', '--reporter=list,json'],
+    report: 'looks.json',
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(cache, 'looks.json') },
+    count: countActs,
+    extra: true,
   },
   {
     // Every kind of module on WebGPU: minutes where it is computed in software.
