@@ -257,16 +257,11 @@ export { type RunFacts, readFacts } from './session/run/facts.ts';
 export type { RunForecast } from './session/run/forecast.ts';
 export { type GeneratedToken, type GenerateRequest, generateTokens } from './session/run/generate.ts';
 export { type ListedModule, listRunnable } from './session/run/list-runnable.ts';
-export {
-  ModuleRuns,
-  type RunAnswer,
-  type RunOutput,
-  type RunRequest,
-  type RunTimes,
-} from './session/run/module-runs.ts';
+export { ModuleRuns } from './session/run/module-runs.ts';
 export { readNodeTimes } from './session/run/node-times.ts';
 export { putNumbers } from './session/run/number-change.ts';
 export { readNpy, readSample } from './session/run/read-array.ts';
+export type { RunAnswer, RunOutput, RunRequest, RunTimes } from './session/run/run-request.ts';
 export { RUNTIME_TYPES, readRuntimeTensor } from './session/run/runtime-tensors.ts';
 export { makeSample, offeredShape, SAMPLE_KINDS, type Sample, whyUnfit } from './session/run/samples.ts';
 export { TokenSteps, type TokenStepsOptions } from './session/run/token-steps.ts';

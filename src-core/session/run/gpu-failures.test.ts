@@ -6,7 +6,8 @@ import { findNode } from '../../model/find-node.ts';
 import { buildTree } from '../../model/tree.ts';
 import { openFiles } from '../open.ts';
 import type { Backend, Runner } from '../ports.ts';
-import { ModuleRuns, type RunRequest } from './module-runs.ts';
+import { ModuleRuns } from './module-runs.ts';
+import type { RunRequest } from './run-request.ts';
 
 const ADAPTER = { vendor: 'made', architecture: 'up', maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 28 };
 

@@ -1,4 +1,4 @@
-import type { RunRequest } from './module-runs.ts';
+import type { RunRequest } from './run-request.ts';
 
 type Asked = Pick<RunRequest, 'backend' | 'attempt'>;
 

@@ -1,6 +1,5 @@
 import { StateglassError, throwIfAborted, toErrorInfo } from '../../base/errors.ts';
 import { LIMITS } from '../../base/limits.ts';
-import type { Assumption } from '../../graph/assumptions.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { Lowered } from '../../graph/lower-module.ts';
 import { openModule, tensorsBelow } from '../../graph/module-node.ts';
@@ -8,74 +7,30 @@ import { toOnnx } from '../../graph/to-onnx.ts';
 import { pathOfNode } from '../../model/labels.ts';
 import type { ModuleTree } from '../../model/module-tree.ts';
 import type { Document } from '../document.ts';
-import type { Backend, NodeTime, Runner, RunTensor, StartedModel } from '../ports.ts';
+import type { Backend, Runner, StartedModel } from '../ports.ts';
 import { checkSamples } from './check-samples.ts';
-import { type ChosenBackend, chooseBackend, type WantedBackend } from './choose-backend.ts';
+import { type ChosenBackend, chooseBackend } from './choose-backend.ts';
 import { describeOnnx } from './describe-onnx.ts';
-import type { LowerChoice, ModuleChoice } from './describe-run.ts';
+import type { LowerChoice } from './describe-run.ts';
 import { readFacts } from './facts.ts';
 import { forecastRun, type RunForecast, requireRoom } from './forecast.ts';
 import { GpuFailures } from './gpu-failures.ts';
-import { type Beside, LateBinding } from './late-binding.ts';
+import { LateBinding } from './late-binding.ts';
 import { LoweredStore } from './lowered-store.ts';
 import { NOTHING } from './nothing.ts';
 import { wordRuntimeError } from './onnx-errors.ts';
 import { isOnnx } from './onnx-graph.ts';
 import { OnnxRuns } from './onnx-runs.ts';
+import type { RunAnswer, RunRequest } from './run-request.ts';
 import { type KeptModel, SessionStore } from './session-store.ts';
 import { statePacked } from './state-packed.ts';
 import { type BoundWeight, WeightStore } from './weight-store.ts';
-
-export interface RunRequest extends Omit<ModuleChoice, 'shapes'> {
-  /** A sample for every input. */
-  readonly inputs: Readonly<Record<string, RunTensor>>;
-  /** Paths of modules inside whose outputs are wanted too. */
-  readonly taps?: readonly string[];
-  /** `auto` when absent. */
-  readonly backend?: WantedBackend;
-  /** Measure each node. */
-  readonly profile?: boolean;
-  /** Other weights that are run too, on the same sample, to be held against these. */
-  readonly beside?: Beside;
-  /** WebGPU that failed for a module is tried again when this is another number than it was then; 0 when absent. */
-  readonly attempt?: number;
-}
-
-export interface RunOutput {
-  readonly label: string;
-  readonly tensor: RunTensor;
-  /** The entry, below the module, whose new value it is. */
-  readonly updates?: string;
-}
 
 /** A graph that was lowered from a module. */
 export interface ConstantChoice {
   readonly node: number;
   readonly graph: Graph;
   readonly backend: Backend;
-}
-
-/** Milliseconds. Starting and weights are near zero when they are still there from an earlier run. */
-export interface RunTimes {
-  readonly start: number;
-  readonly weights: number;
-  readonly run: number;
-}
-
-export interface RunAnswer {
-  readonly path: string;
-  readonly kind: string;
-  readonly assumptions: readonly Assumption[];
-  readonly backend: Backend;
-  /** Why it is not WebGPU, as the end of "runs on WASM because …". */
-  readonly why?: string;
-  /** WebGPU was tried and failed, now or before. */
-  readonly gpuFailed?: true;
-  readonly outputs: readonly RunOutput[];
-  /** What the modules inside gave, by path below the module. */
-  readonly taps: Readonly<Record<string, RunTensor>>;
-  readonly times: RunTimes;
-  readonly nodes?: readonly NodeTime[];
 }
 
 /**
