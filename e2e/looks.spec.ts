@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { example, fixture } from './fixtures.ts';
 import { Hub } from './hub.ts';
-import { expect, type Stateglass, test } from './page.ts';
+import { expect, type Stateglass, settle, test } from './page.ts';
 
 /** Pictures for people to look at, made when STATEGLASS_PICTURES is set; the README's own is one of them, so that it is never older than the app. */
 const PICTURES = join(import.meta.dirname, '../test-results/pictures');
@@ -388,14 +388,6 @@ async function turn(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme);
   await settle(page);
 }
-
-/** Colours that are on their way are those of neither look. */
-const settle = (page: Page): Promise<void> =>
-  page.evaluate(async () => {
-    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
-    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.allSettled(ending.map(({ finished }) => finished));
-  });
 
 test.describe.configure({ mode: 'parallel' });
 

@@ -96,8 +96,17 @@ export class Stateglass {
     await this.page.getByRole('tab', { name, exact: false }).click();
   }
 
-  /** axe's findings, as short lines. */
+  /** axe's findings, as short lines. What is gone a moment later was a colour on its way, or a result that is being replaced. */
   async violations(): Promise<string[]> {
+    await settle(this.page);
+    const found = await this.askAxe();
+    if (found.length === 0) return found;
+    await this.page.waitForTimeout(1000);
+    await settle(this.page);
+    return this.askAxe();
+  }
+
+  private async askAxe(): Promise<string[]> {
     const isThere = await this.page.evaluate(() => 'axe' in window);
     if (!isThere) await this.page.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
     return this.page.evaluate(async () => {
@@ -113,6 +122,14 @@ export class Stateglass {
     });
   }
 }
+
+/** Colours that are on their way are those of neither state. */
+export const settle = (page: Page): Promise<void> =>
+  page.evaluate(async () => {
+    await new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)));
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map(({ finished }) => finished));
+  });
 
 /** Of a comparison of texts, where a line that went may stand in both panes until these have settled. */
 export const lineOf = (within: Page | Locator, text: string): Locator =>
