@@ -33,31 +33,11 @@ const STEPS = [
   },
   { name: 'build', command: ['npx', 'vite', 'build', '--logLevel', 'warn'] },
   { name: 'size', command: ['node', 'tools/size.mjs'] },
-  {
-    name: 'e2e',
-    command: ['npx', 'playwright', 'test', '--grep-invert=@webgpu|@looks', '--reporter=list,json'],
-    report: 'e2e.json',
-    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(cache, 'e2e.json') },
-    count: countActs,
-  },
-  {
-    // Every scene in both looks and in a narrow window.
-    name: 'looks',
-    command: ['npx', 'playwright', 'test', '--grep=@looks', '--reporter=list,json'],
-    report: 'looks.json',
-    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(cache, 'looks.json') },
-    count: countActs,
-    extra: true,
-  },
-  {
-    // Every kind of module on WebGPU: minutes where it is computed in software.
-    name: 'webgpu',
-    command: ['npx', 'playwright', 'test', '--grep=@webgpu', '--reporter=list,json'],
-    report: 'webgpu.json',
-    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(cache, 'webgpu.json') },
-    count: countActs,
-    extra: true,
-  },
+  actsStep('e2e', '--grep-invert=@webgpu|@looks'),
+  // Every scene in both looks and in a narrow window.
+  { ...actsStep('looks', '--grep=@looks'), extra: true },
+  // Every kind of module on WebGPU: minutes where it is computed in software.
+  { ...actsStep('webgpu', '--grep=@webgpu'), extra: true },
   {
     // Needs Python and a gigabyte of its libraries: run when it is named.
     name: 'interop',
@@ -93,8 +73,16 @@ for (const step of STEPS.filter(isWanted)) {
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-function countActs({ stats }) {
-  return [stats.expected + stats.flaky, stats.unexpected];
+/** Acts in the browser, chosen by their tags. */
+function actsStep(name, choice) {
+  const report = `${name}.json`;
+  return {
+    name,
+    command: ['npx', 'playwright', 'test', choice, '--reporter=list,json'],
+    report,
+    env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(cache, report) },
+    count: ({ stats }) => [stats.expected + stats.flaky, stats.unexpected],
+  };
 }
 
 function countTests(step, ok) {

@@ -72,7 +72,7 @@ const around = <Place>(
   scale: ModuleNode | undefined,
 ): Part<Place> => ({ place, ...(before && { before }), ...(after && { after }), ...(scale && { scale }) });
 
-export function findAttentionPlace(module: ModuleNode): AttentionPlace | undefined {
+function findAttentionPlace(module: ModuleNode): AttentionPlace | undefined {
   const inside = findChild(module, ...ATTENTION);
   if (inside && (findAttention(inside) || findTensor(inside, 'in_proj_weight'))) return { module: inside };
   const parts = findAttention(module);

@@ -21,7 +21,7 @@ export function distanceBias(g: GraphBuilder, table: Value, length: number, buck
 }
 
 /** Bucket of a token that stands `distance` behind another (before it where negative): half are exact, half logarithmic. */
-export function bucketOf(distance: number, { count, maxDistance, causal }: Buckets): number {
+function bucketOf(distance: number, { count, maxDistance, causal }: Buckets): number {
   const half = causal ? count : Math.floor(count / 2);
   const start = !causal && distance > 0 ? half : 0;
   const away = causal ? Math.max(0, -distance) : Math.abs(distance);

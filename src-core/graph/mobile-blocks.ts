@@ -130,7 +130,7 @@ export function familyOf(blocks: readonly InvertedBlock[]): MobileFamily {
 }
 
 /** Whether convolutions of a block look at several pixels of all channels, as in EfficientNetV2. */
-export const isFused = (blocks: readonly InvertedBlock[]): boolean =>
+const isFused = (blocks: readonly InvertedBlock[]): boolean =>
   blocks.some(({ units }) => units.length === 2 && !units.some(isDepthwise));
 
 /** torchvision adds more to variances in MobileNetV3 and EfficientNetV2 than PyTorch does. */

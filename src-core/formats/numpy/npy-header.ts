@@ -21,7 +21,7 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** Magic, version and the length of the text, which has four bytes since 2.0. */
 export const PREAMBLE_BYTES = 12;
 
-export const isNpy = (head: Uint8Array): boolean => MAGIC.every((byte, i) => head[i] === byte);
+const isNpy = (head: Uint8Array): boolean => MAGIC.every((byte, i) => head[i] === byte);
 
 /** Where the bytes of a header are, for errors. */
 export interface HeaderPlace {
