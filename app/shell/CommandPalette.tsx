@@ -87,7 +87,6 @@ export function CommandPalette({ onClose }: { readonly onClose: () => void }) {
       open
       onOpenChange={(open) => !open && onClose()}
       label="Search entries and commands"
-      className={s.palette}
       overlayClassName={s.scrim ?? ''}
       contentClassName={s.content ?? ''}
       shouldFilter={false}

@@ -94,7 +94,7 @@ function SaveSide({ side }: { readonly side: Side }) {
   const edits = useEditLog(document?.id).cursor;
   if (!document || edits === 0) return null;
   return (
-    <Button look="primary" className={s.save} title={document.name} onClick={() => void openSave(document)}>
+    <Button look="primary" title={document.name} onClick={() => void openSave(document)}>
       <Save size={14} aria-hidden="true" />
       Save {side.toUpperCase()}…
     </Button>

@@ -47,7 +47,7 @@ export function MainPane({ document, node, narrow }: MainPaneProps) {
         </div>
         <EditMenu target={target} />
         {edits > 0 && (
-          <Button look="primary" className={s.save} onClick={() => void openSave(document)}>
+          <Button look="primary" onClick={() => void openSave(document)}>
             <Save size={14} aria-hidden="true" />
             Save…
           </Button>

@@ -24,7 +24,7 @@ export function StatusBar() {
         {tasks.length === 0 && document && (
           <span className={s.format}>
             {document.formatLabel}
-            {document.formatVersion && <span className={s.version}>, {document.formatVersion}</span>}
+            {document.formatVersion && <span>, {document.formatVersion}</span>}
           </span>
         )}
       </div>

@@ -17,7 +17,7 @@ export function UrlCard({ url }: { readonly url: string }) {
         </>
       }
     >
-      <p className={`mono ${s.address}`}>{url}</p>
+      <p className="mono">{url}</p>
       <div className={s.actions}>
         <Button onClick={() => askToOpenUrl(null)}>Cancel</Button>
         <Button look="primary" autoFocus onClick={() => void openUrl(url)}>

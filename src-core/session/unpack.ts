@@ -1,4 +1,5 @@
 import { malformed } from '../base/errors.ts';
+import type { FileSet } from '../bytes/source.ts';
 import { findPacked } from '../model/packed/find-packed.ts';
 import type { PackedConfig, PackedWeight } from '../model/packed/packed-weight.ts';
 import type { EntryId } from '../model/state-dict.ts';
@@ -19,7 +20,7 @@ export async function planUnpack(
   keys?: readonly string[],
   signal?: AbortSignal,
 ): Promise<UnpackArgs> {
-  const config = packedConfigOf((await readConfig(document, signal))?.fields);
+  const config = await readPackedConfig(document, signal);
   const wanted = keys && new Set(keys);
   const states: Record<string, unknown> = {};
   for (const weight of findPacked(document.state, config)) {
@@ -27,6 +28,16 @@ export async function planUnpack(
     states[weight.key] = await readState(document, weight, weight.state, signal);
   }
   return { ...(keys && { keys }), ...config, ...(Object.keys(states).length > 0 && { states }) };
+}
+
+const configs = new WeakMap<FileSet, PackedConfig>();
+
+/** What `config.json` beside a document leaves of its packing to be known. Read once. */
+export async function readPackedConfig(document: Document, signal?: AbortSignal): Promise<PackedConfig> {
+  const { files } = document;
+  const config = configs.get(files) ?? packedConfigOf((await readConfig(document, signal))?.fields);
+  configs.set(files, config);
+  return config;
 }
 
 /** What `quantization` (MLX) and `quantization_config` (transformers) of config.json say. */

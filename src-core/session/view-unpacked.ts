@@ -1,18 +1,16 @@
 /** Packed weights as the numbers they stand for, without an edit: what values, statistics and comparisons are of. */
 import { describeError, toErrorInfo } from '../base/errors.ts';
-import type { FileSet } from '../bytes/source.ts';
 import { changeState, nextStorage } from '../model/change-state.ts';
 import type { NewEntry } from '../model/edited-entries.ts';
 import { findRow } from '../model/find-row.ts';
 import { findPacked, hasCodes } from '../model/packed/find-packed.ts';
-import { type PackedConfig, type PackedWeight, wordPacking } from '../model/packed/packed-weight.ts';
+import { type PackedWeight, wordPacking } from '../model/packed/packed-weight.ts';
 import { keyOfPath, renamePath } from '../model/rename-path.ts';
 import type { EntryId, Storage, TensorValue } from '../model/state-dict.ts';
 import { planWeight, unpackWeight } from '../ops/unpack-weight.ts';
 import { findEntry } from './describe.ts';
 import type { Document } from './document.ts';
-import { readConfig } from './read-config.ts';
-import { packedConfigOf, readState } from './unpack.ts';
+import { readPackedConfig, readState } from './unpack.ts';
 
 /** What a tensor has to do with a packed weight. */
 export interface PackedDescription extends Pick<PackedWeight, 'key' | 'scheme' | 'bits' | 'group'> {
@@ -181,14 +179,8 @@ async function make(document: Document, weight: PackedWeight, id: number, signal
   }
 }
 
-const configs = new WeakMap<FileSet, PackedConfig>();
-
 /** The packed weights of a document, by what `config.json` beside it leaves open, in the order of their entries. */
 export async function listPacked(document: Document, signal?: AbortSignal): Promise<readonly PackedWeight[]> {
-  const { state, files } = document;
-  if (!hasCodes(state)) return [];
-  const known = configs.get(files);
-  const config = known ?? packedConfigOf((await readConfig(document, signal))?.fields);
-  if (!known) configs.set(files, config);
-  return findPacked(state, config);
+  const { state } = document;
+  return hasCodes(state) ? findPacked(state, await readPackedConfig(document, signal)) : [];
 }

@@ -1,6 +1,5 @@
 import { pathOfNode, promptKindOf, type RunDescription } from '../../../src-core/index.ts';
 import type { OpenedDocument } from '../../state/engine.ts';
-import { unpackWeights } from '../../state/proposals.ts';
 import { changeRun, type RunForm, useDescription, useRan, useRunForm } from '../../state/run.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorCard, Loading } from '../../ui/States.tsx';
@@ -45,11 +44,6 @@ function ModuleRun({ target: { document, node } }: { readonly target: Target }) 
         {form.corrections.length > 0 && (
           <p className={s.choices}>
             <Button onClick={() => change({ corrections: [] })}>Take back what was corrected</Button>
-          </p>
-        )}
-        {document.summary.packed && (
-          <p className={s.choices}>
-            <Button onClick={() => void unpackWeights(document.id)}>Unpack the weights</Button>
           </p>
         )}
         {refused.choices.length > 0 && (
