@@ -3,6 +3,7 @@ import { StateglassError } from '../base/errors.ts';
 import { ProtoScan } from '../bytes/proto.ts';
 import type { NodeAttribute } from '../formats/onnx/attributes.ts';
 import type { OnnxNode } from '../formats/onnx/model.ts';
+import { splitSlashed } from '../model/keys/slashed.ts';
 import type { EntryId, StateDict } from '../model/state-dict.ts';
 import type { Document } from './document.ts';
 import { isOnnx, onnxFile, readOnnxModel } from './run/onnx-graph.ts';
@@ -74,10 +75,7 @@ interface Placed {
 }
 
 async function eachPlaced(document: Document, signal?: AbortSignal): Promise<readonly Placed[]> {
-  const [{ nameOfNode }, { splitSlashed }] = await Promise.all([
-    import('../formats/onnx/list-tensors.ts'),
-    import('../model/keys/slashed.ts'),
-  ]);
+  const { nameOfNode } = await import('../formats/onnx/list-tensors.ts');
   const { graph, functions } = await readOnnxModel(document, signal);
   const found: Placed[] = [];
   const visit = (nodes: readonly OnnxNode[], within: readonly string[]) => {
