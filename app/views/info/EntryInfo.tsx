@@ -7,7 +7,6 @@ import {
   familyOf,
   isBlockDType,
   isKnownDType,
-  type PackedDescription,
   type Quant,
   type RoleSource,
   type Storage,
@@ -29,6 +28,7 @@ import { BlocksCard } from './BlocksCard.tsx';
 import { DeclaredCard } from './DeclaredCard.tsx';
 import { derivationSteps } from './derivation-words.ts';
 import s from './info.module.css';
+import { PackedCard } from './PackedCard.tsx';
 
 const SOURCES: Readonly<Record<RoleSource, string>> = {
   file: 'the file says so',
@@ -132,38 +132,6 @@ export function EntryInfo({ document, detail }: { readonly document: OpenedDocum
         </Card>
       )}
     </>
-  );
-}
-
-/** They lie side by side: what tells them apart is the end. */
-const lastPart = (key: string): string => key.slice(key.lastIndexOf('.') + 1);
-
-/** The weight that the entry is packed in or belongs to, and the other entries of it. */
-function PackedCard({ document, packed }: { readonly document: OpenedDocument; readonly packed: PackedDescription }) {
-  const { key, packing, codes, parts, unpacked, why } = packed;
-  const link = ({ id, key }: PackedDescription['codes']) => (
-    <Button key={id} look="link" className="mono" title={key} onClick={() => selectEntry(document.id, id)}>
-      {lastPart(key)}
-    </Button>
-  );
-  return (
-    <Card title="Packed weight" aside="by names and shapes">
-      <Facts
-        facts={[
-          ['Weight', <KeyText key="weight" text={key} />],
-          ['Packed by', packing],
-          unpacked && ['Stands for', `${dtypeLabel(unpacked.value.dtype)} ${shapeText(unpacked.value.shape)}`],
-          why !== undefined && ['Not unpacked', why],
-          ['Codes', link(codes)],
-          parts.length > 0 && [
-            'Scales and the rest',
-            <span key="parts" className={s.parts}>
-              {parts.map(link)}
-            </span>,
-          ],
-        ]}
-      />
-    </Card>
   );
 }
 
